@@ -1,0 +1,13 @@
+"""Start of the catalog app: registers the ground's datasets."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CatalogConfig(AppConfig):
+    """The ground: items, markets, calendar, money, rates, reference plans and imports."""
+
+    name = "catalog"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Catalog"

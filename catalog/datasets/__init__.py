@@ -1,0 +1,1 @@
+"""The file formats that the ground itself owns, one module per subject."""

@@ -1,0 +1,1 @@
+"""One query, one validated frame or array block."""

@@ -1,0 +1,26 @@
+"""Tables of the ground, by subject; import them from here."""
+
+from catalog.models.company import Company, Currency, FxRate
+from catalog.models.hierarchy import Category, Channel, Family, Item, Market, Region, Site
+from catalog.models.imports import ImportBatch
+from catalog.models.rates import ListPrice, PlannedDiscount, StandardCost
+from catalog.models.references import ReferencePlan, ReferenceRow
+
+__all__ = [
+    "Category",
+    "Channel",
+    "Company",
+    "Currency",
+    "Family",
+    "FxRate",
+    "ImportBatch",
+    "Item",
+    "ListPrice",
+    "Market",
+    "PlannedDiscount",
+    "ReferencePlan",
+    "ReferenceRow",
+    "Region",
+    "Site",
+    "StandardCost",
+]

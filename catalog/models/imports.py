@@ -1,0 +1,65 @@
+"""Files that were handed in, kept with what they did."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class ImportBatch(models.Model):
+    """One file handed in for one dataset: its compressed content, its faults and the difference it makes.
+
+    `staged` passed every check and waits; `refused` has faults and can never be applied; `applied` changed the
+    tables in one transaction; `unchanged` repeats the content that was applied last. Becomes immutable once it is
+    refused, applied or unchanged. People are kept by user name: users live on a higher floor.
+    """
+
+    class Status(models.TextChoices):
+        """Where the batch stands."""
+
+        STAGED = "staged", "Staged"
+        REFUSED = "refused", "Refused"
+        APPLIED = "applied", "Applied"
+        UNCHANGED = "unchanged", "Unchanged"
+
+    dataset = models.CharField(max_length=40)
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    content = models.BinaryField(help_text="zlib-compressed bytes of the file as handed in")
+    status = models.CharField(max_length=10, choices=Status.choices)
+    row_count = models.PositiveIntegerField(default=0)
+    ignored_columns = models.JSONField(default=list)
+    faults = models.JSONField(default=list, help_text="the first faults: row, column, value, reason, remedy")
+    fault_count = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    totals = models.JSONField(default=dict, help_text="control totals of the file, as text")
+    staged_by = models.CharField(max_length=150)
+    staged_at = models.DateTimeField(auto_now_add=True)
+    applied_by = models.CharField(max_length=150, default="")
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "import batches"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["dataset", "-id"], name="importbatch_latest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["staged", "refused", "applied", "unchanged"]), name="importbatch_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="refused", fault_count__gt=0) | (~Q(status="refused") & Q(fault_count=0)),
+                name="importbatch_refused_has_faults",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="applied", applied_at__isnull=False) | (~Q(status="applied") & Q(applied_at=None)),
+                name="importbatch_applied_has_time",
+            ),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="importbatch_sha256"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset} {self.file_name} ({self.status})"

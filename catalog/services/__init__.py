@@ -1,0 +1,1 @@
+"""Writes of the ground: company set-up, imports and packs of files."""
