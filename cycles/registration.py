@@ -1,0 +1,35 @@
+"""What the cycle app itself puts into the registries at start-up: its audit codes and run kinds."""
+
+from __future__ import annotations
+
+from cycles.registry import RunKind, register_audit_codes, register_run_kind
+from cycles.services.canary import run_canary
+from cycles.services.imports import run_import
+
+
+def register() -> None:
+    """Register audit codes and run kinds; called once by the app's `ready`."""
+    register_audit_codes(
+        "cycles.cycle.opened",
+        "cycles.stage.opened",
+        "cycles.stage.submitted",
+        "cycles.stage.approved",
+        "cycles.stage.returned",
+        "cycles.stage.reopened",
+        "cycles.stage.reset",
+        "cycles.stage.assigned",
+        "cycles.finding.waived",
+        "cycles.plan.frozen",
+        "cycles.run.requeued",
+        "cycles.import.requested",
+        "cycles.import.applied",
+        "cycles.assumption.recorded",
+        "cycles.assumption.confirmed",
+        "cycles.assumption.withdrawn",
+        "cycles.decision.recorded",
+        "cycles.decision.taken",
+        "cycles.membership.granted",
+        "cycles.membership.withdrawn",
+    )
+    register_run_kind(RunKind("cycles.canary", "Worker check", "1", run_canary))
+    register_run_kind(RunKind("cycles.import", "Import", "1", run_import))

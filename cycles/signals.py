@@ -1,0 +1,17 @@
+"""Signals of the cycle. All are sent INSIDE the transaction: receivers may only insert a queued run."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+#: plan_id: int, stage: StageKind, before: StageStatus, after: StageStatus, actor: User
+stage_changed = Signal()
+
+#: plan_id: int, ledger: str ('demand' | 'supply' | 'finance' | 'rates'), actor: User | None
+plan_revised = Signal()
+
+#: run_id: int, kind: str, plan_id: int | None, actor: User; sent when a result is published
+run_succeeded = Signal()
+
+#: dataset: str, batch_id: int, changed: bool, actor: User; sent when an import was applied
+dataset_applied = Signal()
