@@ -1,0 +1,13 @@
+"""Start of the supply app: registers its datasets, references, gates, run, section, carry and codes."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class SupplyConfig(AppConfig):
+    """Capacity, stock, explosion, constrained plan."""
+
+    name = "supply"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Supply"

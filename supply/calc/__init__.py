@@ -1,0 +1,1 @@
+"""Pure supply calculations: arrays in, arrays out, no database and no clock."""

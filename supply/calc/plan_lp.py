@@ -1,0 +1,148 @@
+"""Solve the supply plan with HiGHS, and say which rows conflict when no plan exists."""
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from supply.calc.explosion import nodes_needed
+from supply.calc.lp_model import LpArrays, build_lp
+from supply.calc.problem import Flags, Floats, FractionalPlan, SupplyProblem
+
+TOLERANCE = 1e-6
+
+
+class InfeasiblePlanError(ValueError):
+    """No plan satisfies the given quantities; ``rows`` names the conflicting balances, capacities and months."""
+
+    def __init__(self, rows: tuple[str, ...]) -> None:
+        self.rows = rows
+        super().__init__("No supply plan satisfies the given quantities. In conflict: " + "; ".join(rows))
+
+
+class UnsolvedPlanError(RuntimeError):
+    """The solver stopped without an optimum for another reason than a conflict; the message is its status."""
+
+
+@dataclass(frozen=True)
+class SolvedPlan:
+    """Fractional optimum with the programme and the solver at its basis, for asking what an hour is worth."""
+
+    plan: FractionalPlan
+    arrays: LpArrays
+    solver: highspy.Highs
+
+
+def scope_of(problem: SupplyProblem) -> Flags:
+    """Nodes inside the programme (node,): own or dependent demand, a receipt or a pin; the rest only keep stock."""
+    own = np.zeros(len(problem.nodes.labels), dtype=bool)
+    wanted = (problem.groups.quantity > 0).any(axis=1)
+    np.logical_or.at(own, problem.groups.lane_node, wanted[problem.groups.lane_group])
+    own[problem.pins.node] = True
+    own |= (problem.receipts != 0).any(axis=1)
+    return nodes_needed(own, problem.bom)
+
+
+def rounding_reserve(problem: SupplyProblem) -> Floats:
+    """Hours to keep free so that rounding every made item by one quantum a month cannot pass a limit (centre,);
+    at most 1 % of the centre's smallest month."""
+    routing = problem.routing
+    reserve = np.zeros(len(problem.centres.labels))
+    quantum = problem.nodes.quantum[routing.node] / 1000.0
+    np.add.at(reserve, routing.centre, routing.hours * quantum)
+    smallest = problem.centres.regular.min(axis=1, initial=np.inf)
+    return np.minimum(reserve, 0.01 * np.where(np.isfinite(smallest), smallest, 0.0))
+
+
+def solve_plan(problem: SupplyProblem) -> SolvedPlan:
+    """Cheapest plan: material + labour + overtime + expedite + freight + holding + lost margin.
+
+    Returns:
+        The optimum in units and hours. One thread and fixed options: the same problem gives the same plan.
+
+    Raises:
+        InfeasiblePlanError: Pins or stock contradict each other; names the rows.
+        UnsolvedPlanError: The solver stopped for another reason.
+    """
+    arrays = build_lp(problem, scope_of(problem), rounding_reserve(problem))
+    solver = load_solver(arrays)
+    solver.run()
+    status = solver.getModelStatus()
+    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        raise InfeasiblePlanError(conflicting_rows(problem, arrays))
+    if status != highspy.HighsModelStatus.kOptimal:
+        raise UnsolvedPlanError(solver.modelStatusToString(status))
+    return SolvedPlan(_read(problem, arrays, solver), arrays, solver)
+
+
+def load_solver(arrays: LpArrays) -> highspy.Highs:
+    """A silent single-threaded solver holding the programme."""
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("random_seed", 1)
+    solver.setOptionValue("solver", "simplex")
+    rows = len(arrays.row_lower)
+    integrality = np.zeros(arrays.layout.columns, dtype=np.int32)
+    solver.passModel(
+        arrays.layout.columns,
+        rows,
+        len(arrays.value),
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        arrays.cost,
+        arrays.lower,
+        arrays.upper,
+        arrays.row_lower,
+        arrays.row_upper,
+        arrays.starts,
+        arrays.index,
+        arrays.value,
+        integrality,
+    )
+    return solver
+
+
+def _read(problem: SupplyProblem, arrays: LpArrays, solver: highspy.Highs) -> FractionalPlan:
+    """Lay the solution out by kind; negative zeros and tolerances below 0 become 0."""
+    layout, months = arrays.layout, problem.months
+    solution = solver.getSolution()
+    values = np.maximum(np.array(solution.col_value), 0.0)
+    nodes = (len(problem.nodes.labels), months)
+    groups, centres = problem.groups.quantity.shape, problem.centres.regular.shape
+    capacity = np.array(solution.row_dual)[layout.balance_rows + layout.group_rows :]
+    return FractionalPlan(
+        make=layout.make.spread(values, nodes),
+        buy=layout.buy.spread(values, nodes),
+        expedite=layout.expedite.spread(values, nodes),
+        inventory=layout.stock_low.spread(values, nodes) + layout.stock_high.spread(values, nodes),
+        flow=layout.flow.spread(values, (len(problem.groups.lane_group), months)),
+        short=layout.short.spread(values, groups),
+        overtime=layout.overtime.spread(values, centres),
+        price=np.maximum(-capacity.reshape(centres), 0.0),
+        cost=float(solver.getInfo().objective_function_value),
+    )
+
+
+def conflicting_rows(problem: SupplyProblem, arrays: LpArrays) -> tuple[str, ...]:
+    """Names of the rows that must give way: the smallest total violation that makes a plan possible."""
+    solver = load_solver(arrays)
+    solver.feasibilityRelaxation(-1.0, -1.0, 1.0)
+    values = np.array(solver.getSolution().row_value)
+    outside = np.maximum(arrays.row_lower - values, values - arrays.row_upper)
+    return tuple(_row_name(problem, arrays, int(row)) for row in np.flatnonzero(outside > TOLERANCE)[:20])
+
+
+def _row_name(problem: SupplyProblem, arrays: LpArrays, row: int) -> str:
+    """Readable name of a row: what it is about and in which month."""
+    layout, months = arrays.layout, problem.months
+    for title, rows, labels in (
+        ("stock of", layout.balance_rows, problem.nodes.labels),
+        ("demand of", layout.group_rows, problem.groups.labels),
+        ("hours of", layout.capacity_rows, problem.centres.labels),
+    ):
+        if row < rows:
+            return f"{title} {labels[row // months]} in {problem.month_names[row % months]}"
+        row -= rows
+    raise IndexError(row)

@@ -1,0 +1,27 @@
+"""Tables of supply, by subject; import them from here."""
+
+from supply.models.facts import ProductionActual, StockOnHand
+from supply.models.ledger import OverloadChoice, OverloadDecision, Pin, PinKind
+from supply.models.purchasing import PurchaseTerm, Sourcing, Supplier
+from supply.models.results import Shortage, ShortageCause, ShipSeries, SupplySeries, WorkCentreLoad
+from supply.models.structure import BomLine, Routing, WorkCentre
+
+__all__ = [
+    "BomLine",
+    "OverloadChoice",
+    "OverloadDecision",
+    "Pin",
+    "PinKind",
+    "ProductionActual",
+    "PurchaseTerm",
+    "Routing",
+    "ShipSeries",
+    "Shortage",
+    "ShortageCause",
+    "Sourcing",
+    "StockOnHand",
+    "Supplier",
+    "SupplySeries",
+    "WorkCentre",
+    "WorkCentreLoad",
+]
