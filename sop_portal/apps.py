@@ -1,0 +1,21 @@
+"""The project as an app: roles, grants and checks."""
+
+from django.apps import AppConfig, apps
+from django.core.checks import Tags, register
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
+
+
+class SopPortalConfig(AppConfig):
+    """Applies the grants after each migration and keeps the wrong database role out."""
+
+    name = "sop_portal"
+
+    def ready(self) -> None:
+        """Connect the grants (once per migrate, when the tables of all apps stand) and the check of the role."""
+        from sop_portal.grants import apply_grants
+        from sop_portal.roles import check_role, refuse_wrong_role
+
+        post_migrate.connect(apply_grants, sender=apps.get_app_config("cycles"), dispatch_uid="sop_portal.grants")
+        connection_created.connect(refuse_wrong_role, dispatch_uid="sop_portal.roles")
+        register(check_role, Tags.database)

@@ -1,0 +1,25 @@
+"""The Celery application; tasks carry ids only and the Run table is the truth."""
+
+import os
+import sys
+from pathlib import Path
+
+from celery import Celery
+from celery.signals import worker_process_init
+
+from sop_portal.embedded.entry import use_servers
+from sop_portal.embedded.processes import die_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sop_portal.settings")
+if "celery" in Path(sys.argv[0]).parts[-2:]:  # the celery command line is an entry of its own, like manage.py
+    use_servers()
+
+app = Celery("sop_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def end_with_the_worker(**_: object) -> None:
+    """A pool process whose worker was killed must not go on holding connections."""
+    die_with_parent()

@@ -1,0 +1,100 @@
+"""The right to use the embedded servers of one home, for as long as this process lives or until it is given back."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+from sop_portal.embedded import locations
+from sop_portal.embedded.postgres import ServerDidNotStart
+from sop_portal.embedded.processes import wait_until
+
+START_TIMEOUT_SECONDS = 90
+STOP_TIMEOUT_SECONDS = 20
+
+
+class Lease:
+    """A shared lock on ``home/in_use.lock``: the servers run while anybody holds one."""
+
+    def __init__(self, home: Path) -> None:
+        """Take the lock, starting the servers when they do not run."""
+        self.home = home
+        self._keeper: subprocess.Popen[bytes] | None = None
+        with (home / "door.lock").open("a") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)  # one comer at a time: no two keepers
+            self._lock: IO[str] | None = self._enter()
+            self.urls = self._addresses()
+
+    def release(self) -> None:
+        """Give the servers back; the last user waits until they have ended."""
+        if self._lock is None:
+            return
+        last = _try_lock(self._lock, fcntl.LOCK_EX)
+        self._lock.close()
+        self._lock = None
+        if last:
+            wait_until(lambda: not self._is_kept() or self._is_used(), timeout_seconds=STOP_TIMEOUT_SECONDS)
+
+    def _enter(self) -> IO[str]:
+        """Hold the shared lock, after waiting for a keeper that is already leaving."""
+        end = time.monotonic() + STOP_TIMEOUT_SECONDS
+        while time.monotonic() < end:
+            lock = (self.home / "in_use.lock").open("a")
+            if _try_lock(lock, fcntl.LOCK_SH):
+                return lock
+            lock.close()
+            time.sleep(0.03)
+        raise ServerDidNotStart(f"The servers in {self.home} neither run nor end.")
+
+    def _addresses(self) -> dict[str, str]:
+        """The URLs of the running servers; starts a keeper when there is none and waits for its word."""
+        path = self.home / "addresses.json"
+        if not self._is_kept():
+            path.unlink(missing_ok=True)
+            self._start_keeper()
+        urls: dict[str, str] = json.loads(path.read_text())
+        return urls
+
+    def _start_keeper(self) -> None:
+        log = self.home / "keeper.log"
+        with log.open("wb") as output:
+            self._keeper = keeper = subprocess.Popen(
+                [sys.executable, "-m", "sop_portal.embedded.keeper", self.home],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=locations.CHECKOUT,
+                start_new_session=True,
+                env={name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LD_LIBRARY_PATH"}},
+            )
+        path = self.home / "addresses.json"
+        told = wait_until(lambda: path.exists() or keeper.poll() is not None, timeout_seconds=START_TIMEOUT_SECONDS)
+        if not told or not path.exists():
+            raise ServerDidNotStart(log.read_text().strip() or f"The servers in {self.home} did not start in time.")
+
+    def _is_kept(self) -> bool:
+        with (self.home / "keeper.lock").open("a") as lock:
+            kept = not _try_lock(lock, fcntl.LOCK_SH)
+        if self._keeper is not None:
+            self._keeper.poll()
+        return kept
+
+    def _is_used(self) -> bool:
+        """True when somebody else came meanwhile: the keeper has had time to leave and has not."""
+        time.sleep(0.3)
+        if not (self.home / "addresses.json").exists():
+            return False
+        with (self.home / "in_use.lock").open("a") as lock:
+            return _try_lock(lock, fcntl.LOCK_SH)
+
+
+def _try_lock(file: IO[str], kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

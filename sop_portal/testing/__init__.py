@@ -1,0 +1,1 @@
+"""What tests and the headless commands need of a database of their own."""

@@ -1,0 +1,108 @@
+"""Test databases: one template per state of the models, one clone per test worker."""
+
+import fcntl
+import hashlib
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg2
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from sop_portal.embedded.locations import CHECKOUT, base
+from sop_portal.embedded.processes import is_running
+
+PREFIX = "sop_test"
+APPS = ("catalog", "cycles", "demand", "supply", "finance", "integrations", "sop_portal")
+
+
+def models_digest() -> str:
+    """Hash of every file that shapes the schema: migrations, models and grants."""
+    files = [Path("sop_portal/grants.py"), Path("requirements.txt")]
+    for app in APPS:
+        folder = CHECKOUT / app
+        found = [*folder.glob("migrations/*.py"), *folder.glob("models.py"), *folder.glob("models/*.py")]
+        files += sorted(path.relative_to(CHECKOUT) for path in found)
+    digest = hashlib.sha256()
+    for path in files:
+        if (CHECKOUT / path).exists():
+            digest.update(str(path).encode() + (CHECKOUT / path).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def use_database(name: str, servers: dict[str, str]) -> None:
+    """Point Django's two connections of this thread at database ``name`` of the test servers."""
+    for alias, variable in (("default", "DATABASE_URL"), ("owner", "DATABASE_OWNER_URL")):
+        connection = connections[alias]
+        connection.close()
+        connection.settings_dict.update(_address(servers[variable]), NAME=name)
+        settings.DATABASES[alias].update(_address(servers[variable]), NAME=name)
+
+
+def build_template(servers: dict[str, str]) -> str:
+    """Name of the migrated template; the first worker builds it, the others wait for it."""
+    name = f"{PREFIX}_template_{models_digest()}"
+    with (base() / "template.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if name not in _database_names(servers):
+            draft = f"{PREFIX}_draft_{os.getpid()}"
+            _as_owner(servers, f"DROP DATABASE IF EXISTS {draft} WITH (FORCE)", f"CREATE DATABASE {draft}")
+            use_database(draft, servers)
+            call_command("migrate", verbosity=0, interactive=False)
+            connections.close_all()
+            _as_owner(servers, f"ALTER DATABASE {draft} RENAME TO {name}")
+    return name
+
+
+class Clone:
+    """A database of one test worker, as new after every transactional test."""
+
+    def __init__(self, servers: dict[str, str], template: str, worker: int) -> None:
+        """Name the clone after the process, so that a later session can tell whether it is still in use."""
+        self.servers, self.template = servers, template
+        self.name = f"{PREFIX}_{os.getpid()}_{worker}"
+
+    def create(self) -> None:
+        """Drop what is there and copy the template."""
+        use_database(self.name, self.servers)
+        drop = f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)"
+        _as_owner(self.servers, drop, f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
+
+    def drop(self) -> None:
+        """Remove the clone."""
+        connections.close_all()
+        _as_owner(self.servers, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+
+def drop_leftovers(servers: dict[str, str]) -> None:
+    """Remove clones and drafts of processes that are gone, and templates of other states when nobody may need them."""
+    for name in _database_names(servers):
+        parts = name.split("_")
+        owner = parts[3] if parts[2] == "draft" else parts[2]
+        if owner.isdigit() and not is_running(int(owner)):
+            _as_owner(servers, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _address(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    return {"HOST": parts.hostname, "PORT": parts.port, "USER": parts.username, "PASSWORD": parts.password}
+
+
+def _as_owner(servers: dict[str, str], *statements: str) -> list[Any]:
+    rows: list[Any] = []
+    with closing(psycopg2.connect(servers["DATABASE_OWNER_URL"])) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+                rows = cursor.fetchall() if cursor.description else []
+    return rows
+
+
+def _database_names(servers: dict[str, str]) -> list[str]:
+    rows = _as_owner(servers, f"SELECT datname FROM pg_database WHERE datname LIKE '{PREFIX}\\_%'")
+    return [name for (name,) in rows]

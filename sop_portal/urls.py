@@ -1,0 +1,22 @@
+"""Addresses of the portal: each app brings its own."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from sop_portal.health import healthz, readyz
+
+APPS = ("cycles", "demand", "supply", "finance", "integrations")
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/cycles/"), name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("login/", LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("admin/", admin.site.urls),
+    *(path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")),
+]
