@@ -1,0 +1,73 @@
+// Draws every [data-chart] on the page: a plotly figure (JSON) whose colours are names like var(--up).
+// The figure stands in <script type="application/json" id="…"> (Django's json_script); data-chart names that id.
+
+const probe = document.createElement("span");
+probe.hidden = true;
+document.body.append(probe);
+
+/** The colour that a token has now, light or dark, as plotly can read it. */
+export function colour(token) {
+  probe.style.color = token;
+  return getComputedStyle(probe).color;
+}
+
+/** A copy of `value` in which every "var(--x)" is the colour of this theme. */
+function withColours(value) {
+  if (typeof value === "string") return value.startsWith("var(--") ? colour(value) : value;
+  if (Array.isArray(value)) return value.map(withColours);
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withColours(inner)]));
+  }
+  return value;
+}
+
+const FACE = '"Inter Variable", system-ui, sans-serif';
+
+function layoutOf(figure) {
+  const axis = {
+    gridcolor: colour("var(--line-soft)"),
+    linecolor: colour("var(--line-strong)"),
+    zerolinecolor: colour("var(--line)"),
+    tickfont: { size: 11, color: colour("var(--ink-3)") },
+    automargin: true,
+    fixedrange: true,
+  };
+  const given = withColours(figure.layout ?? {});
+  const axes = Object.keys(given).filter((key) => /^[xy]axis\d*$/.test(key));
+  const merged = { ...given };
+  new Set([...axes, "xaxis", "yaxis"]).forEach((key) => { merged[key] = { ...axis, ...given[key] }; });
+  return {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    margin: { l: 48, r: 12, t: 12, b: 36 },
+    showlegend: false,
+    hoverlabel: { bgcolor: colour("var(--card)"), bordercolor: colour("var(--line)"), font: { family: FACE, size: 12, color: colour("var(--ink)") } },
+    ...merged,
+    font: { family: FACE, size: 12, color: colour("var(--ink-2)"), ...given.font },
+  };
+}
+
+/** Draws or redraws one chart; a click on a point sends "chartpick" with its customdata. */
+export function draw(holder) {
+  const source = document.getElementById(holder.dataset.chart);
+  if (!source || !window.Plotly) return;
+  const figure = JSON.parse(source.textContent);
+  const config = { displayModeBar: false, responsive: true, ...figure.config };
+  window.Plotly.react(holder, withColours(figure.data), layoutOf(figure), config);
+  if (holder.dataset.listens) return;
+  holder.dataset.listens = "yes";
+  holder.on("plotly_click", (event) => {
+    const point = event.points[0];
+    holder.dispatchEvent(new CustomEvent("chartpick", { bubbles: true, detail: { label: point.x, value: point.y, data: point.customdata } }));
+  });
+}
+
+/** Draws every chart inside `scope`. */
+export function drawAll(scope = document) {
+  scope.querySelectorAll("[data-chart]").forEach(draw);
+}
+
+drawAll();
+document.addEventListener("themechange", () => drawAll());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
+document.body.addEventListener("htmx:afterSettle", (event) => drawAll(event.detail.elt.parentElement ?? document));
