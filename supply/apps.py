@@ -1,4 +1,4 @@
-"""Start of the supply app: registers its datasets, references, gates, run, section, carry and codes."""
+"""Start of the supply app: registers its datasets, gates, run, section, carry and codes."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ class SupplyConfig(AppConfig):
     name = "supply"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Supply"
+
+    def ready(self) -> None:
+        """Register what supply brings to the files and to the cycle."""
+        from supply import datasets
+
+        datasets.register()

@@ -1,0 +1,43 @@
+"""What one more hour of a work centre is worth: the price with its range, never one number of a degenerate optimum."""
+
+import numpy as np
+
+from supply.calc.plan_lp import SolvedPlan
+from supply.calc.problem import Floats, SupplyProblem
+
+HOUR = 1.0
+SLACK = 1e-6
+
+
+def value_of_hour(problem: SupplyProblem, solved: SolvedPlan) -> tuple[Floats, Floats]:
+    """Range of the shadow price of regular hours, by solving again with one hour more and one hour less.
+
+    The optimal cost is convex in the hours, so low = cost − cost(one hour more) ≤ dual ≤ cost(one hour less) − cost
+    = high. They differ where the optimum is degenerate or an hour crosses a corner. A centre that is not full has 0.
+
+    Args:
+        problem: The solved problem.
+        solved: Its optimum with the solver at the optimal basis (changed and restored here).
+
+    Returns:
+        (low, high), each (work centre, month) in reporting currency per hour, 0 ≤ low ≤ high.
+    """
+    layout, solver = solved.arrays.layout, solved.solver
+    first = layout.balance_rows + layout.group_rows
+    upper = solved.arrays.row_upper[first:]
+    activity = np.array(solver.getSolution().row_value)[first:]
+    basis, best = solver.getBasis(), solved.plan.cost
+    low, high = np.zeros(len(upper)), np.zeros(len(upper))
+    for row in np.flatnonzero(activity >= upper - SLACK * np.maximum(1.0, upper)):
+        costs = []
+        for step in (HOUR, -min(HOUR, max(upper[row], 0.0))):
+            solver.changeRowBounds(first + int(row), -np.inf, float(upper[row] + step))
+            solver.setBasis(basis)
+            solver.run()
+            costs.append((step, float(solver.getInfo().objective_function_value)))
+        solver.changeRowBounds(first + int(row), -np.inf, float(upper[row]))
+        low[row] = max(best - costs[0][1], 0.0) / HOUR
+        less = -costs[1][0]
+        high[row] = max((costs[1][1] - best) / less, low[row]) if less > 0 else low[row]
+    shape = problem.centres.regular.shape
+    return low.reshape(shape), high.reshape(shape)

@@ -1,0 +1,166 @@
+"""Bring the fractional optimum to whole planning steps, keeping every balance exact and every limit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.calc.rounding import largest_remainder
+from supply.calc.capacity import required_hours
+from supply.calc.explosion import low_level_codes
+from supply.calc.lp_model import MILLI
+from supply.calc.problem import Floats, FractionalPlan, Ints, SupplyProblem
+
+NEARLY = 1e-3
+QUANTITY_SCALE = 10_000
+
+
+class UnbalancedPlanError(ValueError):
+    """The whole plan breaks a balance or a limit; the message names item or work centre and month."""
+
+
+@dataclass(frozen=True)
+class WholePlan:
+    """The plan in milli-units: made, buy, expedite, consumed, shipped, inventory (node, month), flow (lane, month),
+    ship and short (group, month). ``made`` includes overtime, ``buy`` includes ``expedite``. ``load`` and ``overtime``
+    are hours (work centre, month)."""
+
+    made: Ints
+    buy: Ints
+    expedite: Ints
+    consumed: Ints
+    shipped: Ints
+    inventory: Ints
+    flow: Ints
+    ship: Ints
+    short: Ints
+    load: Floats
+    overtime: Floats
+
+
+def round_down_running(units: Floats, quantum: Ints) -> Ints:
+    """Whole quanta whose running total is the running total of ``units`` rounded down, (row, month) milli-units.
+
+    Rounding running totals DOWN keeps capacity and keeps stock non-negative: what is used was rounded down before
+    what it is made from, and stock above −1 quantum in whole quanta is at least 0.
+
+    Args:
+        units: Units (row, month), ≥ 0. quantum: milli-units (row,).
+    """
+    running = np.floor(np.cumsum(units, axis=1) * MILLI / quantum[:, None] + NEARLY).astype(np.int64)
+    return np.diff(running, axis=1, prepend=0) * quantum[:, None]
+
+
+def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
+    """Round shipments, then every level of the bills of materials from the top down.
+
+    Inventory = opening + made + bought + receipts − consumed − shipped, exactly. Where lanes or fractional component
+    quantities leave a node short by less than a quantum or two, one more is made or bought.
+
+    Raises:
+        UnbalancedPlanError: A node that can neither be made nor bought falls below 0, or a limit is passed.
+    """
+    flow, ship = _whole_flows(problem, plan)
+    nodes = problem.nodes
+    shipped = np.zeros(problem.receipts.shape, dtype=np.int64)
+    np.add.at(shipped, problem.groups.lane_node, flow)
+    made = round_down_running(plan.make, nodes.quantum)
+    bought = round_down_running(plan.buy + plan.expedite, nodes.quantum)
+    consumed = np.zeros_like(shipped)
+    codes = low_level_codes(problem.bom.parent, problem.bom.component, nodes.labels)
+    for level in range(int(codes.max(initial=0)) + 1):
+        members = np.flatnonzero(codes == level)
+        consumed[members] = _consumption(problem, made, members)
+        _cover(problem, members, (made, bought, consumed, shipped))
+    stock = nodes.opening[:, None] + np.cumsum(problem.receipts + made + bought - consumed - shipped, axis=1)
+    load = required_hours(made / MILLI, problem.routing, len(problem.centres.labels))
+    late = np.arange(problem.months)[None, :] < nodes.buy_from[:, None]
+    whole = WholePlan(
+        made=made,
+        buy=bought,
+        expedite=np.where(late, bought, 0),
+        consumed=consumed,
+        shipped=shipped,
+        inventory=stock,
+        flow=flow,
+        ship=ship,
+        short=problem.groups.quantity - ship,
+        load=load,
+        overtime=np.maximum(load - problem.centres.regular, 0.0),
+    )
+    check_whole_plan(problem, whole)
+    return whole
+
+
+def _whole_flows(problem: SupplyProblem, plan: FractionalPlan) -> tuple[Ints, Ints]:
+    """Flows (lane, month) and their sums (group, month): a group's running total rounded down, then split by lane."""
+    groups = problem.groups
+    total = np.zeros(groups.quantity.shape)
+    np.add.at(total, groups.lane_group, plan.flow)
+    quantum = np.ones(len(groups.labels), dtype=np.int64)
+    quantum[groups.lane_group] = problem.nodes.quantum[groups.lane_node]
+    served = plan.short <= 1e-7 * np.maximum(groups.quantity / MILLI, 1.0)
+    rounded = np.minimum(round_down_running(np.where(served, 0.0, total), quantum), groups.quantity)
+    ship = np.where(served, groups.quantity, rounded)
+    flow = np.zeros(plan.flow.shape, dtype=np.int64)
+    lanes_of: list[list[int]] = [[] for _ in groups.labels]
+    for lane, group in enumerate(groups.lane_group.tolist()):
+        lanes_of[group].append(lane)
+    for group, lanes in enumerate(lanes_of):
+        if len(lanes) == 1:
+            flow[lanes[0]] = ship[group]
+        else:
+            preference = plan.flow[lanes] + 1e-9 * np.cumsum(plan.flow[lanes], axis=1)
+            flow[lanes] = largest_remainder(preference.T, ship[group]).T
+    return flow, ship
+
+
+def _consumption(problem: SupplyProblem, made: Ints, members: Ints) -> Ints:
+    """Milli-units consumed of the given nodes (member, month): running totals of quantity × made, rounded down."""
+    bom = problem.bom
+    lines = np.flatnonzero(np.isin(bom.component, members))
+    exact = np.rint(bom.quantity[lines] * QUANTITY_SCALE).astype(np.int64)[:, None] * made[bom.parent[lines]]
+    total = np.zeros((len(problem.nodes.labels), made.shape[1]), dtype=np.int64)
+    np.add.at(total, bom.component[lines], np.where(bom.valid[lines], exact, 0))
+    running = np.cumsum(total[members], axis=1) // QUANTITY_SCALE
+    return np.diff(running, axis=1, prepend=0)
+
+
+def _cover(problem: SupplyProblem, members: Ints, flows: tuple[Ints, Ints, Ints, Ints]) -> None:
+    """Where stock of a member would fall below 0, make or buy whole quanta more in that month, in place."""
+    made, bought, consumed, shipped = flows
+    nodes = problem.nodes
+    moved = problem.receipts[members] + made[members] + bought[members] - consumed[members] - shipped[members]
+    stock = nodes.opening[members, None] + np.cumsum(moved, axis=1)
+    lacking = np.maximum.accumulate(np.maximum(-stock, 0), axis=1)
+    quantum = nodes.quantum[members, None]
+    extra = np.diff(-(-lacking // quantum) * quantum, axis=1, prepend=0)
+    makes = nodes.can_make[members, None]
+    made[members] += np.where(makes, extra, 0)
+    bought[members] += np.where(~makes & nodes.can_buy[members, None], extra, 0)
+
+
+def check_whole_plan(problem: SupplyProblem, plan: WholePlan) -> None:
+    """Raise unless every balance holds, nothing is negative, and every work centre stays within its limit.
+
+    Raises:
+        UnbalancedPlanError: Names the first offence.
+    """
+    nodes, names = problem.nodes, problem.month_names
+    before = np.concatenate([nodes.opening[:, None], plan.inventory[:, :-1]], axis=1)
+    moved = problem.receipts + plan.made + plan.buy - plan.consumed - plan.shipped
+    for what, broken in (
+        ("does not balance", before + moved != plan.inventory),
+        ("is below 0", plan.inventory < 0),
+        ("is made in negative units", (plan.made < 0) | (plan.buy < 0)),
+    ):
+        if broken.any():
+            node, month = np.argwhere(broken)[0]
+            raise UnbalancedPlanError(f"{nodes.labels[node]} {what} in {names[month]}")
+    slack = np.zeros(len(problem.centres.labels))
+    np.add.at(slack, problem.routing.centre, problem.routing.hours * nodes.quantum[problem.routing.node] / MILLI)
+    over = plan.overtime > problem.centres.overtime_limit + 2.0 * slack[:, None] + NEARLY
+    if over.any():
+        centre, month = np.argwhere(over)[0]
+        raise UnbalancedPlanError(f"{problem.centres.labels[centre]} passes its overtime limit in {names[month]}")
+    if (plan.short < 0).any() or (plan.flow < 0).any():
+        raise UnbalancedPlanError("a market would get more than it asks for")

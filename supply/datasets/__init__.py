@@ -1,0 +1,19 @@
+"""The file formats that supply owns, one module per subject."""
+
+from __future__ import annotations
+
+from catalog.registry import register_dataset, register_reference
+from supply.datasets.facts import INVENTORY, PRODUCTION
+from supply.datasets.purchasing import PURCHASE_TERMS, SOURCING, SUPPLIERS
+from supply.datasets.structure import BOM, ROUTINGS, WORK_CENTRES
+from supply.models import Supplier, WorkCentre
+
+DATASETS = (WORK_CENTRES, ROUTINGS, BOM, SUPPLIERS, PURCHASE_TERMS, SOURCING, INVENTORY, PRODUCTION)
+
+
+def register() -> None:
+    """Register the datasets and the codes that other files may refer to; called once at start-up."""
+    register_reference("work_centre", lambda: dict(WorkCentre.objects.values_list("code", "id")))
+    register_reference("supplier", lambda: dict(Supplier.objects.values_list("code", "id")))
+    for dataset in DATASETS:
+        register_dataset(dataset)
