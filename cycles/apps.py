@@ -1,5 +1,7 @@
 """App configuration: registers what the cycle itself brings."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,9 @@ class CyclesConfig(AppConfig):
 
     name = "cycles"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fill the registries and connect the receivers."""
+        for module in ("gates", "receivers"):
+            import_module(f"cycles.{module}")
+        import_module("cycles.registration").register()

@@ -65,3 +65,13 @@ class UnknownEntry(DomainError):
     """A registry has no entry of this name."""
 
     code = "unknown_entry"
+
+
+class ImportRefused(DomainError):
+    """A file has faults; `batch_id` is the staged batch that lists them."""
+
+    code = "import_refused"
+
+    def __init__(self, message: str, batch_id: int) -> None:
+        super().__init__(message)
+        self.batch_id = batch_id

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cycles.registry import RunKind, register_audit_codes, register_run_kind
+from cycles.policy import Action
+from cycles.registry import Carry, RunKind, register_audit_codes, register_carry, register_run_kind
+from cycles.services.answers import carry_assumptions
 from cycles.services.canary import run_canary
 from cycles.services.imports import run_import
 
@@ -22,6 +24,7 @@ def register() -> None:
         "cycles.plan.frozen",
         "cycles.run.requeued",
         "cycles.import.requested",
+        "cycles.import.refused",
         "cycles.import.applied",
         "cycles.assumption.recorded",
         "cycles.assumption.confirmed",
@@ -31,5 +34,6 @@ def register() -> None:
         "cycles.membership.granted",
         "cycles.membership.withdrawn",
     )
-    register_run_kind(RunKind("cycles.canary", "Worker check", "1", run_canary))
-    register_run_kind(RunKind("cycles.import", "Import", "1", run_import))
+    register_run_kind(RunKind("cycles.canary", "Worker check", "1", run_canary, action=Action.SET_UP))
+    register_run_kind(RunKind("cycles.import", "Import", "1", run_import, action=Action.IMPORT))
+    register_carry(Carry("cycles.assumptions", 10, carry_assumptions))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SEVERITIES = ("info", "warn", "block")
 LEDGERS = ("demand", "supply", "finance", "rates")
+#: Without each of these a plan cannot be frozen.
+REQUIRED_SECTIONS = ("demand", "supply", "finance")
 
 FieldValue = int | str | list[int] | list[str] | None
 
@@ -131,6 +133,7 @@ _run_kinds: dict[str, RunKind] = {}
 _carries: dict[str, Carry] = {}
 _verifiers: dict[str, Verifier] = {}
 _authorships: dict[str, Callable[[Plan, User], bool]] = {}
+_control_totals: dict[str, Callable[[], Mapping[str, str]]] = {}
 _audit_codes: set[str] = set()
 
 K = TypeVar("K")
@@ -244,6 +247,20 @@ def authorship(name: str) -> Callable[[Plan, User], bool]:
         return _authorships[name]
     except KeyError:
         raise UnknownEntry(f"Nobody tells who wrote in the {name} ledger, so nobody may approve.") from None
+
+
+def register_control_totals(dataset: str, totals: Callable[[], Mapping[str, str]]) -> None:
+    """Tell how to compute a dataset's control totals from the tables, in the words of `ImportBatch.totals`.
+
+    The data stage compares them with the totals of the last applied file; names the file has and these lack are not
+    compared.
+    """
+    _add(_control_totals, dataset, totals, "Control totals")
+
+
+def control_totals() -> tuple[tuple[str, Callable[[], Mapping[str, str]]], ...]:
+    """Return the control totals to recompute, by dataset name."""
+    return tuple(sorted(_control_totals.items()))
 
 
 def register_audit_codes(*codes: str) -> None:

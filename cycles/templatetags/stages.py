@@ -44,7 +44,9 @@ def choices_of(stage: Stage, shell: Shell) -> list[Choice]:
         own_submission = verb in {"approve", "return"} and shell.user and stage.submitted_by_id == shell.user.pk
         if judge(shell.roles, action, kind, status) == Verdict.ALLOWED and not own_submission:
             url = reverse("cycles:stage_action", args=[stage.plan.number, kind.value, verb])
-            found.append(Choice(_(label) % {"stage": stage.title.lower() if kind.position < 4 else stage.title}, url, css))
+            found.append(
+                Choice(_(label) % {"stage": stage.title.lower() if kind.position < 4 else stage.title}, url, css)
+            )
     return found
 
 

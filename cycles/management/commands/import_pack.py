@@ -1,0 +1,62 @@
+"""manage.py import_pack DIR: load a folder of dataset files, in their order, as imports of the usual kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from catalog.models import ImportBatch
+from catalog.registry import datasets
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from cycles.errors import DomainError, ImportRefused
+from cycles.models import RunState
+from cycles.policy import Role
+from cycles.selectors import service_user
+from cycles.services.imports import request_import
+from cycles.services.runs import drain_runs, execute_run
+
+
+class Command(BaseCommand):
+    """Imports every file of the folder that belongs to a registered dataset; stops at the first refused one."""
+
+    help = "Import a folder of dataset files as the demand planner's service user."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the folder and, if wanted, the only datasets to load."""
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--only", nargs="*", default=[], metavar="DATASET")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import file by file and print what each changed."""
+        folder: Path = options["folder"]
+        if not folder.is_dir():
+            raise CommandError(f"{folder} is no folder.")
+        found = [d for d in datasets() if (folder / d.file_name).is_file()]
+        wanted = [d for d in found if not options["only"] or d.name in options["only"]]
+        if not wanted:
+            raise CommandError(f"{folder} has no file of a known dataset.")
+        drain_runs()
+        for dataset in wanted:
+            self._load(dataset.name, folder / dataset.file_name)
+
+    def _load(self, dataset: str, path: Path) -> None:
+        actor = service_user(Role.DEMAND_PLANNER)
+        try:
+            run = request_import(dataset=dataset, file_name=path.name, content=path.read_bytes(), actor=actor)
+        except ImportRefused as error:
+            self._list_faults(error.batch_id)
+            raise CommandError(str(error)) from error
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        run = execute_run(run.pk)
+        if run.state != RunState.SUCCEEDED:
+            raise CommandError(f"{path.name}: {run.message or run.state}")
+        counts = ", ".join(f"{run.result[name]} {name}" for name in ("added", "changed", "removed", "unchanged"))
+        self.stdout.write(f"{dataset}: {run.result['rows']} rows, {counts}")
+
+    def _list_faults(self, batch_id: int) -> None:
+        for fault in ImportBatch.objects.get(pk=batch_id).faults:
+            self.stderr.write(
+                f"row {fault['row']}, {fault['column']} = {fault['value']!r}: {fault['reason']} {fault['remedy']}"
+            )

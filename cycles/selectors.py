@@ -1,0 +1,144 @@
+"""Reads of the cycle: whose role, which plan, which stage, which waiver; everything filtered by who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from cycles.models import Decision, Plan, Run, Snapshot, Stage, User, Waiver
+from cycles.policy import Role
+from cycles.workflow import StageKind, StageStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a person may see and edit: a union of (families × markets); None on a side means all of it.
+
+    No rectangle at all means nothing.
+    """
+
+    rectangles: tuple[tuple[frozenset[int] | None, frozenset[int] | None], ...]
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is hidden."""
+        return (None, None) in self.rectangles
+
+    def allows(self, family_id: int | None, market_id: int | None) -> bool:
+        """Return whether one family in one market lies inside the scope."""
+        return any(
+            (families is None or family_id in families) and (markets is None or market_id in markets)
+            for families, markets in self.rectangles
+        )
+
+    def mask(self, family_ids: npt.NDArray[np.int_], market_ids: npt.NDArray[np.int_]) -> npt.NDArray[np.bool_]:
+        """Return which of n series lie inside the scope, shape (n,), from their family and market ids, each (n,)."""
+        inside = np.zeros(len(family_ids), dtype=bool)
+        for families, markets in self.rectangles:
+            family_fits = np.ones(len(inside), bool) if families is None else np.isin(family_ids, list(families))
+            market_fits = np.ones(len(inside), bool) if markets is None else np.isin(market_ids, list(markets))
+            inside |= family_fits & market_fits
+        return inside
+
+    def condition(self, *, family: str = "item__family", market: str = "market") -> Q:
+        """Return the scope as a filter on the given lookups; matches nothing when there is no rectangle."""
+        if self.is_everything:
+            return Q()
+        condition = Q(pk__in=[])
+        for families, markets in self.rectangles:
+            part = Q()
+            if families is not None:
+                part &= Q(**{f"{family}__in": families})
+            if markets is not None:
+                part &= Q(**{f"{market}__in": markets})
+            condition |= part
+        return condition
+
+
+def roles_of(user: User | AnonymousUser) -> frozenset[Role]:
+    """Return the roles of an active user; nobody else has any."""
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    return frozenset(Role(role) for role in user.memberships.values_list("role", flat=True))
+
+
+def scope_of(user: User | AnonymousUser) -> Scope:
+    """Return the families and markets that the memberships of a user open to them."""
+    if not isinstance(user, User) or not user.is_active:
+        return Scope(())
+    memberships = user.memberships.prefetch_related("families", "markets")
+    return Scope(tuple((_ids(m.families), _ids(m.markets)) for m in memberships))
+
+
+def _ids(related: object) -> frozenset[int] | None:
+    ids = frozenset(row.pk for row in related.all())  # type: ignore[attr-defined]
+    return ids or None
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[Plan]:
+    """Return the plans a user may see: all for anybody with a role, none for a stranger."""
+    plans = Plan.objects.select_related("cycle").order_by("first_month")
+    return plans if roles_of(user) else plans.none()
+
+
+def runs_visible_to(user: User | AnonymousUser) -> QuerySet[Run]:
+    """Return the runs a user may see: all for anybody with a role, none for a stranger."""
+    runs = Run.objects.select_related("plan", "requested_by")
+    return runs if roles_of(user) else runs.none()
+
+
+def service_user(role: Role) -> User:
+    """Return the service user that acts for headless commands in a role.
+
+    Raises:
+        User.DoesNotExist: the service users were not set up (`migrate` does it).
+    """
+    return User.objects.get(is_service=True, memberships__role=role.value)
+
+
+def latest_plan() -> Plan | None:
+    """Return the plan of the latest cycle, None before the first."""
+    return Plan.objects.order_by("-first_month").first()
+
+
+def plan_in_progress() -> Plan | None:
+    """Return the latest plan when its executive stage is not approved, else None."""
+    plan = latest_plan()
+    if plan is None or is_approved(plan):
+        return None
+    return plan
+
+
+def is_approved(plan: Plan) -> bool:
+    """Return whether the executive stage of the plan is approved now (a reopened plan is not)."""
+    return plan.stages.filter(kind=StageKind.EXECUTIVE.value, status=StageStatus.APPROVED.value).exists()
+
+
+def stage_of(plan: Plan, kind: StageKind) -> Stage:
+    """Return one stage of a plan."""
+    return plan.stages.get(kind=StageKind(kind).value)
+
+
+def present_stage(plan: Plan) -> Stage | None:
+    """Return the stage that is open or submitted; None when the whole plan is approved."""
+    return plan.stages.filter(status__in=[StageStatus.OPEN.value, StageStatus.SUBMITTED.value]).first()
+
+
+def waivers_of(plan: Plan) -> QuerySet[Waiver]:
+    """Return every waiver given in a plan, oldest first; the executive page and `run_cycle` count them."""
+    return plan.waivers.select_related("stage", "waived_by").order_by("id")
+
+
+def open_decisions(plan: Plan) -> QuerySet[Decision]:
+    """Return the decisions of a plan that are still to be taken."""
+    return plan.decisions.filter(state="open").select_related("owner")
+
+
+def latest_snapshot(plan: Plan | None = None) -> Snapshot | None:
+    """Return the last approved snapshot (of one plan, or of all): the one that ERP pulls."""
+    snapshots = Snapshot.objects.order_by("-sequence")
+    return (snapshots.filter(plan=plan) if plan else snapshots).first()

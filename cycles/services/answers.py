@@ -1,0 +1,209 @@
+"""Assumptions and decisions: recorded, confirmed, taken; each with its audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cycles.errors import NotAllowedNow, ReasonMissing
+from cycles.models import Assumption, AssumptionState, Decision, DecisionState, Plan, User
+from cycles.policy import Action
+from cycles.services.access import authorise
+from cycles.services.audit import record_audit
+from cycles.services.plans import lock_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be decided.
+
+    `code` and `subject` name what it answers (a gate's code and the finding's subject). `money_cents`: cents of the
+    reporting currency, signed as gap = landing − budget. `options`: {title, revenue_cents, margin_cents,
+    inventory_cents, cash_cents, note}, unknown ones left out.
+    """
+
+    code: str
+    subject: str
+    text: str
+    money_cents: int | None = None
+    options: tuple[Mapping[str, Any], ...] = field(default=())
+    due_on: date | None = None
+    owner: User | None = None
+
+
+def record_assumption(
+    *, plan: Plan, code: str, text: str, actor: User, source: str = "", money_cents: int | None = None
+) -> Assumption:
+    """Write down what the plan takes for granted, as confirmed by the one who says it; audited.
+
+    The same code again replaces the text (the audit row keeps the old one); the same text again changes nothing.
+
+    Raises:
+        ReasonMissing: no text.
+        NotAllowedToYou, NotAllowedNow: by the rights table.
+    """
+    if not text.strip():
+        raise ReasonMissing("An assumption needs words.")
+    with transaction.atomic():
+        plan = lock_plan(plan.pk)
+        authorise(actor=actor, action=Action.RECORD_ASSUMPTION, plan=plan)
+        before = plan.assumptions.filter(code=code).first()
+        if before is not None and before.text == text.strip() and before.state == AssumptionState.CONFIRMED:
+            return before
+        now = timezone.now()
+        values = {"text": text.strip(), "source": source, "money_cents": money_cents, "recorded_by": actor}
+        confirmed = {"state": AssumptionState.CONFIRMED.value, "confirmed_by": actor, "confirmed_at": now}
+        assumption, _ = Assumption.objects.update_or_create(plan=plan, code=code, defaults={**values, **confirmed})
+        record_audit(
+            actor=actor,
+            code="cycles.assumption.recorded",
+            plan=plan,
+            subject=code,
+            before={"text": before.text} if before else None,
+            after={"text": assumption.text, "money_cents": money_cents},
+        )
+    return assumption
+
+
+def confirm_assumption(*, assumption_id: int, actor: User) -> Assumption:
+    """Say that an assumption still holds in this cycle; audited. A second call changes nothing.
+
+    Raises:
+        NotAllowedToYou, NotAllowedNow: by the rights table.
+    """
+    return _settle_assumption(assumption_id, actor, AssumptionState.CONFIRMED, "cycles.assumption.confirmed", "")
+
+
+def withdraw_assumption(*, assumption_id: int, actor: User, reason: str) -> Assumption:
+    """Say, with a reason, that an assumption no longer holds; it is not carried on. Audited.
+
+    Raises:
+        ReasonMissing, NotAllowedToYou, NotAllowedNow.
+    """
+    if not reason.strip():
+        raise ReasonMissing("Say why the assumption no longer holds.")
+    return _settle_assumption(
+        assumption_id, actor, AssumptionState.WITHDRAWN, "cycles.assumption.withdrawn", reason.strip()
+    )
+
+
+def _settle_assumption(assumption_id: int, actor: User, state: AssumptionState, code: str, reason: str) -> Assumption:
+    with transaction.atomic():
+        plan = lock_plan(Assumption.objects.values_list("plan_id", flat=True).get(pk=assumption_id))
+        assumption = Assumption.objects.get(pk=assumption_id)
+        authorise(actor=actor, action=Action.RECORD_ASSUMPTION, plan=plan)
+        if assumption.state == state:
+            return assumption
+        before = assumption.state
+        assumption.state = state.value
+        assumption.confirmed_by, assumption.confirmed_at = actor, timezone.now()
+        assumption.save(update_fields=["state", "confirmed_by", "confirmed_at"])
+        record_audit(
+            actor=actor,
+            code=code,
+            plan=plan,
+            subject=assumption.code,
+            reason=reason,
+            before={"state": before},
+            after={"state": state.value},
+        )
+    return assumption
+
+
+def carry_assumptions(*, plan: Plan, previous: Plan, actor: User) -> None:
+    """Take the assumptions of the approved plan over, to be confirmed again; withdrawn ones stay behind."""
+    Assumption.objects.bulk_create(
+        Assumption(
+            plan=plan,
+            code=old.code,
+            text=old.text,
+            source=old.source,
+            money_cents=old.money_cents,
+            recorded_by=actor,
+            carried_from=old,
+        )
+        for old in previous.assumptions.exclude(state=AssumptionState.WITHDRAWN.value)
+    )
+
+
+def record_decision(*, plan: Plan, question: Question, actor: User) -> Decision:
+    """Put a question to be decided on the plan's list; audited.
+
+    The same code and subject again: an open one gets the new words, money and options; a taken one is returned as it is
+    unless the money has changed, then it is open again.
+
+    Raises:
+        ReasonMissing: the question has no words.
+        NotAllowedToYou, NotAllowedNow: by the rights table.
+    """
+    if not question.text.strip():
+        raise ReasonMissing("A decision needs a question.")
+    with transaction.atomic():
+        plan = lock_plan(plan.pk)
+        authorise(actor=actor, action=Action.RECORD_DECISION, plan=plan)
+        same = plan.decisions.filter(code=question.code, subject=question.subject).first()
+        if same is not None and same.state == DecisionState.TAKEN and same.money_cents == question.money_cents:
+            return same
+        decision, created = Decision.objects.update_or_create(
+            plan=plan, code=question.code, subject=question.subject, defaults=_asked(question, actor)
+        )
+        record_audit(
+            actor=actor,
+            code="cycles.decision.recorded",
+            plan=plan,
+            subject=f"{question.code} · {question.subject}",
+            before=None if created or same is None else {"state": same.state, "money_cents": same.money_cents},
+            after={"question": question.text, "money_cents": question.money_cents},
+        )
+    return decision
+
+
+def _asked(question: Question, actor: User) -> dict[str, Any]:
+    return {
+        "question": question.text.strip(),
+        "options": [dict(option) for option in question.options],
+        "money_cents": question.money_cents,
+        "due_on": question.due_on,
+        "owner": question.owner,
+        "recorded_by": actor,
+        "state": DecisionState.OPEN.value,
+        "choice": "",
+        "reason": "",
+        "taken_by": None,
+        "taken_at": None,
+    }
+
+
+def take_decision(*, decision_id: int, choice: str, reason: str, actor: User) -> Decision:
+    """open → taken, with the choice in words and the reason; audited.
+
+    Raises:
+        ReasonMissing: choice or reason is empty.
+        NotAllowedToYou, NotAllowedNow: by the rights table, or somebody has taken it already.
+    """
+    if not choice.strip() or not reason.strip():
+        raise ReasonMissing("A decision needs a choice and a reason.")
+    with transaction.atomic():
+        plan = lock_plan(Decision.objects.values_list("plan_id", flat=True).get(pk=decision_id))
+        decision = Decision.objects.select_related("taken_by").get(pk=decision_id)
+        authorise(actor=actor, action=Action.TAKE_DECISION, plan=plan)
+        if decision.state == DecisionState.TAKEN:
+            raise NotAllowedNow(f"{decision.taken_by} has decided this: {decision.choice}.")
+        decision.state = DecisionState.TAKEN.value
+        decision.choice, decision.reason = choice.strip(), reason.strip()
+        decision.taken_by, decision.taken_at = actor, timezone.now()
+        decision.save(update_fields=["state", "choice", "reason", "taken_by", "taken_at"])
+        record_audit(
+            actor=actor,
+            code="cycles.decision.taken",
+            plan=plan,
+            subject=f"{decision.code} · {decision.subject}",
+            after={"choice": decision.choice, "money_cents": decision.money_cents},
+            reason=decision.reason,
+        )
+    return decision

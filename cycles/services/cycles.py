@@ -1,0 +1,109 @@
+"""Opening a month: the cycle, its plan, the five stages, and what is carried over."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from catalog.models import Company
+from django.db import IntegrityError, transaction
+
+from cycles.calc.rhythm import due_dates, following_month
+from cycles.errors import NotAllowedNow
+from cycles.models import Cycle, Plan, Stage, User
+from cycles.policy import Action
+from cycles.registry import carries
+from cycles.selectors import is_approved, latest_plan, stage_of
+from cycles.services.access import authorise
+from cycles.services.audit import record_audit
+from cycles.services.plans import lock_plan
+from cycles.services.stages import open_stage
+from cycles.workflow import StageKind
+
+DEFAULT_HORIZON = 24
+
+
+def open_cycle(*, month: date, actor: User, horizon: int | None = None) -> Plan:
+    """Open the cycle of `month`: a plan whose first open month it is, five stages with due dates, data stage open.
+
+    The first cycle may be any month; each later one is the month after an approved plan, from which every registered
+    carry takes over. Audited. A second call for the same month is refused.
+
+    Args:
+        month: any day of the month.
+        actor: somebody who may open cycles.
+        horizon: open months to plan, 6 to 36; the company's default if None.
+
+    Raises:
+        NotAllowedToYou: by the rights table.
+        NotAllowedNow: the last plan is not approved, the month is not the next one, or it is open already.
+    """
+    authorise(actor=actor, action=Action.OPEN_CYCLE)
+    month = month.replace(day=1)
+    try:
+        with transaction.atomic():
+            previous = _previous(month)
+            plan = _insert_plan(month, horizon or _default_horizon(previous), previous, actor)
+            record_audit(
+                actor=actor,
+                code="cycles.cycle.opened",
+                plan=plan,
+                subject=plan.number,
+                after={"first_month": month.isoformat(), "horizon": plan.horizon},
+            )
+            if previous is not None:
+                for carry in carries():
+                    carry.carry(plan=plan, previous=previous, actor=actor)
+            open_stage(stage=stage_of(plan, StageKind.DATA), actor=actor)
+            plan.refresh_from_db()
+            return plan
+    except IntegrityError as error:
+        if Cycle.objects.filter(month=month).exists():
+            raise NotAllowedNow(f"The cycle of {month:%Y-%m} is open already.") from error
+        raise
+
+
+def open_next_cycle(*, actor: User) -> Plan:
+    """Open the month after the last approved plan.
+
+    Raises:
+        NotAllowedToYou: by the rights table.
+        NotAllowedNow: there is no plan yet, or the last one is not approved.
+    """
+    last = latest_plan()
+    if last is None:
+        raise NotAllowedNow("There is no cycle yet; open the first one with its month.")
+    return open_cycle(month=following_month(last.first_month), actor=actor)
+
+
+def _previous(month: date) -> Plan | None:
+    last = latest_plan()
+    if last is None:
+        return None
+    last = lock_plan(last.pk)
+    if last.first_month >= month:
+        raise NotAllowedNow(f"The cycle of {last.first_month:%Y-%m} was opened already; the next one comes after it.")
+    if not is_approved(last):
+        raise NotAllowedNow(f"Plan {last.number} is not approved yet.")
+    if following_month(last.first_month) != month:
+        raise NotAllowedNow(f"The next cycle is {following_month(last.first_month):%Y-%m}, not {month:%Y-%m}.")
+    return last
+
+
+def _default_horizon(previous: Plan | None) -> int:
+    company = Company.objects.first()
+    if company is not None:
+        return int(company.default_horizon)
+    return previous.horizon if previous else DEFAULT_HORIZON
+
+
+def _insert_plan(month: date, horizon: int, previous: Plan | None, actor: User) -> Plan:
+    cycle = Cycle.objects.create(month=month, opened_by=actor)
+    plan = Plan.objects.create(
+        cycle=cycle, number=f"{month:%Y-%m}", first_month=month, horizon=horizon, previous=previous
+    )
+    owners = dict(previous.stages.values_list("kind", "owner_id")) if previous else {}
+    Stage.objects.bulk_create(
+        Stage(plan=plan, kind=kind.value, position=kind.position, due_on=due, owner_id=owners.get(kind.value))
+        for kind, due in zip(StageKind, due_dates(month), strict=True)
+    )
+    return plan

@@ -1,0 +1,23 @@
+"""Celery's two entrances: execute one run, sweep for lost ones. Ids in, one service call."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+
+from cycles.services import canary, runs
+
+
+@shared_task(name="cycles.tasks.execute_run", ignore_result=True)
+def execute_run(run_id: int) -> None:
+    """Execute one run; harmless when it is done or in other hands."""
+    runs.execute_run(run_id)
+
+
+@shared_task(name="cycles.tasks.sweep_runs", ignore_result=True)
+def sweep_runs() -> int:
+    """Wake workers for lost runs and let the canary fly when it is due."""
+    canary.request_canary_if_due(timedelta(seconds=getattr(settings, "SOP_CANARY_SECONDS", 300)))
+    return runs.sweep_runs()
