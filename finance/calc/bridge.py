@@ -211,7 +211,7 @@ def _without_plan(budget: BudgetSide, plan: PlanSide) -> NDArray[np.bool_]:
 def _align(
     budget: BudgetSide, plan: PlanSide, rates: BridgeRates, *, new: NDArray[np.bool_], gone: NDArray[np.bool_]
 ) -> _Leaves:
-    upside, amount = plan.upside_cents.astype(np.float64), budget.cents.astype(np.float64)
+    upside, amount = (plan.upside_cents.astype(np.float64), budget.cents.astype(np.float64))
     stays = ~(new | gone)[:, None]
     promised = _group_sum(np.where(stays, budget.units, 0.0), rates.group)
     expected = _group_sum(np.where(stays, plan.units, 0.0), rates.group)

@@ -52,11 +52,7 @@ def split_receipts(*, made: Ints, bought: Ints, consumption: Ints, conversion: I
     remainder = made - consumption
     worked = np.where(remainder >= conversion, conversion, remainder)
     return ReceiptSplit(
-        receipts=made + bought,
-        consumption=consumption,
-        bought=bought,
-        unmodelled=remainder - worked,
-        conversion=worked,
+        receipts=made + bought, consumption=consumption, bought=bought, unmodelled=remainder - worked, conversion=worked
     )
 
 

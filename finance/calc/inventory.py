@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.calc.dollars import to_cents
+
 Ints = NDArray[np.int64]
 
 HALF_CENT_IN_MILLI_RATE4 = 50_000
@@ -102,8 +104,8 @@ def value_stock(flows: StockFlows, amounts: StockAmounts, *, cost4: Ints, openin
             per rounded term: an amount was dropped, doubled or taken at another rate.
     """
     closing = roll_stock(flows)
-    value = standard_value(closing, cost4)
-    opening_value = standard_value(flows.opening, opening_cost4)
+    value = to_cents(closing, cost4)
+    opening_value = to_cents(flows.opening, opening_cost4)
     value_before = np.concatenate([opening_value[:, None], value[:, :-1]], axis=1)
     units_before = np.concatenate([flows.opening[:, None], closing[:, :-1]], axis=1)
     cost_before = np.concatenate([opening_cost4[:, None], cost4[:, :-1]], axis=1)
@@ -118,13 +120,11 @@ def value_stock(flows: StockFlows, amounts: StockAmounts, *, cost4: Ints, openin
         value=value,
         opening_value=opening_value,
         revaluation=revaluation,
-        cost_change=standard_value(units_before, cost4 - cost_before),
+        cost_change=_change_of_standard(units_before, cost4 - cost_before),
     )
 
 
-def standard_value(units: Ints, cost4: Ints) -> Ints:
-    """round(milli-units × ten-thousandths) in cents, half away from zero; any equal shapes."""
-    product = units * cost4
-    unit = 2 * HALF_CENT_IN_MILLI_RATE4
-    cents: Ints = np.sign(product) * ((np.abs(product) + HALF_CENT_IN_MILLI_RATE4) // unit)
+def _change_of_standard(units: Ints, change4: Ints) -> Ints:
+    """units × (standard now − before) in cents; a fall of the standard is a negative amount."""
+    cents: Ints = np.sign(change4) * to_cents(units, np.abs(change4))
     return cents

@@ -30,11 +30,7 @@ def working_capital_days(
     *, revenue: float, cogs: float, inventory: float, receivables: float, payables: float
 ) -> WorkingCapitalDays:
     """Year-end balances over the flows of one year, all in one currency unit: balance / flow × 365."""
-    return WorkingCapitalDays(
-        dso=_days(receivables, revenue),
-        dio=_days(inventory, cogs),
-        dpo=_days(payables, cogs),
-    )
+    return WorkingCapitalDays(dso=_days(receivables, revenue), dio=_days(inventory, cogs), dpo=_days(payables, cogs))
 
 
 def cash_to_sales(operating_cash: float, revenue: float) -> float | None:

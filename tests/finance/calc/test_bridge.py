@@ -100,7 +100,7 @@ def test_248_with_a_supply_constraint() -> None:
 def test_soda_king() -> None:
     """Horngren, ex. 14-24, on contribution: volume +1,054,000, mix −234,000, together +820,000."""
     price = np.array([2.00, 1.20, 2.50])
-    promised, sold = np.array([400_000, 600_000, 1_500_000]), np.array([480_000, 900_000, 1_620_000])
+    promised, sold = (np.array([400_000, 600_000, 1_500_000]), np.array([480_000, 900_000, 1_620_000]))
     amounts = cents(*(sold * price))
     block = bridge(
         BudgetSide(column(*promised) * MILLI, cents(*(promised * price))),
@@ -127,16 +127,16 @@ def test_a_currency_without_decimals() -> None:
     """Yen has no cents: 1,000 units at 150 yen, 0.0091 to 0.0088 dollars a yen; the report is in dollar cents."""
     rates = BridgeRates(np.zeros(1, dtype=np.int64), np.full((1, 1), 0.0091), np.full((1, 1), 0.0088))
     amounts = cents(1_000 * 150 * 0.0088)
-    block = bridge(BudgetSide(column(1_000), cents(1_000 * 150 * 0.0091)), PlanSide(column(1_000), amounts, amounts), rates)
+    block = bridge(
+        BudgetSide(column(1_000), cents(1_000 * 150 * 0.0091)), PlanSide(column(1_000), amounts, amounts), rates
+    )
     assert block.totals()[Driver.FX] == 1_320_00 - 1_365_00
 
 
 def test_new_and_discontinued_take_the_whole_amount_and_leave_the_mix_group() -> None:
     amounts = cents(500, 0, 1_000)
     block = bridge(
-        BudgetSide(column(0, 50, 100), cents(0, 300, 900)),
-        PlanSide(column(25, 0, 100), amounts, amounts),
-        one_group(3),
+        BudgetSide(column(0, 50, 100), cents(0, 300, 900)), PlanSide(column(25, 0, 100), amounts, amounts), one_group(3)
     )
     totals = block.totals()
     assert (totals[Driver.NEW], totals[Driver.DISCONTINUED], totals[Driver.PRICE]) == (500_00, -300_00, 100_00)
@@ -230,10 +230,14 @@ def companies(draw: st.DrawFn) -> tuple[BudgetSide, PlanSide, BridgeRates]:
     budget = BudgetSide(draw(whole_units) * budgeted / 3.0, draw(amounts_in_cents))
     plan = PlanSide(draw(whole_units) * planned * 1.0, draw(amounts_in_cents), draw(amounts_in_cents))
     shape = np.ones((LEAVES, MONTHS))
-    return budget, plan, BridgeRates(
-        group=draw(arrays(np.int64, LEAVES, elements=st.integers(0, 1))),
-        budget_fx=draw(rates_of_exchange) * shape,
-        plan_fx=draw(rates_of_exchange) * shape,
+    return (
+        budget,
+        plan,
+        BridgeRates(
+            group=draw(arrays(np.int64, LEAVES, elements=st.integers(0, 1))),
+            budget_fx=draw(rates_of_exchange) * shape,
+            plan_fx=draw(rates_of_exchange) * shape,
+        ),
     )
 
 

@@ -23,7 +23,14 @@ from finance.calc.cash import (
     settled,
 )
 from finance.calc.cogs import split_receipts, variance_of_standard
-from finance.calc.inventory import InventoryBlock, InventoryDoesNotTie, StockAmounts, StockFlows, check_roll, value_stock
+from finance.calc.inventory import (
+    InventoryBlock,
+    InventoryDoesNotTie,
+    StockAmounts,
+    StockFlows,
+    check_roll,
+    value_stock,
+)
 from finance.calc.ratios import cash_to_sales, working_capital_days
 
 DEMAND, PRODUCTION = np.array([90, 130, 110]), np.array([110, 120, 100])
@@ -130,8 +137,7 @@ def test_roll_is_compared_with_the_stated_closing_stock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "shares"),
-    [(0, [1]), (30, [0, 1]), (45, [0, 0.5, 0.5]), (60, [0, 0, 1]), (15, [0.5, 0.5])],
+    ("days", "shares"), [(0, [1]), (30, [0, 1]), (45, [0, 0.5, 0.5]), (60, [0, 0, 1]), (15, [0.5, 0.5])]
 )
 def test_payment_profile(days: int, shares: list[float]) -> None:
     assert payment_profile(days).tolist() == pytest.approx(shares)
@@ -186,7 +192,9 @@ def test_days_without_a_flow_are_undefined() -> None:
     assert cash_to_sales(5, 0) is None
 
 
-amounts = st.lists(st.integers(-10_000_00, 90_000_00), min_size=6, max_size=6).map(lambda row: np.array(row, dtype=np.int64))
+amounts = st.lists(st.integers(-10_000_00, 90_000_00), min_size=6, max_size=6).map(
+    lambda row: np.array(row, dtype=np.int64)
+)
 
 
 @settings(max_examples=80, deadline=None)

@@ -1,0 +1,211 @@
+"""What `finance.landing` computes and replaces as a whole: dollars per series, bridge leaves, company months, cash.
+
+Cents of the reporting currency throughout. Rows belong to the plan's latest landing run; a snapshot copies them.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+LEAF_MONTHS = 12
+
+
+def cents_array() -> ArrayField:
+    """A column of cents (or milli-units) per month."""
+    return ArrayField(models.BigIntegerField())
+
+
+class MoneySeries(models.Model):
+    """Dollars of one item in one market over the plan's horizon. Grain: plan × item × market; arrays (plan.horizon,).
+
+    `upside_cents` values the consensus, `revenue_cents` and `cogs_cents` what is shipped, at plan rates;
+    `cost_to_serve_cents` is channel cost plus the item's premiums, shared by shipments. `net_price4` (local currency),
+    `cost4` and `fx6` are the rates that were used, −1 where one is missing.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    item = models.ForeignKey(
+        "catalog.Item", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    market = models.ForeignKey(
+        "catalog.Market", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    unconstrained_units = cents_array()
+    shipped_units = cents_array()
+    upside_cents = cents_array()
+    revenue_cents = cents_array()
+    cogs_cents = cents_array()
+    cost_to_serve_cents = cents_array()
+    net_price4 = cents_array()
+    cost4 = cents_array()
+    fx6 = cents_array()
+
+    class Meta:
+        verbose_name_plural = "money series"
+        constraints = [models.UniqueConstraint(fields=["plan", "item", "market"], name="moneyseries_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.item_id} · {self.market_id}"
+
+
+class BridgeLeaf(models.Model):
+    """One leaf of the bridge budget → landing. Grain: plan × item (none = residual of the family) × market.
+
+    Arrays are the 12 months of `fiscal_year`. `qb_nano` are budget units in billionths (unrounded), `qu` and `qa` the
+    unconstrained and the constrained milli-units (actuals in closed months). `rule` says how the budget came to the
+    leaf; `flag` is '', 'new' or 'discontinued'; `whole_change` is 1 where the mix group had no budget units.
+    The driver columns add to landing − budget in every month.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    fiscal_year = models.IntegerField()
+    item = models.ForeignKey(
+        "catalog.Item", null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    family = models.ForeignKey(
+        "catalog.Family", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    market = models.ForeignKey(
+        "catalog.Market", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    rule = models.IntegerField()
+    flag = models.IntegerField(default=0)
+    qb_nano = cents_array()
+    qu = cents_array()
+    qa = cents_array()
+    budget_fx6 = cents_array()
+    plan_fx6 = cents_array()
+    budget_cents = cents_array()
+    upside_cents = cents_array()
+    landing_cents = cents_array()
+    whole_change = cents_array()
+    volume = cents_array()
+    mix = cents_array()
+    price = cents_array()
+    fx = cents_array()
+    new = cents_array()
+    discontinued = cents_array()
+    supply_constraint = cents_array()
+
+    class Meta:
+        verbose_name_plural = "bridge leaves"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "item", "family", "market"], nulls_distinct=False, name="bridgeleaf_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.item_id or self.family_id} · {self.market_id}"
+
+
+class InventoryMoney(models.Model):
+    """Stock of one item at one site in dollars. Grain: plan × item × site; arrays (plan.horizon,).
+
+    closing − opening − receipts + consumption + COGS = revaluation, in every month, where opening is `opening_cents`
+    and then the month before.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    item = models.ForeignKey(
+        "catalog.Item", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    site = models.ForeignKey(
+        "catalog.Site", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    closing_units = cents_array()
+    opening_cents = cents_array()
+    value_cents = cents_array()
+    receipts_cents = cents_array()
+    consumption_cents = cents_array()
+    cogs_cents = cents_array()
+    revaluation_cents = cents_array()
+    cost_change_cents = cents_array()
+
+    class Meta:
+        verbose_name_plural = "inventory money"
+        constraints = [models.UniqueConstraint(fields=["plan", "item", "site"], name="inventorymoney_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.item_id} · {self.site_id}"
+
+
+class CompanyMonth(models.Model):
+    """Result of the company in one month. Grain: plan × month, over the fiscal year and the horizon.
+
+    Closed months hold actuals: there `upside` equals `revenue`, and what was not recorded is None, never 0.
+    gross margin = revenue − COGS − variances + revaluation − cost-to-serve.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="company_months")
+    month = models.DateField()
+    is_closed = models.BooleanField()
+    upside_cents = models.BigIntegerField()
+    revenue_cents = models.BigIntegerField()
+    cogs_cents = models.BigIntegerField()
+    variance_cents = models.BigIntegerField(null=True)
+    revaluation_cents = models.BigIntegerField(null=True)
+    overtime_cents = models.BigIntegerField(null=True)
+    expedite_cents = models.BigIntegerField(null=True)
+    subcontract_cents = models.BigIntegerField(null=True)
+    freight_cents = models.BigIntegerField(null=True)
+    inventory_cents = models.BigIntegerField(null=True)
+    budget_revenue_cents = models.BigIntegerField(null=True)
+    budget_cogs_cents = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["plan", "month"]
+        constraints = [models.UniqueConstraint(fields=["plan", "month"], name="companymonth_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.month:%Y-%m}"
+
+    @property
+    def cost_to_serve_cents(self) -> int:
+        """Overtime, expedite and subcontract premiums and freight; what is not recorded counts nothing."""
+        lines = (self.overtime_cents, self.expedite_cents, self.subcontract_cents, self.freight_cents)
+        return sum(line or 0 for line in lines)
+
+    @property
+    def margin_cents(self) -> int:
+        """Gross margin of the month as far as its lines are recorded."""
+        variances = (self.variance_cents or 0) - (self.revaluation_cents or 0)
+        return self.revenue_cents - self.cogs_cents - variances - self.cost_to_serve_cents
+
+
+class CashMonth(models.Model):
+    """Operating cash flow of the company in one open month, both ways. Grain: plan × month of the horizon.
+
+    direct = collections − payments − conversion − cost-to-serve − other variances; indirect = margin before
+    revaluation − ΔAR − Δinventory + ΔAP. The database refuses a row whose two ways differ.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="cash_months")
+    month = models.DateField()
+    collections_cents = models.BigIntegerField()
+    payments_cents = models.BigIntegerField()
+    conversion_cents = models.BigIntegerField()
+    cost_to_serve_cents = models.BigIntegerField()
+    other_variances_cents = models.BigIntegerField()
+    margin_before_revaluation_cents = models.BigIntegerField()
+    receivables_cents = models.BigIntegerField()
+    payables_cents = models.BigIntegerField()
+    receivables_change_cents = models.BigIntegerField()
+    inventory_change_cents = models.BigIntegerField()
+    payables_change_cents = models.BigIntegerField()
+    purchases_cents = models.BigIntegerField()
+    direct_cents = models.BigIntegerField()
+    indirect_cents = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["plan", "month"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "month"], name="cashmonth_once"),
+            models.CheckConstraint(
+                condition=models.Q(direct_cents=models.F("indirect_cents")), name="cashmonth_both_ways_equal"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.month:%Y-%m}"
