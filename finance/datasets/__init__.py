@@ -1,0 +1,11 @@
+"""Files that finance reads: planned variances, opening balances, channel costs. All optional."""
+
+from __future__ import annotations
+
+from catalog.registry import register_dataset
+from finance.datasets.balances import BALANCES
+from finance.datasets.channel_costs import CHANNEL_COSTS
+from finance.datasets.planned_variances import PLANNED_VARIANCES
+
+for dataset in (PLANNED_VARIANCES, BALANCES, CHANNEL_COSTS):
+    register_dataset(dataset)

@@ -1,0 +1,39 @@
+"""balances.csv: open receivables and payables at the end of closed months."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from catalog.models import ImportBatch
+from catalog.registry import Column, Dataset, Difference
+from finance.datasets.replacing import replace_rows
+from finance.models import OpeningBalance
+
+
+def _apply(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
+    rows = [
+        OpeningBalance(kind=row.kind, month=row.month, amount_cents=int(row.amount))
+        for row in frame.itertuples(index=False)
+    ]
+    return replace_rows(
+        OpeningBalance, rows, key=lambda row: (row.kind, row.month), value=lambda row: row.amount_cents
+    )
+
+
+BALANCES = Dataset(
+    name="balances",
+    title="Opening balances",
+    file_name="balances.csv",
+    app="finance",
+    order=81,
+    columns=(
+        Column("month", "month", help="The closed month at whose end the balance stood."),
+        Column("kind", "text", choices=("receivables", "payables")),
+        Column("amount", "money", help="Reporting currency."),
+    ),
+    key=("month", "kind"),
+    duplicates="refuse",
+    mandatory=False,
+    grain="One row is one balance at the end of one month.",
+    apply=_apply,
+)
