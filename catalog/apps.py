@@ -11,3 +11,9 @@ class CatalogConfig(AppConfig):
     name = "catalog"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Catalog"
+
+    def ready(self) -> None:
+        """Register the ground's datasets once its tables are known."""
+        from catalog.datasets import register_all  # noqa: PLC0415  models cannot be imported before this moment
+
+        register_all()

@@ -13,8 +13,20 @@ if TYPE_CHECKING:
 
     from catalog.models import ImportBatch
 
-Kind = Literal["text", "integer", "decimal", "money", "units", "rate", "date", "month", "flag"]
-KINDS: tuple[Kind, ...] = ("text", "integer", "decimal", "money", "units", "rate", "date", "month", "flag")
+Kind = Literal[
+    "text", "integer", "decimal", "money", "units", "rate", "date", "month", "flag"
+]
+KINDS: tuple[Kind, ...] = (
+    "text",
+    "integer",
+    "decimal",
+    "money",
+    "units",
+    "rate",
+    "date",
+    "month",
+    "flag",
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,8 @@ class Column:
         required: the header must be present; an absent optional column arrives blank in every row.
         nullable: blank cells are allowed.
         choices: allowed texts (text only), compared exactly.
-        references: name of a registered reference; adds the int64 column `id_column` (-1 when blank).
+        references: name of a registered reference; adds the int64 column `id_column` (-1 when blank). A file that
+            names both a region and a channel also gets `market_id`.
         minimum: smallest allowed value, in the file's own scale.
         id_name: name of the id column; needed when two columns refer to the same thing (`parent_id`).
     """
@@ -63,6 +76,14 @@ class Fault:
     value: str
     reason: str
     remedy: str
+
+
+class FileRefused(Exception):
+    """Raised inside `apply` when the tables speak against the file; carries the faults to show."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(fault.reason for fault in faults))
+        self.faults = faults
 
 
 @dataclass(frozen=True)
@@ -107,7 +128,9 @@ class Dataset:
 
 
 _datasets: dict[str, Dataset] = {}
-_references: dict[str, Callable[[], Mapping[str, int]]] = {}
+Keys = Mapping[str, int] | Mapping[str, str]
+
+_references: dict[str, Callable[[], Keys]] = {}
 _history_probes: dict[str, Callable[[], set[int]]] = {}
 
 
@@ -124,9 +147,13 @@ def register_dataset(dataset: Dataset) -> None:
     names = [column.name for column in dataset.columns]
     ids = [column.id_column for column in dataset.columns if column.id_column]
     if len(set(names)) < len(names) or len(set(ids)) < len(ids):
-        raise ImproperlyConfigured(f"Dataset {dataset.name}: two columns share a name; give one an id_name.")
+        raise ImproperlyConfigured(
+            f"Dataset {dataset.name}: two columns share a name; give one an id_name."
+        )
     if not dataset.key or not set(dataset.key) <= set(names):
-        raise ImproperlyConfigured(f"Dataset {dataset.name}: the key must consist of its columns.")
+        raise ImproperlyConfigured(
+            f"Dataset {dataset.name}: the key must consist of its columns."
+        )
     if any(column.kind not in KINDS for column in dataset.columns):
         raise ImproperlyConfigured(f"Dataset {dataset.name}: unknown kind of column.")
     _datasets[dataset.name] = dataset
@@ -144,12 +171,16 @@ def dataset_named(name: str) -> Dataset:
         LookupError: no app registered it.
     """
     if name not in _datasets:
-        raise LookupError(f"There is no dataset {name!r}; known are {', '.join(sorted(_datasets))}.")
+        raise LookupError(
+            f"There is no dataset {name!r}; known are {', '.join(sorted(_datasets))}."
+        )
     return _datasets[name]
 
 
-def register_reference(name: str, resolver: Callable[[], Mapping[str, int]]) -> None:
+def register_reference(name: str, resolver: Callable[[], Keys]) -> None:
     """Name something that a column can refer to; `resolver()` gives code → key, read once per file.
+
+    Keys are integers (column `<name>_id`, −1 when blank) or texts (a currency is its own key; '' when blank).
 
     Raises:
         ImproperlyConfigured: the name is taken.
@@ -159,7 +190,7 @@ def register_reference(name: str, resolver: Callable[[], Mapping[str, int]]) -> 
     _references[name] = resolver
 
 
-def reference_keys(name: str) -> Mapping[str, int]:
+def reference_keys(name: str) -> Keys:
     """Code → key of a registered reference.
 
     Raises:

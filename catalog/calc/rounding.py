@@ -46,7 +46,9 @@ def largest_remainder(shares: ArrayLike, total: ArrayLike) -> Ints:
             raise ValueError("A total cannot be split over nothing.")
         return np.zeros(weights.shape, np.int64)
     sums = weights.sum(axis=-1, keepdims=True)
-    fractions = np.where(sums > 0, weights / np.where(sums > 0, sums, 1.0), 1.0 / weights.shape[-1])
+    fractions = np.where(
+        sums > 0, weights / np.where(sums > 0, sums, 1.0), 1.0 / weights.shape[-1]
+    )
     sizes = np.abs(np.broadcast_to(totals, weights.shape[:-1]))[..., None]
     exact = fractions * sizes
     floors = np.floor(exact).astype(np.int64)
@@ -57,7 +59,9 @@ def largest_remainder(shares: ArrayLike, total: ArrayLike) -> Ints:
     return np.where(totals[..., None] < 0, -parts, parts)
 
 
-def largest_remainder_by_group(weights: ArrayLike, group: ArrayLike, totals: ArrayLike) -> Ints:
+def largest_remainder_by_group(
+    weights: ArrayLike, group: ArrayLike, totals: ArrayLike
+) -> Ints:
     """`largest_remainder` for many groups of different size at once: rows of one group share its total, per column.
 
     Args:
@@ -71,7 +75,11 @@ def largest_remainder_by_group(weights: ArrayLike, group: ArrayLike, totals: Arr
     Raises:
         ValueError: shapes disagree, a weight is not finite, or a group without rows has a non-zero total.
     """
-    shares, groups, amounts = _weights(weights), np.asarray(group, np.int64), np.asarray(totals, np.int64)
+    shares, groups, amounts = (
+        _weights(weights),
+        np.asarray(group, np.int64),
+        np.asarray(totals, np.int64),
+    )
     _check_groups(shares, groups, amounts)
     if not groups.size:
         return np.zeros(shares.shape, np.int64)
@@ -79,16 +87,24 @@ def largest_remainder_by_group(weights: ArrayLike, group: ArrayLike, totals: Arr
     sums = sum_by_group(shares, groups, len(amounts))
     sizes = np.abs(amounts)
     empty = sums <= 0
-    fractions = np.where(empty[groups], 1.0 / count[groups], shares / np.where(empty, 1.0, sums)[groups])
+    fractions = np.where(
+        empty[groups], 1.0 / count[groups], shares / np.where(empty, 1.0, sums)[groups]
+    )
     exact = fractions * sizes[groups]
     floors = np.floor(exact).astype(np.int64)
     left = sizes - sum_by_group(floors, groups, len(amounts))
     each, extra = np.divmod(left, np.maximum(count, 1))
-    parts = floors + each[groups] + (_ranks_in_group(floors - exact, groups, count[:, 0]) < extra[groups])
+    parts = (
+        floors
+        + each[groups]
+        + (_ranks_in_group(floors - exact, groups, count[:, 0]) < extra[groups])
+    )
     return np.where(amounts[groups] < 0, -parts, parts)
 
 
-def sum_by_group(values: NDArray[np.generic], group: Ints, groups: int) -> NDArray[np.generic]:
+def sum_by_group(
+    values: NDArray[np.generic], group: Ints, groups: int
+) -> NDArray[np.generic]:
     """Column sums (groups, T) of `values` (n, T) over the rows of each group; integers stay exact; none → 0."""
     sums = np.zeros((groups, *values.shape[1:]), values.dtype)
     if len(group):
@@ -114,7 +130,10 @@ def round_to_quantum(values: ArrayLike, quantum_milli: ArrayLike) -> Ints:
     Raises:
         ValueError: a value is not finite or a quantum is not positive.
     """
-    numbers, quantum = np.asarray(values, np.float64), np.asarray(quantum_milli, np.int64)
+    numbers, quantum = (
+        np.asarray(values, np.float64),
+        np.asarray(quantum_milli, np.int64),
+    )
     if (quantum <= 0).any():
         raise ValueError("A quantum is positive.")
     quantum = quantum[..., None] if quantum.ndim else quantum
@@ -130,7 +149,12 @@ def _weights(shares: ArrayLike) -> Floats:
 
 
 def _check_groups(shares: Floats, groups: Ints, amounts: Ints) -> None:
-    if shares.ndim != 2 or amounts.ndim != 2 or groups.shape != shares.shape[:1] or shares.shape[1] != amounts.shape[1]:
+    if (
+        shares.ndim != 2
+        or amounts.ndim != 2
+        or groups.shape != shares.shape[:1]
+        or shares.shape[1] != amounts.shape[1]
+    ):
         raise ValueError("Weights are (n, T), group (n,) and totals (g, T).")
     if groups.size and (groups.min() < 0 or groups.max() >= len(amounts)):
         raise ValueError("A row belongs to a group without a total.")

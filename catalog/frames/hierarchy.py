@@ -69,7 +69,14 @@ def load_hierarchy() -> Hierarchy:
 def _items() -> pd.DataFrame:
     rows = Item.objects.order_by("id").values_list(*ITEM_FIELDS)
     items = pd.DataFrame.from_records(list(rows), columns=list(ITEM_FIELDS.values()))
-    for key in ["item_id", "family_id", "category_id", "successor_id", "lead_time_days", "safety_stock_milli"]:
+    for key in [
+        "item_id",
+        "family_id",
+        "category_id",
+        "successor_id",
+        "lead_time_days",
+        "safety_stock_milli",
+    ]:
         items[key] = items[key].astype("Int64").fillna(NONE).astype(np.int64)
     for text in ["family", "category"]:
         items[text] = items[text].fillna("").astype(object)
@@ -81,11 +88,16 @@ def _items() -> pd.DataFrame:
 
 def _markets() -> pd.DataFrame:
     rows = Market.objects.order_by("id").values_list(*MARKET_FIELDS)
-    markets = pd.DataFrame.from_records(list(rows), columns=list(MARKET_FIELDS.values()))
+    markets = pd.DataFrame.from_records(
+        list(rows), columns=list(MARKET_FIELDS.values())
+    )
     for key in ["market_id", "region_id", "channel_id"]:
         markets[key] = markets[key].astype(np.int64)
     return markets
 
 
 def _months(days: pd.Series[date], when_open: int) -> np.ndarray:
-    return np.array([month_index(day) if isinstance(day, date) else when_open for day in days], np.int64)
+    return np.array(
+        [month_index(day) if isinstance(day, date) else when_open for day in days],
+        np.int64,
+    )

@@ -1,7 +1,15 @@
 """Tables of the ground, by subject; import them from here."""
 
 from catalog.models.company import Company, Currency, FxRate
-from catalog.models.hierarchy import Category, Channel, Family, Item, Market, Region, Site
+from catalog.models.hierarchy import (
+    Category,
+    Channel,
+    Family,
+    Item,
+    Market,
+    Region,
+    Site,
+)
 from catalog.models.imports import ImportBatch
 from catalog.models.rates import ListPrice, PlannedDiscount, StandardCost
 from catalog.models.references import ReferencePlan, ReferenceRow

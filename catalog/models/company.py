@@ -21,8 +21,12 @@ class Currency(models.Model):
         verbose_name_plural = "currencies"
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z]{3}$"), name="currency_code_is_iso"),
-            models.CheckConstraint(condition=Q(decimals__lte=4), name="currency_decimals_to_4"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[A-Z]{3}$"), name="currency_code_is_iso"
+            ),
+            models.CheckConstraint(
+                condition=Q(decimals__lte=4), name="currency_decimals_to_4"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -40,7 +44,9 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         """
         company = self.select_related("currency").first()
         if company is None:
-            raise ObjectDoesNotExist("The company is not set up yet; import a pack or run the set-up first.")
+            raise ObjectDoesNotExist(
+                "The company is not set up yet; import a pack or run the set-up first."
+            )
         return company
 
 
@@ -61,12 +67,19 @@ class Company(models.Model):
     name = models.CharField(max_length=120)
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
     fiscal_year_start_month = models.PositiveSmallIntegerField(default=1)
-    history_start = models.DateField(help_text="First month of actuals that is kept; first of month.")
-    mix_level = models.CharField(max_length=10, choices=MixLevel.choices, default=MixLevel.FAMILY)
-    unanswered_amount_cents = models.BigIntegerField(
-        default=50_000_000, help_text="A gap above this and the fraction needs an answer; cents."
+    history_start = models.DateField(
+        help_text="First month of actuals that is kept; first of month."
     )
-    unanswered_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.0500")
+    mix_level = models.CharField(
+        max_length=10, choices=MixLevel.choices, default=MixLevel.FAMILY
+    )
+    unanswered_amount_cents = models.BigIntegerField(
+        default=50_000_000,
+        help_text="A gap above this and the fraction needs an answer; cents.",
+    )
+    unanswered_fraction = models.DecimalField(
+        max_digits=6, decimal_places=4, default="0.0500"
+    )
     dso_days = models.PositiveSmallIntegerField(default=30)
     dpo_days = models.PositiveSmallIntegerField(default=30)
     default_horizon = models.PositiveSmallIntegerField(default=24)
@@ -80,24 +93,41 @@ class Company(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="company_is_single"),
             models.CheckConstraint(
-                condition=Q(fiscal_year_start_month__gte=1, fiscal_year_start_month__lte=12),
+                condition=Q(
+                    fiscal_year_start_month__gte=1, fiscal_year_start_month__lte=12
+                ),
                 name="company_fiscal_start_is_a_month",
             ),
-            models.CheckConstraint(condition=Q(history_start__day=1), name="company_history_starts_on_the_first"),
-            models.CheckConstraint(condition=Q(mix_level__in=["family", "item"]), name="company_mix_level_known"),
-            models.CheckConstraint(condition=Q(unanswered_amount_cents__gte=0), name="company_threshold_not_negative"),
+            models.CheckConstraint(
+                condition=Q(history_start__day=1),
+                name="company_history_starts_on_the_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(mix_level__in=["family", "item"]),
+                name="company_mix_level_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(unanswered_amount_cents__gte=0),
+                name="company_threshold_not_negative",
+            ),
             models.CheckConstraint(
                 condition=Q(unanswered_fraction__gte=0, unanswered_fraction__lte=1),
                 name="company_threshold_is_a_fraction",
             ),
             models.CheckConstraint(
-                condition=Q(default_horizon__gte=6, default_horizon__lte=36), name="company_horizon_6_to_36"
+                condition=Q(default_horizon__gte=6, default_horizon__lte=36),
+                name="company_horizon_6_to_36",
             ),
             models.CheckConstraint(
-                condition=Q(discount_window_months__gte=1, discount_window_months__lte=36),
+                condition=Q(
+                    discount_window_months__gte=1, discount_window_months__lte=36
+                ),
                 name="company_discount_window_1_to_36",
             ),
-            models.CheckConstraint(condition=Q(dso_days__lte=365, dpo_days__lte=365), name="company_terms_to_a_year"),
+            models.CheckConstraint(
+                condition=Q(dso_days__lte=365, dpo_days__lte=365),
+                name="company_terms_to_a_year",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,7 +148,9 @@ class FxRate(models.Model):
         BUDGET = "budget", "Budget"
         ACTUAL = "actual", "Actual"
 
-    currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="rates")
+    currency = models.ForeignKey(
+        Currency, on_delete=models.PROTECT, related_name="rates"
+    )
     month = models.DateField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     rate = models.DecimalField(max_digits=18, decimal_places=6)
@@ -126,10 +158,17 @@ class FxRate(models.Model):
     class Meta:
         ordering = ["currency", "kind", "month"]
         constraints = [
-            models.UniqueConstraint(fields=["currency", "kind", "month"], name="fxrate_one_per_month"),
-            models.CheckConstraint(condition=Q(month__day=1), name="fxrate_month_is_first"),
+            models.UniqueConstraint(
+                fields=["currency", "kind", "month"], name="fxrate_one_per_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="fxrate_month_is_first"
+            ),
             models.CheckConstraint(condition=Q(rate__gt=0), name="fxrate_is_positive"),
-            models.CheckConstraint(condition=Q(kind__in=["plan", "budget", "actual"]), name="fxrate_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["plan", "budget", "actual"]),
+                name="fxrate_kind_known",
+            ),
         ]
 
     def __str__(self) -> str:

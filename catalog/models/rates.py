@@ -15,24 +15,45 @@ class ListPrice(models.Model):
     Periods of one key never overlap (the import refuses it). Owned by finance; replaced by an import.
     """
 
-    item = models.ForeignKey("catalog.Item", on_delete=models.CASCADE, related_name="list_prices")
-    region = models.ForeignKey("catalog.Region", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    market = models.ForeignKey("catalog.Market", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    item = models.ForeignKey(
+        "catalog.Item", on_delete=models.CASCADE, related_name="list_prices"
+    )
+    region = models.ForeignKey(
+        "catalog.Region",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    market = models.ForeignKey(
+        "catalog.Market",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     price = models.DecimalField(max_digits=18, decimal_places=4)
-    currency = models.ForeignKey("catalog.Currency", on_delete=models.PROTECT, related_name="+")
+    currency = models.ForeignKey(
+        "catalog.Currency", on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["item", "region", "market", "valid_from"]
         constraints = [
             models.UniqueConstraint(
-                fields=["item", "region", "market", "valid_from"], nulls_distinct=False, name="listprice_one_per_start"
+                fields=["item", "region", "market", "valid_from"],
+                nulls_distinct=False,
+                name="listprice_one_per_start",
             ),
             models.CheckConstraint(
-                condition=Q(region__isnull=True) | Q(market__isnull=True), name="listprice_region_or_market"
+                condition=Q(region__isnull=True) | Q(market__isnull=True),
+                name="listprice_region_or_market",
             ),
-            models.CheckConstraint(condition=Q(price__gte=0), name="listprice_not_negative"),
+            models.CheckConstraint(
+                condition=Q(price__gte=0), name="listprice_not_negative"
+            ),
             models.CheckConstraint(condition=VALID_RANGE, name="listprice_valid_range"),
         ]
 
@@ -47,24 +68,40 @@ class StandardCost(models.Model):
     it). Owned by finance; replaced by an import.
     """
 
-    item = models.ForeignKey("catalog.Item", on_delete=models.CASCADE, related_name="standard_costs")
+    item = models.ForeignKey(
+        "catalog.Item", on_delete=models.CASCADE, related_name="standard_costs"
+    )
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     total = models.DecimalField(max_digits=18, decimal_places=4)
-    material = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
-    conversion = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+    material = models.DecimalField(
+        max_digits=18, decimal_places=4, null=True, blank=True
+    )
+    conversion = models.DecimalField(
+        max_digits=18, decimal_places=4, null=True, blank=True
+    )
 
     class Meta:
         ordering = ["item", "valid_from"]
         constraints = [
-            models.UniqueConstraint(fields=["item", "valid_from"], name="standardcost_one_per_start"),
-            models.CheckConstraint(condition=Q(total__gte=0), name="standardcost_not_negative"),
+            models.UniqueConstraint(
+                fields=["item", "valid_from"], name="standardcost_one_per_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(total__gte=0), name="standardcost_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(material__isnull=True, conversion__isnull=True)
-                | Q(material__gte=0, conversion__gte=0, total=F("material") + F("conversion")),
+                | Q(
+                    material__gte=0,
+                    conversion__gte=0,
+                    total=F("material") + F("conversion"),
+                ),
                 name="standardcost_parts_add_up",
             ),
-            models.CheckConstraint(condition=VALID_RANGE, name="standardcost_valid_range"),
+            models.CheckConstraint(
+                condition=VALID_RANGE, name="standardcost_valid_range"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,9 +115,23 @@ class PlannedDiscount(models.Model):
     import refuses it). Owned by finance; where none is given the discount is taken from closed months.
     """
 
-    market = models.ForeignKey("catalog.Market", on_delete=models.CASCADE, related_name="planned_discounts")
-    family = models.ForeignKey("catalog.Family", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    item = models.ForeignKey("catalog.Item", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    market = models.ForeignKey(
+        "catalog.Market", on_delete=models.CASCADE, related_name="planned_discounts"
+    )
+    family = models.ForeignKey(
+        "catalog.Family",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    item = models.ForeignKey(
+        "catalog.Item",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     first_month = models.DateField()
     last_month = models.DateField(null=True, blank=True)
     fraction = models.DecimalField(max_digits=5, decimal_places=4)
@@ -94,12 +145,20 @@ class PlannedDiscount(models.Model):
                 name="planneddiscount_one_per_start",
             ),
             models.CheckConstraint(
-                condition=Q(family__isnull=True) | Q(item__isnull=True), name="planneddiscount_family_or_item"
+                condition=Q(family__isnull=True) | Q(item__isnull=True),
+                name="planneddiscount_family_or_item",
             ),
-            models.CheckConstraint(condition=Q(fraction__gte=0, fraction__lte=1), name="planneddiscount_is_a_fraction"),
-            models.CheckConstraint(condition=Q(first_month__day=1), name="planneddiscount_first_month_is_first"),
             models.CheckConstraint(
-                condition=Q(last_month__isnull=True) | Q(last_month__day=1, last_month__gte=F("first_month")),
+                condition=Q(fraction__gte=0, fraction__lte=1),
+                name="planneddiscount_is_a_fraction",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_month__day=1),
+                name="planneddiscount_first_month_is_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_month__isnull=True)
+                | Q(last_month__day=1, last_month__gte=F("first_month")),
                 name="planneddiscount_month_range",
             ),
         ]

@@ -26,8 +26,12 @@ class ReferencePlan(models.Model):
     class Meta:
         ordering = ["code", "fiscal_year"]
         constraints = [
-            models.UniqueConstraint(fields=["code", "fiscal_year"], name="referenceplan_one_per_year"),
-            models.CheckConstraint(condition=~Q(code=""), name="referenceplan_has_code"),
+            models.UniqueConstraint(
+                fields=["code", "fiscal_year"], name="referenceplan_one_per_year"
+            ),
+            models.CheckConstraint(
+                condition=~Q(code=""), name="referenceplan_has_code"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -42,14 +46,52 @@ class ReferenceRow(models.Model):
     `basis` is the file's own word for where the number comes from.
     """
 
-    plan = models.ForeignKey(ReferencePlan, on_delete=models.CASCADE, related_name="rows")
+    plan = models.ForeignKey(
+        ReferencePlan, on_delete=models.CASCADE, related_name="rows"
+    )
     month = models.DateField()
-    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    family = models.ForeignKey("catalog.Family", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    category = models.ForeignKey("catalog.Category", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    market = models.ForeignKey("catalog.Market", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    region = models.ForeignKey("catalog.Region", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    channel = models.ForeignKey("catalog.Channel", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    item = models.ForeignKey(
+        "catalog.Item",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    family = models.ForeignKey(
+        "catalog.Family",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    category = models.ForeignKey(
+        "catalog.Category",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    market = models.ForeignKey(
+        "catalog.Market",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    region = models.ForeignKey(
+        "catalog.Region",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    channel = models.ForeignKey(
+        "catalog.Channel",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     units_milli = models.BigIntegerField(null=True, blank=True)
     revenue_cents = models.BigIntegerField()
     cogs_cents = models.BigIntegerField(null=True, blank=True)
@@ -59,11 +101,22 @@ class ReferenceRow(models.Model):
         ordering = ["plan", "month", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "month", "item", "family", "category", "market", "region", "channel"],
+                fields=[
+                    "plan",
+                    "month",
+                    "item",
+                    "family",
+                    "category",
+                    "market",
+                    "region",
+                    "channel",
+                ],
                 nulls_distinct=False,
                 name="referencerow_one_per_key",
             ),
-            models.CheckConstraint(condition=Q(month__day=1), name="referencerow_month_is_first"),
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="referencerow_month_is_first"
+            ),
             models.CheckConstraint(
                 condition=Q(item__isnull=True, family__isnull=True)
                 | Q(item__isnull=True, category__isnull=True)

@@ -1,0 +1,95 @@
+"""Bring a small table to what a file says and count the difference; the two ways in which a file can be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from catalog.registry import Difference
+
+BATCH = 5000
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """What differs: rows to add, (pk, row) to change, pks to remove, and how many are equal."""
+
+    added: list[Row]
+    changed: list[tuple[object, Row]]
+    removed: list[object]
+    unchanged: int
+
+    def difference(self, removed: int) -> Difference:
+        return Difference(len(self.added), len(self.changed), removed, self.unchanged)
+
+
+def replace_rows(
+    within: QuerySet[Any], *, key: Sequence[str], rows: Sequence[Row]
+) -> Difference:
+    """Make `within` hold exactly `rows`: rows that the file does not name are removed.
+
+    Args:
+        within: the part of the table that the file speaks for.
+        key: attribute names (`item_id`) that identify a row.
+        rows: attribute → value, all with the same names, the key unique among them.
+
+    Returns:
+        Counts of added, changed, removed and equal rows. Runs in the caller's transaction; a second call with the
+        same rows changes nothing.
+    """
+    compared = _compare(within, key, rows)
+    if compared.removed:
+        within.model._default_manager.filter(pk__in=compared.removed).delete()
+    _write(within.model, compared, rows)
+    return compared.difference(len(compared.removed))
+
+
+def merge_rows(
+    within: QuerySet[Any], *, key: Sequence[str], rows: Sequence[Row]
+) -> Difference:
+    """As `replace_rows`, but rows that the file does not name stay: master data is never removed by a file."""
+    compared = _compare(within, key, rows)
+    _write(within.model, compared, rows)
+    return compared.difference(0)
+
+
+def _compare(
+    within: QuerySet[Any], key: Sequence[str], rows: Sequence[Row]
+) -> _Comparison:
+    names = list(rows[0]) if rows else list(key)
+    there = {
+        tuple(record[1 + names.index(part)] for part in key): (
+            record[0],
+            dict(zip(names, record[1:], strict=True)),
+        )
+        for record in within.order_by().values_list("pk", *names)
+    }
+    added: list[Row] = []
+    changed: list[tuple[object, Row]] = []
+    for row in rows:
+        pk, before = there.pop(tuple(row[part] for part in key), (None, None))
+        if before is None:
+            added.append(row)
+        elif before != dict(row):
+            changed.append((pk, row))
+    return _Comparison(
+        added,
+        changed,
+        [pk for pk, _ in there.values()],
+        len(rows) - len(added) - len(changed),
+    )
+
+
+def _write(model: type[Model], compared: _Comparison, rows: Sequence[Row]) -> None:
+    manager = model._default_manager
+    if compared.changed:
+        fields = [name for name in rows[0] if name != model._meta.pk.attname]
+        names = [model._meta.get_field(name).name for name in fields]
+        objects = [model(pk=pk, **row) for pk, row in compared.changed]
+        manager.bulk_update(objects, names, batch_size=BATCH)
+    manager.bulk_create([model(**row) for row in compared.added], batch_size=BATCH)
