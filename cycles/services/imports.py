@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.models import ImportBatch
-from catalog.services import imports as catalog_imports
 from django.db import transaction
 
+from catalog.models import ImportBatch
+from catalog.services import imports as catalog_imports
 from cycles.errors import ImportRefused
 from cycles.models import Plan, Run, User
 from cycles.policy import Action
@@ -22,21 +22,17 @@ from cycles.signals import dataset_applied
 KIND = "cycles.import"
 
 
-def request_import(*, dataset: str, file_name: str, content: bytes, actor: User) -> Run:
-    """Check a file whole and queue its application; the difference it makes is in the batch.
+def stage_import(*, dataset: str, file_name: str, content: bytes, actor: User) -> ImportBatch:
+    """Check a file whole and keep it with its faults or the difference it would make; nothing is applied. Audited.
 
-    While a cycle is in progress its data stage must be open. The staged batch is kept in any case, with its faults.
-    The same file again ends as a run that changes nothing.
+    While a cycle is in progress its data stage must be open.
 
     Raises:
         NotAllowedToYou, NotAllowedNow: by the rights table.
-        ImportRefused: the file has faults; `batch_id` leads to rows, columns, values, reasons and remedies.
     """
     authorise(actor=actor, action=Action.IMPORT, plan=plan_in_progress())
-    batch = catalog_imports.stage_file(
-        dataset=dataset, file_name=file_name, content=content, actor=actor.get_username()
-    )
     with transaction.atomic():
+        batch = catalog_imports.stage_file(dataset=dataset, file_name=file_name, content=content, actor=actor)
         refused = batch.status == ImportBatch.Status.REFUSED
         record_audit(
             actor=actor,
@@ -45,9 +41,33 @@ def request_import(*, dataset: str, file_name: str, content: bytes, actor: User)
             subject=f"{dataset} · {file_name}",
             after={"batch": batch.pk, "faults": batch.fault_count, "sha256": batch.sha256},
         )
-        if not refused:
-            return request_run(kind=KIND, plan=None, actor=actor, parameters={"batch": batch.pk, "dataset": dataset})
-    raise ImportRefused(f"{file_name} has {batch.fault_count} faults; nothing was applied.", batch.pk)
+    return batch
+
+
+def request_application(*, batch: ImportBatch, actor: User) -> Run:
+    """Queue the application of a staged batch; asking twice gives the same run.
+
+    Raises:
+        NotAllowedToYou, NotAllowedNow: by the rights table.
+        ImportRefused: the file has faults; `batch_id` leads to rows, columns, values, reasons and remedies.
+    """
+    authorise(actor=actor, action=Action.IMPORT, plan=plan_in_progress())
+    if batch.status == ImportBatch.Status.REFUSED:
+        raise ImportRefused(f"{batch.file_name} has {batch.fault_count} faults; nothing was applied.", batch.pk)
+    return request_run(kind=KIND, plan=None, actor=actor, parameters={"batch": batch.pk, "dataset": batch.dataset})
+
+
+def request_import(*, dataset: str, file_name: str, content: bytes, actor: User) -> Run:
+    """Check a file whole and queue its application in one step; the difference it makes is in the batch.
+
+    The staged batch is kept in any case, with its faults. The same file again ends as a run that changes nothing.
+
+    Raises:
+        NotAllowedToYou, NotAllowedNow: by the rights table.
+        ImportRefused: the file has faults; `batch_id` leads to rows, columns, values, reasons and remedies.
+    """
+    batch = stage_import(dataset=dataset, file_name=file_name, content=content, actor=actor)
+    return request_application(batch=batch, actor=actor)
 
 
 def run_import(lease: RunLease) -> dict[str, Any]:
@@ -61,7 +81,7 @@ def run_import(lease: RunLease) -> dict[str, Any]:
     lease.report(0, 1, f"Applying {lease.parameters['dataset']}")
     with lease.publish_without_plan():
         plan = _locked_plan_in_progress(actor)
-        batch = catalog_imports.apply_batch(batch_id=int(lease.parameters["batch"]), actor=actor.get_username())
+        batch = _apply(int(lease.parameters["batch"]), actor)
         changed = batch.added + batch.changed + batch.removed > 0
         lease.result.update(_counts(batch))
         record_audit(
@@ -75,6 +95,16 @@ def run_import(lease: RunLease) -> dict[str, Any]:
             bump_revision(plan, ledger="rates", actor=actor)
         dataset_applied.send(sender=ImportBatch, dataset=batch.dataset, batch_id=batch.pk, changed=changed, actor=actor)
     return lease.result
+
+
+def _apply(batch_id: int, actor: User) -> ImportBatch:
+    batch = ImportBatch.objects.get(pk=batch_id)
+    if batch.status == ImportBatch.Status.UNCHANGED:
+        return batch
+    batch = catalog_imports.apply_batch(batch_id=batch_id, actor=actor)
+    if batch.status == ImportBatch.Status.REFUSED:
+        raise ImportRefused(f"{batch.file_name} does not fit the tables any more; hand it in again.", batch.pk)
+    return batch
 
 
 def _locked_plan_in_progress(actor: User) -> Plan | None:

@@ -1,0 +1,35 @@
+"""Addresses of the cycle: board, stages, data, runs, answers, records."""
+
+from django.urls import path
+
+from cycles.views import answers, board, data, records, runs, stages, work
+
+app_name = "cycles"
+
+urlpatterns = [
+    path("cycles/", board.home, name="home"),
+    path("cycles/open-next/", board.open_next, name="open_next"),
+    path("cycles/my-work/", work.my_work, name="my_work"),
+    path("cycles/search/", work.search, name="search"),
+    path("cycles/preferences/", work.preferences, name="preferences"),
+    path("cycles/audit/", records.audit, name="audit"),
+    path("cycles/people/", records.people, name="people"),
+    path("cycles/snapshots/", records.snapshots, name="snapshots"),
+    path("cycles/snapshots/<str:number>/verify/", records.verify, name="verify"),
+    path("cycles/imports/", data.upload, name="upload"),
+    path("cycles/imports/<int:batch_id>/", data.batch, name="batch"),
+    path("cycles/imports/<int:batch_id>/apply/", data.apply, name="apply"),
+    path("cycles/runs/<int:run_id>/", runs.run, name="run"),
+    path("cycles/runs/<int:run_id>/again/", runs.run_again, name="run_again"),
+    path("cycles/decisions/<int:decision_id>/take/", answers.take, name="take_decision"),
+    path("cycles/assumptions/<int:assumption_id>/confirm/", answers.confirm, name="confirm_assumption"),
+    path("cycles/assumptions/<int:assumption_id>/withdraw/", answers.withdraw, name="withdraw_assumption"),
+    path("cycles/<str:number>/", board.board, name="board"),
+    path("cycles/<str:number>/data/", data.data, name="data"),
+    path("cycles/<str:number>/decisions/", answers.decisions, name="decisions"),
+    path("cycles/<str:number>/assumptions/", answers.assumptions, name="assumptions"),
+    path("cycles/<str:number>/active/", runs.active_runs, name="active_runs"),
+    path("cycles/<str:number>/stages/<str:kind>/gates/", stages.stage_gates, name="stage_gates"),
+    path("cycles/<str:number>/stages/<str:kind>/waive/", stages.waive, name="waive"),
+    path("cycles/<str:number>/stages/<str:kind>/<str:verb>/", stages.stage_action, name="stage_action"),
+]
