@@ -14,6 +14,6 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the ground's datasets once its tables are known."""
-        from catalog.datasets import register_all  # noqa: PLC0415  models cannot be imported before this moment
+        from catalog.datasets import register_all
 
         register_all()

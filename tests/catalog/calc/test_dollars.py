@@ -49,8 +49,15 @@ def test_amount_beyond_64_bits_is_an_error() -> None:
 
 
 def test_shapes_broadcast() -> None:
-    assert to_cents(np.full((2, 3), 1000), np.array([[10_000], [20_000]])).tolist() == [[100] * 3, [200] * 3]
-    assert to_cents(np.zeros((0, 3), np.int64), np.zeros((0, 3), np.int64), np.zeros((0, 3), np.int64) + 1).shape == (
+    assert to_cents(np.full((2, 3), 1000), np.array([[10_000], [20_000]])).tolist() == [
+        [100] * 3,
+        [200] * 3,
+    ]
+    assert to_cents(
+        np.zeros((0, 3), np.int64),
+        np.zeros((0, 3), np.int64),
+        np.zeros((0, 3), np.int64) + 1,
+    ).shape == (
         0,
         3,
     )
@@ -65,7 +72,11 @@ def test_missing_rate_is_refused() -> None:
 
 def test_net_price() -> None:
     # 3,374.99 less 40 % is 2,024.994; a missing operand stays missing.
-    assert net_price4([33_749_900, -1, 100], [4000, 4000, -1]).tolist() == [20_249_940, -1, -1]
+    assert net_price4([33_749_900, -1, 100], [4000, 4000, -1]).tolist() == [
+        20_249_940,
+        -1,
+        -1,
+    ]
 
 
 @given(rates, st.integers(0, 10_000))

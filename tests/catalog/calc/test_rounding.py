@@ -21,7 +21,14 @@ weights = st.floats(min_value=0, max_value=1e9, allow_nan=False)
 
 
 def test_halves_go_away_from_zero() -> None:
-    assert round_half_away([0.5, 1.5, 2.5, -0.5, -2.5, 2.4]).tolist() == [1, 2, 3, -1, -3, 2]
+    assert round_half_away([0.5, 1.5, 2.5, -0.5, -2.5, 2.4]).tolist() == [
+        1,
+        2,
+        3,
+        -1,
+        -3,
+        2,
+    ]
     assert round_half_away(0.49999999999999994).tolist() == 0
 
 
@@ -53,7 +60,10 @@ def test_nothing_to_give_to() -> None:
         largest_remainder([], 1)
 
 
-@given(arrays(np.float64, array_shapes(min_dims=2, max_dims=3, max_side=6), elements=weights), st.data())
+@given(
+    arrays(np.float64, array_shapes(min_dims=2, max_dims=3, max_side=6), elements=weights),
+    st.data(),
+)
 def test_batch_adds_up_and_stays_within_one(shares: np.ndarray, data: st.DataObject) -> None:
     total = data.draw(arrays(np.int64, shares.shape[:-1], elements=totals))
     parts = largest_remainder(shares, total)
