@@ -15,14 +15,19 @@ SHARED = (
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     """The dictConfig of the portal: every logger goes through structlog's formatter."""
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    text = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    renderer = structlog.processors.JSONRenderer() if as_json else text
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processor": renderer,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    *([structlog.processors.format_exc_info] if as_json else []),
+                    renderer,
+                ],
                 "foreign_pre_chain": SHARED,
             },
         },
@@ -44,7 +49,6 @@ def configure(config: dict[str, Any]) -> None:
             structlog.stdlib.filter_by_level,
             *SHARED,
             structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

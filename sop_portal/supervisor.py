@@ -83,7 +83,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
         opened.bind((host, port))
     except OSError as error:
         opened.close()
-        raise PortInUse(f"Port {port} of {host} is taken ({error.strerror}). Another one: make demo PORT=8001") from error
+        raise PortInUse(
+            f"Port {port} of {host} is taken ({error.strerror}). Another one: make demo PORT=8001"
+        ) from error
     opened.set_inheritable(True)
     return opened
 

