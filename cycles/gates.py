@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from catalog.models import ImportBatch
 from catalog.registry import datasets
-
 from cycles.models import AssumptionState, Plan
 from cycles.registry import Finding, control_totals, gate
 from cycles.selectors import open_decisions

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from catalog.models import Company
 from django.db import IntegrityError, transaction
 
+from catalog.models import Company
 from cycles.calc.rhythm import due_dates, following_month
 from cycles.errors import NotAllowedNow
 from cycles.models import Cycle, Plan, Stage, User

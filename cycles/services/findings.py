@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 from django.db import transaction
 
@@ -63,7 +64,7 @@ class _Trap:
     def __init__(self) -> None:
         self.error: BaseException | None = None
 
-    def __enter__(self) -> _Trap:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

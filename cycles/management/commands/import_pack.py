@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from catalog.models import ImportBatch
-from catalog.registry import datasets
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from catalog.models import ImportBatch
+from catalog.registry import datasets
 from cycles.errors import DomainError, ImportRefused
 from cycles.models import RunState
 from cycles.policy import Role
