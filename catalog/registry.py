@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
     from catalog.models import ImportBatch
 
-Kind = Literal[
-    "text", "integer", "decimal", "money", "units", "rate", "date", "month", "flag"
-]
+Kind = Literal["text", "integer", "decimal", "money", "units", "rate", "date", "month", "flag"]
 KINDS: tuple[Kind, ...] = (
     "text",
     "integer",
@@ -147,13 +145,9 @@ def register_dataset(dataset: Dataset) -> None:
     names = [column.name for column in dataset.columns]
     ids = [column.id_column for column in dataset.columns if column.id_column]
     if len(set(names)) < len(names) or len(set(ids)) < len(ids):
-        raise ImproperlyConfigured(
-            f"Dataset {dataset.name}: two columns share a name; give one an id_name."
-        )
+        raise ImproperlyConfigured(f"Dataset {dataset.name}: two columns share a name; give one an id_name.")
     if not dataset.key or not set(dataset.key) <= set(names):
-        raise ImproperlyConfigured(
-            f"Dataset {dataset.name}: the key must consist of its columns."
-        )
+        raise ImproperlyConfigured(f"Dataset {dataset.name}: the key must consist of its columns.")
     if any(column.kind not in KINDS for column in dataset.columns):
         raise ImproperlyConfigured(f"Dataset {dataset.name}: unknown kind of column.")
     _datasets[dataset.name] = dataset
@@ -171,9 +165,7 @@ def dataset_named(name: str) -> Dataset:
         LookupError: no app registered it.
     """
     if name not in _datasets:
-        raise LookupError(
-            f"There is no dataset {name!r}; known are {', '.join(sorted(_datasets))}."
-        )
+        raise LookupError(f"There is no dataset {name!r}; known are {', '.join(sorted(_datasets))}.")
     return _datasets[name]
 
 

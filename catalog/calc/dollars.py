@@ -14,9 +14,7 @@ _LIMIT = 2**63 - MILLI_TIMES_RATE4_PER_CENT
 _FX_LIMIT = 10**12
 
 
-def to_cents(
-    units_milli: ArrayLike, rate4: ArrayLike, fx6: ArrayLike | None = None
-) -> Ints:
+def to_cents(units_milli: ArrayLike, rate4: ArrayLike, fx6: ArrayLike | None = None) -> Ints:
     """Amounts = units × rate (× exchange rate), rounded to cents once per cell, half away from zero.
 
     Args:
@@ -32,9 +30,7 @@ def to_cents(
             positive or above a million.
         OverflowError: an amount does not fit 64 bits.
     """
-    units, rates = np.broadcast_arrays(
-        np.asarray(units_milli, np.int64), np.asarray(rate4, np.int64)
-    )
+    units, rates = np.broadcast_arrays(np.asarray(units_milli, np.int64), np.asarray(rate4, np.int64))
     if (rates < 0).any():
         raise ValueError("A missing rate (−1) cannot make dollars.")
     largest = _largest(units) * _largest(rates)
@@ -46,9 +42,7 @@ def to_cents(
     fx = _checked_fx(fx6)
     if (fx == FX6_ONE).all():
         shape = np.broadcast_shapes(product.shape, fx.shape)
-        return np.broadcast_to(
-            _divide(product, MILLI_TIMES_RATE4_PER_CENT), shape
-        ).copy()
+        return np.broadcast_to(_divide(product, MILLI_TIMES_RATE4_PER_CENT), shape).copy()
     if largest // (MILLI_TIMES_RATE4_PER_CENT * FX6_ONE) * _largest(fx) > _LIMIT:
         return _exactly(units, rates, fx6)
     return _times_fx(product, fx)
@@ -68,9 +62,7 @@ def net_price4(list4: ArrayLike, discount4: ArrayLike) -> Ints:
     Raises:
         ValueError: a discount is above 100 % or below −1.
     """
-    lists, discounts = np.broadcast_arrays(
-        np.asarray(list4, np.int64), np.asarray(discount4, np.int64)
-    )
+    lists, discounts = np.broadcast_arrays(np.asarray(list4, np.int64), np.asarray(discount4, np.int64))
     if (discounts > RATE4_ONE).any() or (discounts < -1).any():
         raise ValueError("A discount is a fraction between 0 and 1.")
     missing = (lists < 0) | (discounts < 0)

@@ -46,9 +46,7 @@ def largest_remainder(shares: ArrayLike, total: ArrayLike) -> Ints:
             raise ValueError("A total cannot be split over nothing.")
         return np.zeros(weights.shape, np.int64)
     sums = weights.sum(axis=-1, keepdims=True)
-    fractions = np.where(
-        sums > 0, weights / np.where(sums > 0, sums, 1.0), 1.0 / weights.shape[-1]
-    )
+    fractions = np.where(sums > 0, weights / np.where(sums > 0, sums, 1.0), 1.0 / weights.shape[-1])
     sizes = np.abs(np.broadcast_to(totals, weights.shape[:-1]))[..., None]
     exact = fractions * sizes
     floors = np.floor(exact).astype(np.int64)
@@ -59,9 +57,7 @@ def largest_remainder(shares: ArrayLike, total: ArrayLike) -> Ints:
     return np.where(totals[..., None] < 0, -parts, parts)
 
 
-def largest_remainder_by_group(
-    weights: ArrayLike, group: ArrayLike, totals: ArrayLike
-) -> Ints:
+def largest_remainder_by_group(weights: ArrayLike, group: ArrayLike, totals: ArrayLike) -> Ints:
     """`largest_remainder` for many groups of different size at once: rows of one group share its total, per column.
 
     Args:
@@ -87,24 +83,16 @@ def largest_remainder_by_group(
     sums = sum_by_group(shares, groups, len(amounts))
     sizes = np.abs(amounts)
     empty = sums <= 0
-    fractions = np.where(
-        empty[groups], 1.0 / count[groups], shares / np.where(empty, 1.0, sums)[groups]
-    )
+    fractions = np.where(empty[groups], 1.0 / count[groups], shares / np.where(empty, 1.0, sums)[groups])
     exact = fractions * sizes[groups]
     floors = np.floor(exact).astype(np.int64)
     left = sizes - sum_by_group(floors, groups, len(amounts))
     each, extra = np.divmod(left, np.maximum(count, 1))
-    parts = (
-        floors
-        + each[groups]
-        + (_ranks_in_group(floors - exact, groups, count[:, 0]) < extra[groups])
-    )
+    parts = floors + each[groups] + (_ranks_in_group(floors - exact, groups, count[:, 0]) < extra[groups])
     return np.where(amounts[groups] < 0, -parts, parts)
 
 
-def sum_by_group(
-    values: NDArray[np.generic], group: Ints, groups: int
-) -> NDArray[np.generic]:
+def sum_by_group(values: NDArray[np.generic], group: Ints, groups: int) -> NDArray[np.generic]:
     """Column sums (groups, T) of `values` (n, T) over the rows of each group; integers stay exact; none → 0."""
     sums = np.zeros((groups, *values.shape[1:]), values.dtype)
     if len(group):
@@ -149,12 +137,7 @@ def _weights(shares: ArrayLike) -> Floats:
 
 
 def _check_groups(shares: Floats, groups: Ints, amounts: Ints) -> None:
-    if (
-        shares.ndim != 2
-        or amounts.ndim != 2
-        or groups.shape != shares.shape[:1]
-        or shares.shape[1] != amounts.shape[1]
-    ):
+    if shares.ndim != 2 or amounts.ndim != 2 or groups.shape != shares.shape[:1] or shares.shape[1] != amounts.shape[1]:
         raise ValueError("Weights are (n, T), group (n,) and totals (g, T).")
     if groups.size and (groups.min() < 0 or groups.max() >= len(amounts)):
         raise ValueError("A row belongs to a group without a total.")

@@ -54,9 +54,7 @@ def values_in_force(dated: DatedValues, wanted: Ints, instants: Ints) -> Ints:
     order = np.argsort(dated.first, kind="stable")
     known, position = np.unique(dated.keys[order], return_inverse=True)
     table = np.full((len(known), len(instants)), MISSING, np.int64)
-    inside = (dated.first[order, None] <= instants) & (
-        instants <= dated.last[order, None]
-    )
+    inside = (dated.first[order, None] <= instants) & (instants <= dated.last[order, None])
     row, column = np.nonzero(inside)
     table[position[row], column] = dated.values[order][row]
     found = np.minimum(np.searchsorted(known, wanted), len(known) - 1)

@@ -25,20 +25,14 @@ def register_all() -> None:
     """Register the ground's references and datasets; called once, when the app starts."""
     register_reference("item", lambda: dict(Item.objects.values_list("code", "id")))
     register_reference("family", lambda: dict(Family.objects.values_list("code", "id")))
-    register_reference(
-        "category", lambda: dict(Category.objects.values_list("code", "id"))
-    )
+    register_reference("category", lambda: dict(Category.objects.values_list("code", "id")))
     register_reference("region", lambda: dict(Region.objects.values_list("code", "id")))
-    register_reference(
-        "channel", lambda: dict(Channel.objects.values_list("code", "id"))
-    )
+    register_reference("channel", lambda: dict(Channel.objects.values_list("code", "id")))
     register_reference("market", lambda: dict(Market.objects.values_list("code", "id")))
     register_reference("site", lambda: dict(Site.objects.values_list("code", "id")))
     register_reference(
         "currency",
-        lambda: {
-            code: code for code in Currency.objects.values_list("code", flat=True)
-        },
+        lambda: {code: code for code in Currency.objects.values_list("code", flat=True)},
     )
     for dataset in (
         COMPANY,

@@ -27,27 +27,19 @@ KEY = [
 def _check(rows: pd.DataFrame) -> list[Fault]:
     category_of = dict(Family.objects.values_list("id", "category_id"))
     own = rows["family_id"].map(category_of)
-    wrong = (
-        (rows["family_id"] >= 0)
-        & (rows["category_id"] >= 0)
-        & (own != rows["category_id"])
-    )
+    wrong = (rows["family_id"] >= 0) & (rows["category_id"] >= 0) & (own != rows["category_id"])
     reason, remedy = (
         "The family belongs to another category.",
         "Correct the category, or leave it blank.",
     )
     return [
-        Fault(int(line), "category", str(code), reason, remedy)
-        for line, code in rows.loc[wrong, "category"].items()
+        Fault(int(line), "category", str(code), reason, remedy) for line, code in rows.loc[wrong, "category"].items()
     ]
 
 
 def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
     _refuse_wrong_years(rows)
-    plans = {
-        int(year): _budget_of(int(year))
-        for year in sorted(rows["fiscal_year"].unique())
-    }
+    plans = {int(year): _budget_of(int(year)) for year in sorted(rows["fiscal_year"].unique())}
     records = [_record(row, plans) for row in rows.to_dict("records")]
     _refuse_repeated(rows, records)
     within = ReferenceRow.objects.filter(plan__in=plans.values())
@@ -65,16 +57,10 @@ def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
     )
 
 
-def _record(
-    row: dict[str, object], plans: dict[int, ReferencePlan]
-) -> dict[str, object]:
+def _record(row: dict[str, object], plans: dict[int, ReferencePlan]) -> dict[str, object]:
     """One row at its narrowest levels: item, else family, else category; market, else region, else channel."""
-    item, family, category = (
-        _key(row[name]) for name in ("item_id", "family_id", "category_id")
-    )
-    market, region, channel = (
-        _key(row[name]) for name in ("market_id", "region_id", "channel_id")
-    )
+    item, family, category = (_key(row[name]) for name in ("item_id", "family_id", "category_id"))
+    market, region, channel = (_key(row[name]) for name in ("market_id", "region_id", "channel_id"))
     return {
         "plan_id": plans[int(str(row["fiscal_year"]))].pk,
         "month": row["month"],
@@ -101,9 +87,9 @@ def _amount(value: object) -> int | None:
 
 def _budget_of(year: int) -> ReferencePlan:
     title = f"Budget FY{year}"
-    return ReferencePlan.objects.get_or_create(
-        code=ReferencePlan.BUDGET, fiscal_year=year, defaults={"title": title}
-    )[0]
+    return ReferencePlan.objects.get_or_create(code=ReferencePlan.BUDGET, fiscal_year=year, defaults={"title": title})[
+        0
+    ]
 
 
 def _keep_totals(plan: ReferencePlan, rows: pd.DataFrame) -> None:
@@ -125,9 +111,7 @@ def _refuse_wrong_years(rows: pd.DataFrame) -> None:
             f"This month lies in FY{expected}.",
             "Correct the year or the month.",
         )
-        for line, year, month in zip(
-            rows.index, rows["fiscal_year"], rows["month_index"], strict=True
-        )
+        for line, year, month in zip(rows.index, rows["fiscal_year"], rows["month_index"], strict=True)
         if (expected := fiscal_year_of(int(month), start)) != year
     ]
     if faults:
@@ -136,9 +120,7 @@ def _refuse_wrong_years(rows: pd.DataFrame) -> None:
 
 def _refuse_repeated(rows: pd.DataFrame, records: list[dict[str, object]]) -> None:
     """Two rows can name one place in two ways (an item with and without its family); that would count it twice."""
-    keys = pd.Series(
-        [tuple(record[name] for name in KEY) for record in records], index=rows.index
-    )
+    keys = pd.Series([tuple(record[name] for name in KEY) for record in records], index=rows.index)
     again = keys.index[keys.duplicated()]
     reason, remedy = "Another row gives the same place and month.", "Keep one of them."
     if len(again):
@@ -161,9 +143,7 @@ BUDGET = Dataset(
         Column("month", "month"),
         Column("sku", "text", required=False, nullable=True, references="item"),
         Column("family", "text", required=False, nullable=True, references="family"),
-        Column(
-            "category", "text", required=False, nullable=True, references="category"
-        ),
+        Column("category", "text", required=False, nullable=True, references="category"),
         Column(
             "market",
             "text",

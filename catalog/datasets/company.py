@@ -87,33 +87,25 @@ def require_company() -> Company:
 
 def currency_faults(column: str, codes: pd.Series[str]) -> list[Fault]:
     """One fault per cell that is neither blank nor three capital letters."""
-    wrong = codes[
-        [bool(code) and not re.fullmatch("[A-Z]{3}", str(code)) for code in codes]
-    ]
+    wrong = codes[[bool(code) and not re.fullmatch("[A-Z]{3}", str(code)) for code in codes]]
     reason, remedy = (
         "This is not an ISO currency code.",
         "Use three capital letters, e.g. USD.",
     )
-    return [
-        Fault(int(line), column, str(code), reason, remedy)
-        for line, code in wrong.items()
-    ]
+    return [Fault(int(line), column, str(code), reason, remedy) for line, code in wrong.items()]
 
 
 def _check(rows: pd.DataFrame) -> list[Fault]:
     faults = currency_faults("currency", rows["currency"])
     if len(rows) != 1:
-        faults.append(
-            Fault(0, "", str(len(rows)), "There is one company.", "Keep one row.")
-        )
+        faults.append(Fault(0, "", str(len(rows)), "There is one company.", "Keep one row."))
     start = rows["fiscal_year_start_month"]
     reason, remedy = (
         "A fiscal year starts in month 1 to 12.",
         "Write the number of the month.",
     )
     faults += [
-        Fault(int(line), str(start.name), str(month), reason, remedy)
-        for line, month in start[start > 12].items()
+        Fault(int(line), str(start.name), str(month), reason, remedy) for line, month in start[start > 12].items()
     ]
     return faults
 
@@ -121,9 +113,7 @@ def _check(rows: pd.DataFrame) -> list[Fault]:
 def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
     row = rows.iloc[0]
     before = Company.objects.values().first()
-    policies = {
-        FIELD_OF.get(name, name): value for name, value in _policies(row).items()
-    }
+    policies = {FIELD_OF.get(name, name): value for name, value in _policies(row).items()}
     company = set_up_company(
         name=row["name"],
         currency=row["currency"],
@@ -135,9 +125,7 @@ def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
     totals = {"company": company.name}
     if before is None:
         return Difference(added=1, totals=totals)
-    return Difference(
-        changed=int(before != after), unchanged=int(before == after), totals=totals
-    )
+    return Difference(changed=int(before != after), unchanged=int(before == after), totals=totals)
 
 
 def _policies(row: pd.Series[object]) -> dict[str, object]:
@@ -147,15 +135,9 @@ def _policies(row: pd.Series[object]) -> dict[str, object]:
         value = row[column.name]
         if column.kind == "text":
             if value:
-                stated[column.name] = (
-                    value == "Y" if column.name == "allow_average_price" else value
-                )
+                stated[column.name] = value == "Y" if column.name == "allow_average_price" else value
         elif not pd.isna(value):
-            stated[column.name] = (
-                Decimal(int(str(value))).scaleb(-4)
-                if column.kind == "rate"
-                else int(str(value))
-            )
+            stated[column.name] = Decimal(int(str(value))).scaleb(-4) if column.kind == "rate" else int(str(value))
     return stated
 
 

@@ -17,10 +17,7 @@ SIX_PLACES = Decimal("0.000001")
 def _check(rows: pd.DataFrame) -> list[Fault]:
     wrong = rows[[rate <= 0 for rate in rows["average_rate"]]]
     reason, remedy = "A rate is positive.", "Correct it in the source."
-    return [
-        Fault(int(line), "average_rate", str(rate), reason, remedy)
-        for line, rate in wrong["average_rate"].items()
-    ]
+    return [Fault(int(line), "average_rate", str(rate), reason, remedy) for line, rate in wrong["average_rate"].items()]
 
 
 def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
@@ -47,13 +44,8 @@ def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
                 ]
             )
         records[key] = rate
-    wanted = [
-        {"currency_id": key[0], "month": key[1], "kind": key[2], "rate": rate}
-        for key, rate in records.items()
-    ]
-    difference = replace_rows(
-        FxRate.objects.all(), key=["currency_id", "month", "kind"], rows=wanted
-    )
+    wanted = [{"currency_id": key[0], "month": key[1], "kind": key[2], "rate": rate} for key, rate in records.items()]
+    difference = replace_rows(FxRate.objects.all(), key=["currency_id", "month", "kind"], rows=wanted)
     totals = {
         "rates kept": str(len(wanted)),
         "rows of currencies that no market sells in": str(skipped),

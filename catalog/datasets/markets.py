@@ -27,9 +27,7 @@ def cross_markets() -> int:
 
 
 def _apply_channels(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
-    records = [
-        {"code": row.channel, "name": row.name} for row in rows.itertuples(index=False)
-    ]
+    records = [{"code": row.channel, "name": row.name} for row in rows.itertuples(index=False)]
     return _with_markets(merge_rows(Channel.objects.all(), key=["code"], rows=records))
 
 
@@ -52,9 +50,7 @@ def _apply_markets(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
 
 def _apply_sites(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
     ensure_main_site()
-    records = [
-        {"code": row.site, "name": row.name} for row in rows.itertuples(index=False)
-    ]
+    records = [{"code": row.site, "name": row.name} for row in rows.itertuples(index=False)]
     return merge_rows(Site.objects.all(), key=["code"], rows=records)
 
 

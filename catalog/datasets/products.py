@@ -26,14 +26,9 @@ def _check(rows: pd.DataFrame) -> list[Fault]:
     homeless = rows["sold"] & (rows["family"] == "")
     uncategorised = (rows["family"] != "") & (rows["category"] == "")
     first_category = rows[rows["family"] != ""].groupby("family")["category"].first()
-    moved = (rows["family"] != "") & (
-        rows["family"].map(first_category) != rows["category"]
-    )
+    moved = (rows["family"] != "") & (rows["family"].map(first_category) != rows["category"])
     backwards = pd.Series(
-        [
-            bool(end and start and end < start)
-            for start, end in zip(rows["sell_start"], rows["sell_end"], strict=True)
-        ],
+        [bool(end and start and end < start) for start, end in zip(rows["sell_start"], rows["sell_end"], strict=True)],
         index=rows.index,
         dtype=bool,
     )
@@ -117,9 +112,7 @@ def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
     )
 
 
-def _record(
-    row: dict[str, object], families: dict[str, int], known: dict[str, int]
-) -> dict[str, object]:
+def _record(row: dict[str, object], families: dict[str, int], known: dict[str, int]) -> dict[str, object]:
     decimals, lead_time, stock = (
         row["plan_decimals"],
         row["lead_days"],
@@ -131,9 +124,7 @@ def _record(
         "name": row["name"],
         "family_id": families.get(str(row["family"])),
         "uom": row["uom"],
-        "plan_decimals": DEFAULT_PLAN_DECIMALS
-        if pd.isna(decimals)
-        else int(str(decimals)),
+        "plan_decimals": DEFAULT_PLAN_DECIMALS if pd.isna(decimals) else int(str(decimals)),
         "make_or_buy": str(row["make_buy"]).lower(),
         "is_sold": row["sold"],
         "is_finished": row["finished_good"],
@@ -148,11 +139,7 @@ def _record(
 
 def _merge_families(rows: pd.DataFrame) -> dict[str, int]:
     """Bring categories and families to the file; returns family code → key for the families of the file."""
-    named = (
-        rows.loc[rows["family"] != "", ["family", "category"]]
-        .drop_duplicates("family")
-        .to_dict("records")
-    )
+    named = rows.loc[rows["family"] != "", ["family", "category"]].drop_duplicates("family").to_dict("records")
     codes = list(dict.fromkeys(pair["category"] for pair in named))
     merge_rows(
         Category.objects.all(),
@@ -170,25 +157,14 @@ def _merge_families(rows: pd.DataFrame) -> dict[str, int]:
     ]
     merge_rows(Family.objects.all(), key=["code"], rows=records)
     wanted = {pair["family"] for pair in named}
-    return {
-        code: key
-        for code, key in Family.objects.values_list("code", "id")
-        if code in wanted
-    }
+    return {code: key for code, key in Family.objects.values_list("code", "id") if code in wanted}
 
 
 def _name_new_successors(rows: pd.DataFrame) -> int:
     """Set the successors that this very file adds, now that every item is there; returns how many items changed."""
     keys = dict(Item.objects.values_list("code", "id"))
-    wanted = {
-        code: keys.get(successor)
-        for code, successor in zip(rows["sku"], rows["successor"], strict=True)
-    }
-    moved = [
-        item
-        for item in Item.objects.filter(code__in=wanted)
-        if item.successor_id != wanted[item.code]
-    ]
+    wanted = {code: keys.get(successor) for code, successor in zip(rows["sku"], rows["successor"], strict=True)}
+    moved = [item for item in Item.objects.filter(code__in=wanted) if item.successor_id != wanted[item.code]]
     for item in moved:
         item.successor_id = wanted[item.code]
     Item.objects.bulk_update(moved, ["successor"], batch_size=1000)
@@ -197,10 +173,7 @@ def _name_new_successors(rows: pd.DataFrame) -> int:
 
 def _refuse_changed_units(rows: pd.DataFrame) -> None:
     """A unit of measure of an item with history must not change: its past would silently mean something else."""
-    before = {
-        code: (key, uom)
-        for code, key, uom in Item.objects.values_list("code", "id", "uom")
-    }
+    before = {code: (key, uom) for code, key, uom in Item.objects.values_list("code", "id", "uom")}
     fixed = items_with_history()
     faults = [
         Fault(
@@ -217,13 +190,8 @@ def _refuse_changed_units(rows: pd.DataFrame) -> None:
         raise FileRefused(faults)
 
 
-def _faults(
-    rows: pd.DataFrame, wrong: pd.Series[bool], column: str, reason: str, remedy: str
-) -> list[Fault]:
-    return [
-        Fault(int(line), column, str(value), reason, remedy)
-        for line, value in rows.loc[wrong, column].items()
-    ]
+def _faults(rows: pd.DataFrame, wrong: pd.Series[bool], column: str, reason: str, remedy: str) -> list[Fault]:
+    return [Fault(int(line), column, str(value), reason, remedy) for line, value in rows.loc[wrong, column].items()]
 
 
 PRODUCTS = Dataset(

@@ -24,12 +24,9 @@ def _check_prices(rows: pd.DataFrame) -> list[Fault]:
         "Name the market, or leave the channel blank.",
     )
     faults = [
-        Fault(int(line), "channel", str(code), reason, remedy)
-        for line, code in rows.loc[loose, "channel"].items()
+        Fault(int(line), "channel", str(code), reason, remedy) for line, code in rows.loc[loose, "channel"].items()
     ]
-    return faults or _period_faults(
-        rows, ["item_id", "region_id", "channel_id"], "valid_from", "valid_to"
-    )
+    return faults or _period_faults(rows, ["item_id", "region_id", "channel_id"], "valid_from", "valid_to")
 
 
 def _apply_prices(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
@@ -37,9 +34,7 @@ def _apply_prices(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
     records = [
         {
             "item_id": row.item_id,
-            "region_id": row.region_id
-            if row.region_id >= 0 and row.channel_id < 0
-            else None,
+            "region_id": row.region_id if row.region_id >= 0 and row.channel_id < 0 else None,
             "market_id": row.market_id if row.channel_id >= 0 else None,
             "valid_from": row.valid_from,
             "valid_to": row.valid_to,
@@ -49,9 +44,7 @@ def _apply_prices(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
         for row in rows.itertuples(index=False)
     ]
     key = ["item_id", "region_id", "market_id", "valid_from"]
-    return _with_items(
-        replace_rows(ListPrice.objects.all(), key=key, rows=records), rows
-    )
+    return _with_items(replace_rows(ListPrice.objects.all(), key=key, rows=records), rows)
 
 
 def _check_costs(rows: pd.DataFrame) -> list[Fault]:
@@ -63,10 +56,7 @@ def _check_costs(rows: pd.DataFrame) -> list[Fault]:
         "Material and conversion do not add to the standard cost.",
         "Give both parts, or neither.",
     )
-    faults = [
-        Fault(int(line), "material_cost", "", reason, remedy)
-        for line in rows.index[wrong]
-    ]
+    faults = [Fault(int(line), "material_cost", "", reason, remedy) for line in rows.index[wrong]]
     return faults or _period_faults(rows, ["item_id"], "valid_from", "valid_to")
 
 
@@ -78,18 +68,12 @@ def _apply_costs(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
             "valid_from": row.valid_from,
             "valid_to": row.valid_to,
             "total": _rate(row.standard_cost),
-            "material": None
-            if pd.isna(row.material_cost)
-            else _rate(row.material_cost),
-            "conversion": None
-            if pd.isna(row.conversion_cost)
-            else _rate(row.conversion_cost),
+            "material": None if pd.isna(row.material_cost) else _rate(row.material_cost),
+            "conversion": None if pd.isna(row.conversion_cost) else _rate(row.conversion_cost),
         }
         for row in rows.itertuples(index=False)
     ]
-    difference = replace_rows(
-        StandardCost.objects.all(), key=["item_id", "valid_from"], rows=records
-    )
+    difference = replace_rows(StandardCost.objects.all(), key=["item_id", "valid_from"], rows=records)
     return _with_items(difference, rows)
 
 
@@ -102,12 +86,7 @@ def _refuse_foreign(rows: pd.DataFrame) -> None:
     )
     foreign = rows.loc[~rows["currency_id"].isin(["", reporting]), "currency"]
     if len(foreign):
-        raise FileRefused(
-            [
-                Fault(int(line), "currency", str(code), reason, remedy)
-                for line, code in foreign.items()
-            ]
-        )
+        raise FileRefused([Fault(int(line), "currency", str(code), reason, remedy) for line, code in foreign.items()])
 
 
 def _check_discounts(rows: pd.DataFrame) -> list[Fault]:
@@ -116,19 +95,11 @@ def _check_discounts(rows: pd.DataFrame) -> list[Fault]:
         "A discount is for an item or for a family.",
         "Leave one of them blank.",
     )
-    faults = [
-        Fault(int(line), "family", str(code), reason, remedy)
-        for line, code in rows.loc[both, "family"].items()
-    ]
+    faults = [Fault(int(line), "family", str(code), reason, remedy) for line, code in rows.loc[both, "family"].items()]
     above = rows.loc[rows["discount"] > 10_000, "discount"]
     reason, remedy = "A discount is a fraction from 0 to 1.", "Write 0.40 for 40 %."
-    faults += [
-        Fault(int(line), "discount", str(value / 10_000), reason, remedy)
-        for line, value in above.items()
-    ]
-    return faults or _period_faults(
-        rows, ["market_id", "family_id", "item_id"], "first_month", "last_month"
-    )
+    faults += [Fault(int(line), "discount", str(value / 10_000), reason, remedy) for line, value in above.items()]
+    return faults or _period_faults(rows, ["market_id", "family_id", "item_id"], "first_month", "last_month")
 
 
 def _apply_discounts(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
@@ -163,9 +134,7 @@ def _with_items(difference: Difference, rows: pd.DataFrame) -> Difference:
     )
 
 
-def _period_faults(
-    rows: pd.DataFrame, key: Sequence[str], first: str, last: str
-) -> list[Fault]:
+def _period_faults(rows: pd.DataFrame, key: Sequence[str], first: str, last: str) -> list[Fault]:
     """Periods that end before they begin, or that begin before an earlier one of the same key has ended."""
     starts, ends = _instants(rows[first], first), _instants(rows[last], last)
     backwards = ends < starts
@@ -190,9 +159,7 @@ def _period_faults(
 
 def _instants(days: pd.Series[date], name: str) -> np.ndarray:
     number = month_index if name.endswith("month") else date.toordinal
-    return np.array(
-        [number(day) if isinstance(day, date) else FOR_EVER for day in days], np.int64
-    )
+    return np.array([number(day) if isinstance(day, date) else FOR_EVER for day in days], np.int64)
 
 
 ITEM = Column("sku", "text", references="item")
@@ -222,9 +189,7 @@ PRICE_HISTORY = Dataset(
             help="blank = every channel",
         ),
         Column("valid_from", "date"),
-        Column(
-            "valid_to", "date", nullable=True, help="last day; blank = still in force"
-        ),
+        Column("valid_to", "date", nullable=True, help="last day; blank = still in force"),
         Column("list_price", "rate", minimum=0),
         Column(
             "currency",
@@ -251,9 +216,7 @@ COST_HISTORY = Dataset(
     columns=(
         ITEM,
         Column("valid_from", "date"),
-        Column(
-            "valid_to", "date", nullable=True, help="last day; blank = still in force"
-        ),
+        Column("valid_to", "date", nullable=True, help="last day; blank = still in force"),
         Column("standard_cost", "rate", minimum=0, help="total per unit"),
         Column("material_cost", "rate", required=False, nullable=True, minimum=0),
         Column("conversion_cost", "rate", required=False, nullable=True, minimum=0),
@@ -299,9 +262,7 @@ PLANNED_DISCOUNTS = Dataset(
             help="blank = every item",
         ),
         Column("first_month", "month"),
-        Column(
-            "last_month", "month", nullable=True, help="blank = until further notice"
-        ),
+        Column("last_month", "month", nullable=True, help="blank = until further notice"),
         Column("discount", "rate", minimum=0, help="fraction off list, 0.40 for 40 %"),
     ),
     key=("market", "channel", "family", "sku", "first_month"),

@@ -88,9 +88,7 @@ def _items() -> pd.DataFrame:
 
 def _markets() -> pd.DataFrame:
     rows = Market.objects.order_by("id").values_list(*MARKET_FIELDS)
-    markets = pd.DataFrame.from_records(
-        list(rows), columns=list(MARKET_FIELDS.values())
-    )
+    markets = pd.DataFrame.from_records(list(rows), columns=list(MARKET_FIELDS.values()))
     for key in ["market_id", "region_id", "channel_id"]:
         markets[key] = markets[key].astype(np.int64)
     return markets

@@ -44,9 +44,7 @@ class _Scoped:
     currency: NDArray[np.str_]
 
 
-def load_list_prices(
-    item_ids: ArrayLike, market_ids: ArrayLike, months: Sequence[int]
-) -> Ints:
+def load_list_prices(item_ids: ArrayLike, market_ids: ArrayLike, months: Sequence[int]) -> Ints:
     """List price per series and month, in force on the last day of the month: item × market, × region, else item.
 
     A price in another currency than the market sells in counts as missing.
@@ -102,29 +100,18 @@ def load_standard_costs(item_ids: ArrayLike, months: Sequence[int]) -> Ints:
     items = _keys(item_ids)
     wanted = np.unique(items).tolist()
     dated = StandardCost.objects.filter(item_id__in=wanted)
-    undated = Item.objects.filter(
-        id__in=wanted, undated_cost__isnull=False, standard_costs__isnull=True
-    )
+    undated = Item.objects.filter(id__in=wanted, undated_cost__isnull=False, standard_costs__isnull=True)
     records = list(dated.values_list("item_id", "valid_from", "valid_to", "total"))
-    records += [
-        (item, date.min, None, cost)
-        for item, cost in undated.values_list("id", "undated_cost")
-    ]
-    return values_in_force(
-        _dated(records, [row[0] for row in records]), items, _days(months)
-    )
+    records += [(item, date.min, None, cost) for item, cost in undated.values_list("id", "undated_cost")]
+    return values_in_force(_dated(records, [row[0] for row in records]), items, _days(months))
 
 
 def load_material_costs(item_ids: ArrayLike, months: Sequence[int]) -> Ints:
     """Material part of the standard cost, as `load_standard_costs`; −1 also where the parts are not known."""
     items = _keys(item_ids)
-    rows = StandardCost.objects.filter(
-        item_id__in=np.unique(items).tolist(), material__isnull=False
-    )
+    rows = StandardCost.objects.filter(item_id__in=np.unique(items).tolist(), material__isnull=False)
     records = list(rows.values_list("item_id", "valid_from", "valid_to", "material"))
-    return values_in_force(
-        _dated(records, [row[0] for row in records]), items, _days(months)
-    )
+    return values_in_force(_dated(records, [row[0] for row in records]), items, _days(months))
 
 
 def load_fx(market_ids: ArrayLike, months: Sequence[int], kind: str) -> Ints:
@@ -144,19 +131,11 @@ def load_fx(market_ids: ArrayLike, months: Sequence[int], kind: str) -> Ints:
     _, currencies = _regions_and_currencies(markets)
     codes = np.unique(currencies)
     reporting = Company.objects.current().currency_id
-    rows = FxRate.objects.filter(
-        kind=FxRate.Kind(kind), currency__in=codes.tolist()
-    ).order_by("month")
+    rows = FxRate.objects.filter(kind=FxRate.Kind(kind), currency__in=codes.tolist()).order_by("month")
     records = list(rows.values_list("currency_id", "month", "rate"))
     first = np.array([month_index(row[1]) for row in records], np.int64)
-    last = (
-        first
-        if kind == FxRate.Kind.ACTUAL
-        else np.full(len(records), FOR_EVER, np.int64)
-    )
-    keys = np.searchsorted(
-        codes, np.array([row[0] for row in records], dtype=codes.dtype)
-    ).astype(np.int64)
+    last = first if kind == FxRate.Kind.ACTUAL else np.full(len(records), FOR_EVER, np.int64)
+    keys = np.searchsorted(codes, np.array([row[0] for row in records], dtype=codes.dtype)).astype(np.int64)
     dated = DatedValues(
         keys,
         first,
@@ -172,9 +151,7 @@ def load_fx(market_ids: ArrayLike, months: Sequence[int], kind: str) -> Ints:
     return rates
 
 
-def load_planned_discounts(
-    item_ids: ArrayLike, market_ids: ArrayLike, months: Sequence[int]
-) -> Ints:
+def load_planned_discounts(item_ids: ArrayLike, market_ids: ArrayLike, months: Sequence[int]) -> Ints:
     """Planned discount per series and month: given for item × market, else family × market, else the market.
 
     Args:
@@ -186,19 +163,13 @@ def load_planned_discounts(
     """
     items, markets = _keys(item_ids), _keys(market_ids)
     discounts = _discount_rows(markets)
-    family_of = dict(
-        Item.objects.filter(family__isnull=False).values_list("id", "family_id")
-    )
-    families = np.array(
-        [family_of.get(item, PAIR - 1) for item in items.tolist()], np.int64
-    )
+    family_of = dict(Item.objects.filter(family__isnull=False).values_list("id", "family_id"))
+    families = np.array([family_of.get(item, PAIR - 1) for item in items.tolist()], np.int64)
     instants = np.asarray(months, np.int64)
     return narrowest(
         _in_force(discounts, discounts.narrow >= 0, items * PAIR + markets, instants),
         _in_force(discounts, discounts.wide >= 0, families * PAIR + markets, instants),
-        _in_force(
-            discounts, (discounts.narrow < 0) & (discounts.wide < 0), markets, instants
-        ),
+        _in_force(discounts, (discounts.narrow < 0) & (discounts.wide < 0), markets, instants),
     )
 
 
@@ -228,9 +199,7 @@ def _ordinal(day: object) -> int:
     return day.toordinal() if isinstance(day, date) else FOR_EVER
 
 
-def _in_force(
-    scoped: _Scoped, chosen: NDArray[np.bool_], wanted: Ints, instants: Ints
-) -> Ints:
+def _in_force(scoped: _Scoped, chosen: NDArray[np.bool_], wanted: Ints, instants: Ints) -> Ints:
     return values_in_force(scoped.dated.only(chosen), wanted, instants)
 
 
@@ -248,10 +217,7 @@ def _price_rows(items: Ints) -> _Scoped:
         )
     )
     narrower = [row[4] or row[5] for row in records]
-    keys = [
-        row[0] if key is None else row[0] * PAIR + key
-        for row, key in zip(records, narrower, strict=True)
-    ]
+    keys = [row[0] if key is None else row[0] * PAIR + key for row, key in zip(records, narrower, strict=True)]
     return _Scoped(
         dated=_dated(records, keys),
         narrow=np.array([row[4] or MISSING for row in records], np.int64),
@@ -262,21 +228,12 @@ def _price_rows(items: Ints) -> _Scoped:
 
 def _discount_rows(markets: Ints) -> _Scoped:
     rows = PlannedDiscount.objects.filter(market_id__in=np.unique(markets).tolist())
-    records = list(
-        rows.values_list(
-            "market_id", "first_month", "last_month", "fraction", "item_id", "family_id"
-        )
-    )
-    keys = [
-        row[0] if (row[4] or row[5]) is None else (row[4] or row[5]) * PAIR + row[0]
-        for row in records
-    ]
+    records = list(rows.values_list("market_id", "first_month", "last_month", "fraction", "item_id", "family_id"))
+    keys = [row[0] if (row[4] or row[5]) is None else (row[4] or row[5]) * PAIR + row[0] for row in records]
     dated = DatedValues(
         keys=np.array(keys, np.int64),
         first=np.array([month_index(row[1]) for row in records], np.int64),
-        last=np.array(
-            [month_index(row[2]) if row[2] else FOR_EVER for row in records], np.int64
-        ),
+        last=np.array([month_index(row[2]) if row[2] else FOR_EVER for row in records], np.int64),
         values=_rate4([row[3] for row in records]),
     )
     narrow = np.array([row[4] or MISSING for row in records], np.int64)
@@ -291,10 +248,7 @@ def _regions_and_currencies(markets: Ints) -> tuple[Ints, NDArray[np.str_]]:
         Market.DoesNotExist: a key names no market.
     """
     rows = Market.objects.filter(id__in=np.unique(markets).tolist())
-    known = {
-        row[0]: row[1:]
-        for row in rows.values_list("id", "region_id", "region__currency_id")
-    }
+    known = {row[0]: row[1:] for row in rows.values_list("id", "region_id", "region__currency_id")}
     unknown = sorted(set(markets.tolist()) - set(known))
     if unknown:
         raise Market.DoesNotExist(f"No market has the key {unknown[0]}.")

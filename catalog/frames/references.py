@@ -24,13 +24,9 @@ def load_reference_rows(reference_code: str, fiscal_year: int) -> pd.DataFrame:
         Columns month (month number), the keys of `LEVELS` (int64, −1 = that level is not given), revenue_cents
         (int64), units_milli and cogs_cents (Int64, NA = unknown) and basis. Empty when there is no such plan.
     """
-    rows = ReferenceRow.objects.filter(
-        plan__code=reference_code, plan__fiscal_year=fiscal_year
-    )
+    rows = ReferenceRow.objects.filter(plan__code=reference_code, plan__fiscal_year=fiscal_year)
     names = ["month", *LEVELS, *AMOUNTS, "basis"]
-    frame = pd.DataFrame.from_records(
-        list(rows.order_by("month", "id").values_list(*names)), columns=names
-    )
+    frame = pd.DataFrame.from_records(list(rows.order_by("month", "id").values_list(*names)), columns=names)
     frame["month"] = np.array([month_index(day) for day in frame["month"]], np.int64)
     for level in LEVELS:
         frame[level] = frame[level].astype("Int64").fillna(NONE).astype(np.int64)

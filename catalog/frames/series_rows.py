@@ -53,9 +53,7 @@ def read_series(
     """
     buffer = io.BytesIO()
     with connection.cursor() as cursor:
-        bound = (
-            cursor.mogrify(query, tuple(parameters)).decode() if parameters else query
-        )
+        bound = cursor.mogrify(query, tuple(parameters)).decode() if parameters else query
         cursor.copy_expert(f"COPY ({bound}) TO STDOUT (FORMAT binary)", buffer)
     return unpack_series(buffer.getbuffer(), keys=keys, columns=columns, months=months)
 
@@ -85,21 +83,12 @@ def write_series(
     arrays = [np.asarray(block) for block in blocks]
     if len(arrays) != len(array_columns) or len(keys) != len(key_columns) or not arrays:
         raise SeriesFormatError("Name one column for each array.")
-    if any(
-        array.ndim != 2
-        or array.shape != arrays[0].shape
-        or array.dtype.kind not in "iu"
-        for array in arrays
-    ):
-        raise SeriesFormatError(
-            "Blocks are integer arrays (series, month) of one shape."
-        )
+    if any(array.ndim != 2 or array.shape != arrays[0].shape or array.dtype.kind not in "iu" for array in arrays):
+        raise SeriesFormatError("Blocks are integer arrays (series, month) of one shape.")
     quote = connection.ops.quote_name
     names = ", ".join(quote(name) for name in [*key_columns, *array_columns])
     with connection.cursor() as cursor:
-        widths = _key_widths(
-            cursor, f"SELECT {names} FROM {quote(table)} LIMIT 0", len(key_columns)
-        )
+        widths = _key_widths(cursor, f"SELECT {names} FROM {quote(table)} LIMIT 0", len(key_columns))
         content = pack_series(keys, arrays, widths=widths)
         cursor.copy_expert(
             f"COPY {quote(table)} ({names}) FROM STDIN (FORMAT binary)",
@@ -108,9 +97,7 @@ def write_series(
     return len(arrays[0])
 
 
-def pack_series(
-    keys: Sequence[ArrayLike], blocks: Sequence[Block], *, widths: Sequence[int]
-) -> bytes:
+def pack_series(keys: Sequence[ArrayLike], blocks: Sequence[Block], *, widths: Sequence[int]) -> bytes:
     """Bytes for COPY … FROM STDIN (FORMAT binary): keys of the given byte widths, then blocks (n, months).
 
     Raises:
@@ -144,12 +131,7 @@ def unpack_series(
     """
     dtype = _row_dtype([4] * keys, columns, months)
     count, rest = divmod(len(content) - len(SIGNATURE) - len(TRAILER), dtype.itemsize)
-    if (
-        rest
-        or count < 0
-        or bytes(content[: len(SIGNATURE)]) != SIGNATURE
-        or bytes(content[-2:]) != TRAILER
-    ):
+    if rest or count < 0 or bytes(content[: len(SIGNATURE)]) != SIGNATURE or bytes(content[-2:]) != TRAILER:
         raise SeriesFormatError(
             f"Rows are not {keys} int4 keys and {columns} arrays of {months} bigint without NULL (cast keys to int4)."
         )
@@ -184,18 +166,11 @@ def _check_words(rows: NDArray[np.void], keys: int, columns: int, months: int) -
     for k in range(keys):
         good = good and (rows[f"key_bytes{k}"] == 4).all()
     for c in range(columns):
-        good = (
-            good
-            and (
-                rows[f"array_bytes{c}"] == ARRAY_HEADER_BYTES + ELEMENT_BYTES * months
-            ).all()
-        )
+        good = good and (rows[f"array_bytes{c}"] == ARRAY_HEADER_BYTES + ELEMENT_BYTES * months).all()
         good = good and (rows[f"header{c}"] == _array_header(months)).all()
         good = good and (rows[f"elements{c}"]["bytes"] == 8).all()
     if not good:
-        raise SeriesFormatError(
-            "A row has another length, a NULL, another type or another number of columns."
-        )
+        raise SeriesFormatError("A row has another length, a NULL, another type or another number of columns.")
 
 
 def _key_widths(cursor: object, query: str, keys: int) -> list[int]:

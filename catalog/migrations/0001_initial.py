@@ -170,9 +170,7 @@ class Migration(migrations.Migration):
                 ("size_bytes", models.PositiveBigIntegerField()),
                 (
                     "content",
-                    models.BinaryField(
-                        help_text="zlib-compressed bytes of the file as handed in"
-                    ),
+                    models.BinaryField(help_text="zlib-compressed bytes of the file as handed in"),
                 ),
                 (
                     "status",
@@ -202,9 +200,7 @@ class Migration(migrations.Migration):
                 ("unchanged", models.PositiveIntegerField(default=0)),
                 (
                     "totals",
-                    models.JSONField(
-                        default=dict, help_text="control totals of the file, as text"
-                    ),
+                    models.JSONField(default=dict, help_text="control totals of the file, as text"),
                 ),
                 ("staged_by", models.CharField(max_length=150)),
                 ("staged_at", models.DateTimeField(auto_now_add=True)),
@@ -214,9 +210,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "import batches",
                 "ordering": ["-id"],
-                "indexes": [
-                    models.Index(fields=["dataset", "-id"], name="importbatch_latest")
-                ],
+                "indexes": [models.Index(fields=["dataset", "-id"], name="importbatch_latest")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -240,9 +234,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("applied_at__isnull", False), ("status", "applied")
-                            ),
+                            models.Q(("applied_at__isnull", False), ("status", "applied")),
                             models.Q(
                                 models.Q(("status", "applied"), _negated=True),
                                 ("applied_at", None),
@@ -290,9 +282,7 @@ class Migration(migrations.Migration):
                 ("safety_stock_milli", models.BigIntegerField(default=0)),
                 (
                     "undated_cost",
-                    models.DecimalField(
-                        blank=True, decimal_places=4, max_digits=18, null=True
-                    ),
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True),
                 ),
                 (
                     "family",
@@ -653,15 +643,11 @@ class Migration(migrations.Migration):
                 ("total", models.DecimalField(decimal_places=4, max_digits=18)),
                 (
                     "material",
-                    models.DecimalField(
-                        blank=True, decimal_places=4, max_digits=18, null=True
-                    ),
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True),
                 ),
                 (
                     "conversion",
-                    models.DecimalField(
-                        blank=True, decimal_places=4, max_digits=18, null=True
-                    ),
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True),
                 ),
                 (
                     "item",
@@ -681,9 +667,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.PositiveSmallIntegerField(
-                        default=1, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False),
                 ),
                 ("name", models.CharField(max_length=120)),
                 (
@@ -692,9 +676,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "history_start",
-                    models.DateField(
-                        help_text="First month of actuals that is kept; first of month."
-                    ),
+                    models.DateField(help_text="First month of actuals that is kept; first of month."),
                 ),
                 (
                     "mix_level",
@@ -713,9 +695,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "unanswered_fraction",
-                    models.DecimalField(
-                        decimal_places=4, default="0.0500", max_digits=6
-                    ),
+                    models.DecimalField(decimal_places=4, default="0.0500", max_digits=6),
                 ),
                 ("dso_days", models.PositiveSmallIntegerField(default=30)),
                 ("dpo_days", models.PositiveSmallIntegerField(default=30)),
@@ -737,9 +717,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "company",
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("id", 1)), name="company_is_single"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="company_is_single"),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("fiscal_year_start_month__gte", 1),
@@ -767,9 +745,7 @@ class Migration(migrations.Migration):
                         name="company_threshold_is_a_fraction",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("default_horizon__gte", 6), ("default_horizon__lte", 36)
-                        ),
+                        condition=models.Q(("default_horizon__gte", 6), ("default_horizon__lte", 36)),
                         name="company_horizon_6_to_36",
                     ),
                     models.CheckConstraint(
@@ -780,9 +756,7 @@ class Migration(migrations.Migration):
                         name="company_discount_window_1_to_36",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("dpo_days__lte", 365), ("dso_days__lte", 365)
-                        ),
+                        condition=models.Q(("dpo_days__lte", 365), ("dso_days__lte", 365)),
                         name="company_terms_to_a_year",
                     ),
                 ],
@@ -790,27 +764,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="family",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code", ""), _negated=True), name="family_has_code"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("code", ""), _negated=True), name="family_has_code"),
         ),
         migrations.AddConstraint(
             model_name="fxrate",
-            constraint=models.UniqueConstraint(
-                fields=("currency", "kind", "month"), name="fxrate_one_per_month"
-            ),
+            constraint=models.UniqueConstraint(fields=("currency", "kind", "month"), name="fxrate_one_per_month"),
         ),
         migrations.AddConstraint(
             model_name="fxrate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__day", 1)), name="fxrate_month_is_first"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("month__day", 1)), name="fxrate_month_is_first"),
         ),
         migrations.AddConstraint(
             model_name="fxrate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rate__gt", 0)), name="fxrate_is_positive"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("rate__gt", 0)), name="fxrate_is_positive"),
         ),
         migrations.AddConstraint(
             model_name="fxrate",
@@ -821,15 +787,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="item",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code", ""), _negated=True), name="item_has_code"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("code", ""), _negated=True), name="item_has_code"),
         ),
         migrations.AddConstraint(
             model_name="item",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("uom", ""), _negated=True), name="item_has_uom"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("uom", ""), _negated=True), name="item_has_uom"),
         ),
         migrations.AddConstraint(
             model_name="item",
@@ -889,9 +851,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="item",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_sold", False), ("family__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("is_sold", False), ("family__isnull", False), _connector="OR"),
                 name="item_sold_has_family",
             ),
         ),
@@ -906,9 +866,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="planneddiscount",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("family__isnull", True), ("item__isnull", True), _connector="OR"
-                ),
+                condition=models.Q(("family__isnull", True), ("item__isnull", True), _connector="OR"),
                 name="planneddiscount_family_or_item",
             ),
         ),
@@ -942,9 +900,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="region",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code", ""), _negated=True), name="region_has_code"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("code", ""), _negated=True), name="region_has_code"),
         ),
         migrations.AddConstraint(
             model_name="referencerow",
@@ -996,15 +952,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="market",
-            constraint=models.UniqueConstraint(
-                fields=("region", "channel"), name="market_one_per_region_and_channel"
-            ),
+            constraint=models.UniqueConstraint(fields=("region", "channel"), name="market_one_per_region_and_channel"),
         ),
         migrations.AddConstraint(
             model_name="market",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code", ""), _negated=True), name="market_has_code"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("code", ""), _negated=True), name="market_has_code"),
         ),
         migrations.AddConstraint(
             model_name="listprice",
@@ -1017,17 +969,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="listprice",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("region__isnull", True), ("market__isnull", True), _connector="OR"
-                ),
+                condition=models.Q(("region__isnull", True), ("market__isnull", True), _connector="OR"),
                 name="listprice_region_or_market",
             ),
         ),
         migrations.AddConstraint(
             model_name="listprice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price__gte", 0)), name="listprice_not_negative"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("price__gte", 0)), name="listprice_not_negative"),
         ),
         migrations.AddConstraint(
             model_name="listprice",
@@ -1042,15 +990,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="standardcost",
-            constraint=models.UniqueConstraint(
-                fields=("item", "valid_from"), name="standardcost_one_per_start"
-            ),
+            constraint=models.UniqueConstraint(fields=("item", "valid_from"), name="standardcost_one_per_start"),
         ),
         migrations.AddConstraint(
             model_name="standardcost",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("total__gte", 0)), name="standardcost_not_negative"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("total__gte", 0)), name="standardcost_not_negative"),
         ),
         migrations.AddConstraint(
             model_name="standardcost",

@@ -21,12 +21,8 @@ class Currency(models.Model):
         verbose_name_plural = "currencies"
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(code__regex=r"^[A-Z]{3}$"), name="currency_code_is_iso"
-            ),
-            models.CheckConstraint(
-                condition=Q(decimals__lte=4), name="currency_decimals_to_4"
-            ),
+            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z]{3}$"), name="currency_code_is_iso"),
+            models.CheckConstraint(condition=Q(decimals__lte=4), name="currency_decimals_to_4"),
         ]
 
     def __str__(self) -> str:
@@ -44,9 +40,7 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         """
         company = self.select_related("currency").first()
         if company is None:
-            raise ObjectDoesNotExist(
-                "The company is not set up yet; import a pack or run the set-up first."
-            )
+            raise ObjectDoesNotExist("The company is not set up yet; import a pack or run the set-up first.")
         return company
 
 
@@ -67,19 +61,13 @@ class Company(models.Model):
     name = models.CharField(max_length=120)
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
     fiscal_year_start_month = models.PositiveSmallIntegerField(default=1)
-    history_start = models.DateField(
-        help_text="First month of actuals that is kept; first of month."
-    )
-    mix_level = models.CharField(
-        max_length=10, choices=MixLevel.choices, default=MixLevel.FAMILY
-    )
+    history_start = models.DateField(help_text="First month of actuals that is kept; first of month.")
+    mix_level = models.CharField(max_length=10, choices=MixLevel.choices, default=MixLevel.FAMILY)
     unanswered_amount_cents = models.BigIntegerField(
         default=50_000_000,
         help_text="A gap above this and the fraction needs an answer; cents.",
     )
-    unanswered_fraction = models.DecimalField(
-        max_digits=6, decimal_places=4, default="0.0500"
-    )
+    unanswered_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.0500")
     dso_days = models.PositiveSmallIntegerField(default=30)
     dpo_days = models.PositiveSmallIntegerField(default=30)
     default_horizon = models.PositiveSmallIntegerField(default=24)
@@ -93,9 +81,7 @@ class Company(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="company_is_single"),
             models.CheckConstraint(
-                condition=Q(
-                    fiscal_year_start_month__gte=1, fiscal_year_start_month__lte=12
-                ),
+                condition=Q(fiscal_year_start_month__gte=1, fiscal_year_start_month__lte=12),
                 name="company_fiscal_start_is_a_month",
             ),
             models.CheckConstraint(
@@ -119,9 +105,7 @@ class Company(models.Model):
                 name="company_horizon_6_to_36",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    discount_window_months__gte=1, discount_window_months__lte=36
-                ),
+                condition=Q(discount_window_months__gte=1, discount_window_months__lte=36),
                 name="company_discount_window_1_to_36",
             ),
             models.CheckConstraint(
@@ -148,9 +132,7 @@ class FxRate(models.Model):
         BUDGET = "budget", "Budget"
         ACTUAL = "actual", "Actual"
 
-    currency = models.ForeignKey(
-        Currency, on_delete=models.PROTECT, related_name="rates"
-    )
+    currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="rates")
     month = models.DateField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     rate = models.DecimalField(max_digits=18, decimal_places=6)
@@ -158,12 +140,8 @@ class FxRate(models.Model):
     class Meta:
         ordering = ["currency", "kind", "month"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["currency", "kind", "month"], name="fxrate_one_per_month"
-            ),
-            models.CheckConstraint(
-                condition=Q(month__day=1), name="fxrate_month_is_first"
-            ),
+            models.UniqueConstraint(fields=["currency", "kind", "month"], name="fxrate_one_per_month"),
+            models.CheckConstraint(condition=Q(month__day=1), name="fxrate_month_is_first"),
             models.CheckConstraint(condition=Q(rate__gt=0), name="fxrate_is_positive"),
             models.CheckConstraint(
                 condition=Q(kind__in=["plan", "budget", "actual"]),

@@ -15,9 +15,7 @@ class Category(models.Model):
     class Meta:
         verbose_name_plural = "categories"
         ordering = ["code"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(code=""), name="category_has_code")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(code=""), name="category_has_code")]
 
     def __str__(self) -> str:
         return self.code
@@ -28,16 +26,12 @@ class Family(models.Model):
 
     code = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
-    category = models.ForeignKey(
-        Category, on_delete=models.PROTECT, related_name="families"
-    )
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="families")
 
     class Meta:
         verbose_name_plural = "families"
         ordering = ["code"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(code=""), name="family_has_code")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(code=""), name="family_has_code")]
 
     def __str__(self) -> str:
         return self.code
@@ -61,14 +55,10 @@ class Item(models.Model):
 
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=200)
-    family = models.ForeignKey(
-        Family, on_delete=models.PROTECT, null=True, blank=True, related_name="items"
-    )
+    family = models.ForeignKey(Family, on_delete=models.PROTECT, null=True, blank=True, related_name="items")
     uom = models.CharField(max_length=10, default="EA")
     plan_decimals = models.PositiveSmallIntegerField(default=2)
-    make_or_buy = models.CharField(
-        max_length=4, choices=Source.choices, default=Source.MAKE
-    )
+    make_or_buy = models.CharField(max_length=4, choices=Source.choices, default=Source.MAKE)
     is_sold = models.BooleanField(default=True)
     is_finished = models.BooleanField(default=True)
     launch_date = models.DateField(null=True, blank=True)
@@ -82,25 +72,17 @@ class Item(models.Model):
     )
     lead_time_days = models.PositiveIntegerField(default=0)
     safety_stock_milli = models.BigIntegerField(default=0)
-    undated_cost = models.DecimalField(
-        max_digits=18, decimal_places=4, null=True, blank=True
-    )
+    undated_cost = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
 
     class Meta:
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(condition=~Q(code=""), name="item_has_code"),
             models.CheckConstraint(condition=~Q(uom=""), name="item_has_uom"),
+            models.CheckConstraint(condition=Q(plan_decimals__lte=3), name="item_plan_decimals_to_3"),
+            models.CheckConstraint(condition=Q(make_or_buy__in=["make", "buy"]), name="item_make_or_buy"),
             models.CheckConstraint(
-                condition=Q(plan_decimals__lte=3), name="item_plan_decimals_to_3"
-            ),
-            models.CheckConstraint(
-                condition=Q(make_or_buy__in=["make", "buy"]), name="item_make_or_buy"
-            ),
-            models.CheckConstraint(
-                condition=Q(end_date__isnull=True)
-                | Q(launch_date__isnull=True)
-                | Q(end_date__gte=F("launch_date")),
+                condition=Q(end_date__isnull=True) | Q(launch_date__isnull=True) | Q(end_date__gte=F("launch_date")),
                 name="item_ends_after_launch",
             ),
             models.CheckConstraint(
@@ -132,15 +114,11 @@ class Region(models.Model):
     name = models.CharField(max_length=120)
     area = models.CharField(max_length=120, default="")
     country = models.CharField(max_length=120, default="")
-    currency = models.ForeignKey(
-        "catalog.Currency", on_delete=models.PROTECT, related_name="+"
-    )
+    currency = models.ForeignKey("catalog.Currency", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["code"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(code=""), name="region_has_code")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(code=""), name="region_has_code")]
 
     def __str__(self) -> str:
         return self.code
@@ -154,9 +132,7 @@ class Channel(models.Model):
 
     class Meta:
         ordering = ["code"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(code=""), name="channel_has_code")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(code=""), name="channel_has_code")]
 
     def __str__(self) -> str:
         return self.code
@@ -167,16 +143,12 @@ class Market(models.Model):
 
     code = models.CharField(max_length=41, unique=True)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="markets")
-    channel = models.ForeignKey(
-        Channel, on_delete=models.PROTECT, related_name="markets"
-    )
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="markets")
 
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["region", "channel"], name="market_one_per_region_and_channel"
-            ),
+            models.UniqueConstraint(fields=["region", "channel"], name="market_one_per_region_and_channel"),
             models.CheckConstraint(condition=~Q(code=""), name="market_has_code"),
         ]
 
@@ -194,9 +166,7 @@ class Site(models.Model):
 
     class Meta:
         ordering = ["code"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(code=""), name="site_has_code")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(code=""), name="site_has_code")]
 
     def __str__(self) -> str:
         return self.code

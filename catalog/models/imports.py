@@ -26,23 +26,17 @@ class ImportBatch(models.Model):
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
-    content = models.BinaryField(
-        help_text="zlib-compressed bytes of the file as handed in"
-    )
+    content = models.BinaryField(help_text="zlib-compressed bytes of the file as handed in")
     status = models.CharField(max_length=10, choices=Status.choices)
     row_count = models.PositiveIntegerField(default=0)
     ignored_columns = models.JSONField(default=list)
-    faults = models.JSONField(
-        default=list, help_text="the first faults: row, column, value, reason, remedy"
-    )
+    faults = models.JSONField(default=list, help_text="the first faults: row, column, value, reason, remedy")
     fault_count = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     removed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
-    totals = models.JSONField(
-        default=dict, help_text="control totals of the file, as text"
-    )
+    totals = models.JSONField(default=dict, help_text="control totals of the file, as text")
     staged_by = models.CharField(max_length=150)
     staged_at = models.DateTimeField(auto_now_add=True)
     applied_by = models.CharField(max_length=150, default="")
@@ -58,18 +52,14 @@ class ImportBatch(models.Model):
                 name="importbatch_status_known",
             ),
             models.CheckConstraint(
-                condition=Q(status="refused", fault_count__gt=0)
-                | (~Q(status="refused") & Q(fault_count=0)),
+                condition=Q(status="refused", fault_count__gt=0) | (~Q(status="refused") & Q(fault_count=0)),
                 name="importbatch_refused_has_faults",
             ),
             models.CheckConstraint(
-                condition=Q(status="applied", applied_at__isnull=False)
-                | (~Q(status="applied") & Q(applied_at=None)),
+                condition=Q(status="applied", applied_at__isnull=False) | (~Q(status="applied") & Q(applied_at=None)),
                 name="importbatch_applied_has_time",
             ),
-            models.CheckConstraint(
-                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="importbatch_sha256"
-            ),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="importbatch_sha256"),
         ]
 
     def __str__(self) -> str:

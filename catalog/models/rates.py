@@ -15,9 +15,7 @@ class ListPrice(models.Model):
     Periods of one key never overlap (the import refuses it). Owned by finance; replaced by an import.
     """
 
-    item = models.ForeignKey(
-        "catalog.Item", on_delete=models.CASCADE, related_name="list_prices"
-    )
+    item = models.ForeignKey("catalog.Item", on_delete=models.CASCADE, related_name="list_prices")
     region = models.ForeignKey(
         "catalog.Region",
         on_delete=models.CASCADE,
@@ -35,9 +33,7 @@ class ListPrice(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     price = models.DecimalField(max_digits=18, decimal_places=4)
-    currency = models.ForeignKey(
-        "catalog.Currency", on_delete=models.PROTECT, related_name="+"
-    )
+    currency = models.ForeignKey("catalog.Currency", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["item", "region", "market", "valid_from"]
@@ -51,9 +47,7 @@ class ListPrice(models.Model):
                 condition=Q(region__isnull=True) | Q(market__isnull=True),
                 name="listprice_region_or_market",
             ),
-            models.CheckConstraint(
-                condition=Q(price__gte=0), name="listprice_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(price__gte=0), name="listprice_not_negative"),
             models.CheckConstraint(condition=VALID_RANGE, name="listprice_valid_range"),
         ]
 
@@ -68,28 +62,18 @@ class StandardCost(models.Model):
     it). Owned by finance; replaced by an import.
     """
 
-    item = models.ForeignKey(
-        "catalog.Item", on_delete=models.CASCADE, related_name="standard_costs"
-    )
+    item = models.ForeignKey("catalog.Item", on_delete=models.CASCADE, related_name="standard_costs")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     total = models.DecimalField(max_digits=18, decimal_places=4)
-    material = models.DecimalField(
-        max_digits=18, decimal_places=4, null=True, blank=True
-    )
-    conversion = models.DecimalField(
-        max_digits=18, decimal_places=4, null=True, blank=True
-    )
+    material = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+    conversion = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
 
     class Meta:
         ordering = ["item", "valid_from"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["item", "valid_from"], name="standardcost_one_per_start"
-            ),
-            models.CheckConstraint(
-                condition=Q(total__gte=0), name="standardcost_not_negative"
-            ),
+            models.UniqueConstraint(fields=["item", "valid_from"], name="standardcost_one_per_start"),
+            models.CheckConstraint(condition=Q(total__gte=0), name="standardcost_not_negative"),
             models.CheckConstraint(
                 condition=Q(material__isnull=True, conversion__isnull=True)
                 | Q(
@@ -99,9 +83,7 @@ class StandardCost(models.Model):
                 ),
                 name="standardcost_parts_add_up",
             ),
-            models.CheckConstraint(
-                condition=VALID_RANGE, name="standardcost_valid_range"
-            ),
+            models.CheckConstraint(condition=VALID_RANGE, name="standardcost_valid_range"),
         ]
 
     def __str__(self) -> str:
@@ -115,9 +97,7 @@ class PlannedDiscount(models.Model):
     import refuses it). Owned by finance; where none is given the discount is taken from closed months.
     """
 
-    market = models.ForeignKey(
-        "catalog.Market", on_delete=models.CASCADE, related_name="planned_discounts"
-    )
+    market = models.ForeignKey("catalog.Market", on_delete=models.CASCADE, related_name="planned_discounts")
     family = models.ForeignKey(
         "catalog.Family",
         on_delete=models.CASCADE,
@@ -157,8 +137,7 @@ class PlannedDiscount(models.Model):
                 name="planneddiscount_first_month_is_first",
             ),
             models.CheckConstraint(
-                condition=Q(last_month__isnull=True)
-                | Q(last_month__day=1, last_month__gte=F("first_month")),
+                condition=Q(last_month__isnull=True) | Q(last_month__day=1, last_month__gte=F("first_month")),
                 name="planneddiscount_month_range",
             ),
         ]

@@ -26,12 +26,8 @@ class ReferencePlan(models.Model):
     class Meta:
         ordering = ["code", "fiscal_year"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["code", "fiscal_year"], name="referenceplan_one_per_year"
-            ),
-            models.CheckConstraint(
-                condition=~Q(code=""), name="referenceplan_has_code"
-            ),
+            models.UniqueConstraint(fields=["code", "fiscal_year"], name="referenceplan_one_per_year"),
+            models.CheckConstraint(condition=~Q(code=""), name="referenceplan_has_code"),
         ]
 
     def __str__(self) -> str:
@@ -46,9 +42,7 @@ class ReferenceRow(models.Model):
     `basis` is the file's own word for where the number comes from.
     """
 
-    plan = models.ForeignKey(
-        ReferencePlan, on_delete=models.CASCADE, related_name="rows"
-    )
+    plan = models.ForeignKey(ReferencePlan, on_delete=models.CASCADE, related_name="rows")
     month = models.DateField()
     item = models.ForeignKey(
         "catalog.Item",
@@ -114,9 +108,7 @@ class ReferenceRow(models.Model):
                 nulls_distinct=False,
                 name="referencerow_one_per_key",
             ),
-            models.CheckConstraint(
-                condition=Q(month__day=1), name="referencerow_month_is_first"
-            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="referencerow_month_is_first"),
             models.CheckConstraint(
                 condition=Q(item__isnull=True, family__isnull=True)
                 | Q(item__isnull=True, category__isnull=True)

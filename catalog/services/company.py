@@ -36,9 +36,7 @@ class FiscalYearUnclear(ValueError):
 
 def ensure_currency(code: str) -> Currency:
     """The currency of an ISO 4217 code, added when it is not there, with its usual decimals."""
-    decimals = (
-        0 if code in WITHOUT_DECIMALS else 3 if code in WITH_THREE_DECIMALS else 2
-    )
+    decimals = 0 if code in WITHOUT_DECIMALS else 3 if code in WITH_THREE_DECIMALS else 2
     return Currency.objects.get_or_create(code=code, defaults={"decimals": decimals})[0]
 
 
@@ -70,9 +68,7 @@ def infer_fiscal_year_start(pairs: Iterable[tuple[int, int]]) -> int:
     first = min((month for _, month in known), default=0) % MONTHS_IN_YEAR + 1
     if known and first in fitting:
         return first
-    raise FiscalYearUnclear(
-        "The fiscal years given do not tell in which month a fiscal year starts; state it."
-    )
+    raise FiscalYearUnclear("The fiscal years given do not tell in which month a fiscal year starts; state it.")
 
 
 @transaction.atomic

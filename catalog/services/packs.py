@@ -125,9 +125,7 @@ def prepare_company(directory: Path) -> Company | None:
             history_start=_first_month_of_sales(directory),
         )
     except (FileRefused, FiscalYearUnclear, FileNotFoundError) as error:
-        raise PackIncomplete(
-            f"The company cannot be told from the pack: {error}. Add {COMPANY_FILE}."
-        ) from error
+        raise PackIncomplete(f"The company cannot be told from the pack: {error}. Add {COMPANY_FILE}.") from error
 
 
 def _first_currency(directory: Path) -> str:
@@ -139,9 +137,7 @@ def _first_currency(directory: Path) -> str:
 def _fiscal_year_start(directory: Path) -> int:
     if not (directory / BUDGET_FILE).is_file():
         return 1
-    years = _column(directory / BUDGET_FILE, Column("fiscal_year", "integer"))[
-        "fiscal_year"
-    ]
+    years = _column(directory / BUDGET_FILE, Column("fiscal_year", "integer"))["fiscal_year"]
     months = _column(directory / BUDGET_FILE, Column("month", "month"))["month_index"]
     return infer_fiscal_year_start(zip(years.tolist(), months.tolist(), strict=True))
 

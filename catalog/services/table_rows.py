@@ -28,9 +28,7 @@ class _Comparison:
         return Difference(len(self.added), len(self.changed), removed, self.unchanged)
 
 
-def replace_rows(
-    within: QuerySet[Any], *, key: Sequence[str], rows: Sequence[Row]
-) -> Difference:
+def replace_rows(within: QuerySet[Any], *, key: Sequence[str], rows: Sequence[Row]) -> Difference:
     """Make `within` hold exactly `rows`: rows that the file does not name are removed.
 
     Args:
@@ -49,18 +47,14 @@ def replace_rows(
     return compared.difference(len(compared.removed))
 
 
-def merge_rows(
-    within: QuerySet[Any], *, key: Sequence[str], rows: Sequence[Row]
-) -> Difference:
+def merge_rows(within: QuerySet[Any], *, key: Sequence[str], rows: Sequence[Row]) -> Difference:
     """As `replace_rows`, but rows that the file does not name stay: master data is never removed by a file."""
     compared = _compare(within, key, rows)
     _write(within.model, compared, rows)
     return compared.difference(0)
 
 
-def _compare(
-    within: QuerySet[Any], key: Sequence[str], rows: Sequence[Row]
-) -> _Comparison:
+def _compare(within: QuerySet[Any], key: Sequence[str], rows: Sequence[Row]) -> _Comparison:
     names = list(rows[0]) if rows else list(key)
     there = {
         tuple(record[1 + names.index(part)] for part in key): (

@@ -27,9 +27,7 @@ class _NotUnderstood(ValueError):
     """A cell that cannot be read; `args` are the reason and the remedy."""
 
 
-def typed_column(
-    column: Column, cells: pd.Series[str]
-) -> tuple[pd.DataFrame, list[Fault]]:
+def typed_column(column: Column, cells: pd.Series[str]) -> tuple[pd.DataFrame, list[Fault]]:
     """One column read by its kind, as `Column` describes; every distinct text is read once.
 
     Args:
@@ -71,9 +69,7 @@ def _read(column: Column, text: str) -> Value:
 
 def _text(column: Column, text: str) -> str:
     if (column.references or column.choices) and text != text.strip():
-        raise _NotUnderstood(
-            "The code begins or ends with a space.", "Remove the space."
-        )
+        raise _NotUnderstood("The code begins or ends with a space.", "Remove the space.")
     return text
 
 
@@ -86,9 +82,7 @@ def _scaled(column: Column, text: str) -> int:
             "Round it in the source: nothing is rounded here.",
         )
     if abs(scaled) > LARGEST:
-        raise _NotUnderstood(
-            "The number is too large.", "Check the scale of the column."
-        )
+        raise _NotUnderstood("The number is too large.", "Check the scale of the column.")
     return int(scaled)
 
 
@@ -99,9 +93,7 @@ def _decimal(column: Column, text: str) -> Decimal:
     try:
         return Decimal(plain)
     except InvalidOperation as error:
-        raise _NotUnderstood(
-            "This is not a number.", "Write digits, a point and decimals."
-        ) from error
+        raise _NotUnderstood("This is not a number.", "Write digits, a point and decimals.") from error
 
 
 def _number_advice(text: str) -> tuple[str, str]:
@@ -126,21 +118,15 @@ def _date(column: Column, text: str) -> date:
         return date.fromisoformat(plain)
     except ValueError as error:
         if LIKE_DAY_FIRST.fullmatch(plain):
-            raise _NotUnderstood(
-                "Day and month cannot be told apart.", "Write YYYY-MM-DD."
-            ) from error
-        raise _NotUnderstood(
-            "This is not a date of the calendar.", "Write YYYY-MM-DD."
-        ) from error
+            raise _NotUnderstood("Day and month cannot be told apart.", "Write YYYY-MM-DD.") from error
+        raise _NotUnderstood("This is not a date of the calendar.", "Write YYYY-MM-DD.") from error
 
 
 def _month(column: Column, text: str) -> date:
     plain = text.strip()
     day = _date(column, f"{plain}-01" if re.fullmatch(r"\d{4}-\d{2}", plain) else plain)
     if day.day != 1:
-        raise _NotUnderstood(
-            "A month is given by its first day.", f"Write {day:%Y-%m}-01."
-        )
+        raise _NotUnderstood("A month is given by its first day.", f"Write {day:%Y-%m}-01.")
     return day
 
 
@@ -164,20 +150,10 @@ READERS: dict[str, Callable[[Column, str], Value]] = {
 _BLANK: dict[str, Value] = {"text": "", "flag": False}
 
 
-def _as_frame(
-    column: Column, values: list[Value], codes: np.ndarray, index: pd.Index[int]
-) -> pd.DataFrame:
+def _as_frame(column: Column, values: list[Value], codes: np.ndarray, index: pd.Index[int]) -> pd.DataFrame:
     if column.kind in DECIMALS:
-        whole = (
-            pd.array(values, dtype="Int64").take(codes)
-            if values
-            else pd.array([], dtype="Int64")
-        )
-        exact = (
-            whole
-            if column.nullable or not column.required or whole.isna().any()
-            else whole.astype(np.int64)
-        )
+        whole = pd.array(values, dtype="Int64").take(codes) if values else pd.array([], dtype="Int64")
+        exact = whole if column.nullable or not column.required or whole.isna().any() else whole.astype(np.int64)
         return pd.DataFrame({column.name: exact}, index=index)
     objects = np.array([*values, None], dtype=object)[:-1][codes]
     if column.kind == "flag":
@@ -191,7 +167,5 @@ def _as_frame(
             [month_index(day) if isinstance(day, date) else -1 for day in values],
             np.int64,
         )
-        frame[f"{column.name}_index"] = (
-            numbers[codes] if len(values) else np.zeros(0, np.int64)
-        )
+        frame[f"{column.name}_index"] = numbers[codes] if len(values) else np.zeros(0, np.int64)
     return frame

@@ -35,9 +35,7 @@ def schema_faults(dataset: Dataset, rows: pd.DataFrame) -> list[Fault]:
     return []
 
 
-def unite_duplicates(
-    dataset: Dataset, rows: pd.DataFrame
-) -> tuple[pd.DataFrame, list[Fault]]:
+def unite_duplicates(dataset: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
     """Rows with one row per key: equal keys are refused or summed, as the dataset says.
 
     Returns:
@@ -55,38 +53,22 @@ def unite_duplicates(
             f"This {named} is already given above.",
             "Keep one row, or sum them in the source.",
         )
-        return rows, [
-            Fault(int(line), named, _joined(row), reason, remedy)
-            for line, row in again[key].iterrows()
-        ]
-    summed = [
-        column.name
-        for column in dataset.columns
-        if column.kind in SUMMED and column.name not in key
-    ]
+        return rows, [Fault(int(line), named, _joined(row), reason, remedy) for line, row in again[key].iterrows()]
+    summed = [column.name for column in dataset.columns if column.kind in SUMMED and column.name not in key]
     several = rows[repeated]
     groups = several.groupby(key, sort=False, dropna=False)
     others = [name for name in rows.columns if name not in key and name not in summed]
-    differing = [
-        name for name in others if (groups[name].nunique(dropna=False) > 1).any()
-    ]
+    differing = [name for name in others if (groups[name].nunique(dropna=False) > 1).any()]
     if differing:
         reason = "Rows with this key disagree in this column."
-        return rows, [
-            Fault(int(several.index[0]), name, "", reason, "Make them agree.")
-            for name in differing
-        ]
+        return rows, [Fault(int(several.index[0]), name, "", reason, "Make them agree.") for name in differing]
     united = rows[~rows.duplicated(key)].copy()
     for name in summed:
-        united.loc[several[~several.duplicated(key)].index, name] = (
-            groups[name].sum().to_numpy()
-        )
+        united.loc[several[~several.duplicated(key)].index, name] = groups[name].sum().to_numpy()
     return united, []
 
 
-def resolve_references(
-    dataset: Dataset, rows: pd.DataFrame
-) -> tuple[pd.DataFrame, list[Fault]]:
+def resolve_references(dataset: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
     """Rows with one key column per reference (`Column.id_column`), and `market_id` where region and channel are given.
 
     Returns:
@@ -99,20 +81,14 @@ def resolve_references(
             resolved[column.id_column] = keys
             faults += unknown
     if {"region_id", "channel_id"} <= set(resolved.columns) and not faults:
-        resolved["market_id"] = _markets(
-            resolved["region_id"].to_numpy(), resolved["channel_id"].to_numpy()
-        )
+        resolved["market_id"] = _markets(resolved["region_id"].to_numpy(), resolved["channel_id"].to_numpy())
     return resolved, faults
 
 
 def _column_schema(column: Column) -> pa.Column:
     checks = []
     if column.choices:
-        allowed = (
-            [*column.choices, ""]
-            if column.nullable or not column.required
-            else list(column.choices)
-        )
+        allowed = [*column.choices, ""] if column.nullable or not column.required else list(column.choices)
         checks.append(pa.Check.isin(allowed))
     if column.minimum is not None:
         checks.append(pa.Check.ge(column.minimum * 10 ** DECIMALS.get(column.kind, 0)))
@@ -159,17 +135,12 @@ def _resolved(column: Column, texts: pd.Series[str]) -> tuple[np.ndarray, list[F
         )
         for position in np.flatnonzero(np.isin(codes, missing))
     ]
-    values = np.array(
-        [blank if key is None else key for key in keys], object if is_text else np.int64
-    )
+    values = np.array([blank if key is None else key for key in keys], object if is_text else np.int64)
     return values[codes] if len(distinct) else values, faults
 
 
 def _markets(regions: np.ndarray, channels: np.ndarray) -> np.ndarray:
     """Market key of each (region, channel); −1 where one of them is blank (every market there)."""
-    known = {
-        (row[0], row[1]): row[2]
-        for row in Market.objects.values_list("region_id", "channel_id", "id")
-    }
+    known = {(row[0], row[1]): row[2] for row in Market.objects.values_list("region_id", "channel_id", "id")}
     pairs = zip(regions.tolist(), channels.tolist(), strict=True)
     return np.array([known.get(pair, -1) for pair in pairs], np.int64)

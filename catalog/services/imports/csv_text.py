@@ -18,9 +18,7 @@ LARGEST_BYTES = 256 * 1024 * 1024
 SAVE_AS_CSV = "Save the sheet as 'CSV UTF-8' and hand in that file."
 
 
-def read_cells(
-    content: bytes, columns: Sequence[Column]
-) -> tuple[pd.DataFrame, list[str]]:
+def read_cells(content: bytes, columns: Sequence[Column]) -> tuple[pd.DataFrame, list[str]]:
     """Cells of a CSV file as text, with the header's names, indexed by line number in the file (the header is 1).
 
     UTF-8 with or without mark, or UTF-16 with mark; `,` `;` or tab, told by the header. Optional columns that the
@@ -53,9 +51,7 @@ def read_cells(
     ]
     if ragged:
         raise FileRefused(ragged)
-    frame = pd.DataFrame(
-        rows, columns=header, index=pd.Index(lines, name="row"), dtype=object
-    )
+    frame = pd.DataFrame(rows, columns=header, index=pd.Index(lines, name="row"), dtype=object)
     for column in columns:
         if column.name not in frame:
             frame[column.name] = ""
@@ -66,13 +62,9 @@ def _decoded(content: bytes) -> str:
     if not content.strip():
         raise _whole("", "The file is empty.", "Hand in a file with a header row.")
     if len(content) > LARGEST_BYTES:
-        raise _whole(
-            str(len(content)), "The file is larger than 256 MB.", "Split it by period."
-        )
+        raise _whole(str(len(content)), "The file is larger than 256 MB.", "Split it by period.")
     if content.startswith((ZIP_MARK, OLE_MARK)):
-        raise _whole(
-            "", "This is a workbook or an archive, not a CSV file.", SAVE_AS_CSV
-        )
+        raise _whole("", "This is a workbook or an archive, not a CSV file.", SAVE_AS_CSV)
     if content.startswith(UTF16_MARKS):
         return _decode(content, "utf-16")
     if b"\x00" in content:
@@ -95,9 +87,7 @@ def _decode(content: bytes, encoding: str) -> str:
         row = content[: error.start].count(b"\n") + 1
         value = content[error.start : error.start + 1].hex()
         reason = f"Byte 0x{value} is not {encoding.upper().removesuffix('-SIG')}; the file may be Windows-1252."
-        raise FileRefused(
-            [Fault(row, "", f"0x{value}", reason, SAVE_AS_CSV)]
-        ) from error
+        raise FileRefused([Fault(row, "", f"0x{value}", reason, SAVE_AS_CSV)]) from error
 
 
 def _split(text: str) -> tuple[list[str], list[int], list[list[str]]]:

@@ -37,17 +37,13 @@ def read_file(dataset: Dataset, content: bytes) -> ReadFile:
     except FileRefused as refused:
         return ReadFile(rows=pd.DataFrame(), faults=refused.faults)
     rows, faults = _checked(dataset, cells)
-    return ReadFile(
-        rows=rows, row_count=len(cells), ignored_columns=ignored, faults=faults
-    )
+    return ReadFile(rows=rows, row_count=len(cells), ignored_columns=ignored, faults=faults)
 
 
 def _checked(dataset: Dataset, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
     typed = [typed_column(column, cells[column.name]) for column in dataset.columns]
     rows = pd.concat([frame for frame, _ in typed], axis=1)
-    faults = sorted(
-        (fault for _, found in typed for fault in found), key=lambda fault: fault.row
-    )
+    faults = sorted((fault for _, found in typed for fault in found), key=lambda fault: fault.row)
     if not faults:
         faults = schema_faults(dataset, rows)
     if not faults:

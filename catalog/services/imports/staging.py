@@ -30,9 +30,7 @@ class _Preview(Exception):
 
 
 @transaction.atomic
-def stage_file(
-    *, dataset: str, file_name: str, content: bytes, actor: AbstractBaseUser
-) -> ImportBatch:
+def stage_file(*, dataset: str, file_name: str, content: bytes, actor: AbstractBaseUser) -> ImportBatch:
     """Keep a file, check it whole and show what it would change; no other table is touched.
 
     The difference is measured, not estimated: the file is applied inside a savepoint that is rolled back.
@@ -62,9 +60,9 @@ def stage_file(
         staged_by=actor.get_username(),
         status=ImportBatch.Status.STAGED,
     )
-    latest = ImportBatch.objects.filter(
-        dataset=dataset, status=ImportBatch.Status.APPLIED
-    ).order_by("-applied_at", "-id")
+    latest = ImportBatch.objects.filter(dataset=dataset, status=ImportBatch.Status.APPLIED).order_by(
+        "-applied_at", "-id"
+    )
     last = latest.first()
     if last is not None and last.sha256 == digest:
         return _repeat(batch, last)
@@ -166,6 +164,4 @@ def _database_fault(error: Exception) -> Fault:
 def _lock(dataset: str) -> None:
     """One import of a dataset at a time; released at the end of the transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"catalog.import.{dataset}"]
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"catalog.import.{dataset}"])

@@ -21,9 +21,9 @@ from catalog.models import (
     Region,
     StandardCost,
 )
+from catalog.registry import dataset_named
 from catalog.services.imports import stage_file
 from catalog.services.packs import PackFile, import_file, prepare_company
-from catalog.registry import dataset_named
 
 SHARED = Path(os.environ.get("SOP_SHARED", Path(__file__).parents[4] / "shared"))
 PACK = SHARED / "data" / "adventureworks"
