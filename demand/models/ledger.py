@@ -1,0 +1,104 @@
+"""The ledger of named edits: one gesture is one `Edit`, its lines are signed deltas per series. Append-only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+
+class EditKind(StrEnum):
+    """The stream of the ledger that a gesture belongs to."""
+
+    OVERRIDE = "override"
+    PROMOTION = "promotion"
+    PIPELINE = "pipeline"
+    NEW_PRODUCT = "new_product"
+    CARRIED = "carried"
+    SYSTEM = "system"
+
+    @property
+    def label(self) -> str:
+        """The name people read."""
+        return self.value.replace("_", " ").capitalize()
+
+
+class Intent(StrEnum):
+    """What the person meant: `set` keeps the typed value when the baseline moves, `change` keeps the delta."""
+
+    SET = "set"
+    CHANGE = "change"
+
+
+class Edit(models.Model):
+    """One gesture of one person: a cell, a range, a paste, a spread, an undo. Grain: gesture; append-only, for ever.
+
+    `revision` is the plan's revision after it. `session` tells two windows of one person apart: a conflict is a line of
+    somebody else, or of another session, above the writer's base revision. `gesture` describes it for people (node,
+    months, typed value, how it was spread). `undoes` names the gesture that this one takes back.
+    """
+
+    append_only = True
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="edits")
+    revision = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=[(k.value, k.label) for k in EditKind])
+    reason = models.TextField()
+    gesture = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    session = models.CharField(max_length=40)
+    undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["plan", "id"])]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "revision"], name="edit_one_per_revision"),
+            models.CheckConstraint(condition=~Q(reason=""), name="edit_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} r{self.revision} · {self.kind}"
+
+
+class EditLine(models.Model):
+    """What one gesture did to one series. Grain: edit × item × market; append-only; arrays of `plan.horizon`.
+
+    `delta` signed milli-units; `touched` 1 in the months that the gesture set, also where the delta is 0; `typed` the
+    milli-units meant there when `intent` is set, else 0. Keys without database constraints: thousands in one gesture.
+    """
+
+    append_only = True
+
+    edit = models.ForeignKey(Edit, on_delete=models.PROTECT, related_name="lines", db_constraint=False)
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    item = models.ForeignKey(
+        "catalog.Item", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    market = models.ForeignKey(
+        "catalog.Market", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    is_set = models.IntegerField(help_text="1: the typed value is meant (intent set); 0: the change is meant")
+    delta = ArrayField(models.BigIntegerField())
+    touched = ArrayField(models.BigIntegerField())
+    typed = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        indexes = [models.Index(fields=["plan", "item", "market"])]
+        constraints = [
+            models.UniqueConstraint(fields=["edit", "item", "market"], name="editline_once"),
+            models.CheckConstraint(condition=Q(is_set__in=[0, 1]), name="editline_intent_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edit_id} · {self.item_id} · {self.market_id}"
+
+    @property
+    def intent(self) -> Intent:
+        """What the person meant."""
+        return Intent.SET if self.is_set else Intent.CHANGE

@@ -1,0 +1,86 @@
+"""The demand side of a plan: its series, the forecasts behind them, and the answers to exceptions."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+
+class Series(models.Model):
+    """One item in one market in one plan. Grain: plan × item × market; arrays of `plan.horizon` milli-units.
+
+    consensus = baseline + Σ deltas of the edit lines, always: a cache that `manage.py verify` rebuilds and compares.
+    Changed only by `demand.services`.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    item = models.ForeignKey(
+        "catalog.Item", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    market = models.ForeignKey(
+        "catalog.Market", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    baseline = ArrayField(models.BigIntegerField())
+    consensus = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        verbose_name_plural = "series"
+        constraints = [models.UniqueConstraint(fields=["plan", "item", "market"], name="series_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.item_id} · {self.market_id}"
+
+
+class SegmentForecast(models.Model):
+    """How the baseline of one family in one market came about. Grain: plan × family × market; replaced by each run.
+
+    `model` is the method chosen by backtest. `wmape` and `bias` are fractions over lags 1–3 (bias = Σ(F−A)/ΣA, positive
+    is too high), `naive_wmape` that of the seasonal naive on the same windows; None where ΣA is 0 or history too short.
+    `points`, `low`, `high`: milli-units per month of the horizon, 80 % interval.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+")
+    family = models.ForeignKey("catalog.Family", on_delete=models.PROTECT, related_name="+")
+    market = models.ForeignKey("catalog.Market", on_delete=models.PROTECT, related_name="+")
+    model = models.CharField(max_length=30)
+    windows = models.PositiveSmallIntegerField()
+    wmape = models.FloatField(null=True)
+    bias = models.FloatField(null=True)
+    naive_wmape = models.FloatField(null=True)
+    points = ArrayField(models.BigIntegerField())
+    low = ArrayField(models.BigIntegerField())
+    high = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        ordering = ["plan", "family", "market"]
+        constraints = [models.UniqueConstraint(fields=["plan", "family", "market"], name="segmentforecast_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.family_id} · {self.market_id}: {self.model}"
+
+
+class ExceptionAnswer(models.Model):
+    """A planner's word on an exception. Grain: one answering; append-only.
+
+    Holds for the exception's code and subject in its plan while the exception's money is at most `money_cents`.
+    """
+
+    append_only = True
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=80)
+    subject = models.CharField(max_length=200)
+    money_cents = models.BigIntegerField(null=True)
+    reason = models.TextField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["plan", "code", "subject"])]
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="exceptionanswer_has_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.code} · {self.subject}"
