@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -13,7 +15,8 @@ class SupplyConfig(AppConfig):
     verbose_name = "Supply"
 
     def ready(self) -> None:
-        """Register what supply brings to the files and to the cycle."""
-        from supply import datasets
-
-        datasets.register()
+        """Register what supply brings to the files and to the cycle, and connect the receivers."""
+        import_module("supply.datasets").register()
+        import_module("supply.registration").register()
+        for module in ("gates", "receivers"):
+            import_module(f"supply.{module}")

@@ -91,9 +91,7 @@ def _circle(parent: NDArray[np.int64], component: NDArray[np.int64]) -> list[int
     return path[path.index(path[-1]) :]
 
 
-def explode(
-    independent: NDArray[np.float64], bom: BomLines, names: list[str] | tuple[str, ...]
-) -> NDArray[np.float64]:
+def explode(independent: NDArray[np.float64], bom: BomLines, names: list[str] | tuple[str, ...]) -> NDArray[np.float64]:
     """Gross requirement, lot for lot: independent demand plus what all parents consume, level by level.
 
     gross[c, t] = independent[c, t] + Σ_lines quantity · gross[parent, t] · valid[line, t]. Stock is not netted.

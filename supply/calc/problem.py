@@ -84,7 +84,8 @@ class PinRows:
 @dataclass(frozen=True)
 class SupplyProblem:
     """Everything the plan is computed from; ``receipts`` are given arrivals (node, month) milli-units, such as returns
-    and subcontracted units. ``month_names`` (month,) are for messages."""
+    and subcontracted units; ``freight`` (lane,) reporting currency per unit (``costs.freight`` adds a rank to it).
+    ``month_names`` (month,) are for messages."""
 
     nodes: Nodes
     groups: DemandGroups
@@ -93,6 +94,7 @@ class SupplyProblem:
     centres: Centres
     pins: PinRows
     receipts: Ints
+    freight: Floats
     costs: Costs
     month_names: tuple[str, ...]
 

@@ -24,9 +24,7 @@ def _apply_inventory(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
         for row in summed.itertuples(index=False)
     ]
     days = sorted(set(frame["as_of"]))
-    difference = replace_rows(
-        StockOnHand.objects.filter(as_of__in=days), incoming, key=["item_id", "site_id", "as_of"]
-    )
+    difference = replace_rows(StockOnHand.objects.filter(as_of__in=days), incoming, key=["item_id", "site_id", "as_of"])
     units = f"{int(frame['on_hand'].sum()) / 1000:,.3f}"
     return replace(difference, totals={"units on hand": units, "as of": ", ".join(map(str, days))})
 

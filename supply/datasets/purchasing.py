@@ -123,7 +123,9 @@ def _apply_sourcing(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
 def _check_sourcing(frame: pd.DataFrame) -> list[Fault]:
     faults = []
     for row in frame[(frame["item_id"] != -1) & (frame["family_id"] != -1)].index:
-        faults.append(Fault(int(row), "family", str(frame.at[row, "family"]), "sku and family are both given", "Keep one."))
+        faults.append(
+            Fault(int(row), "family", str(frame.at[row, "family"]), "sku and family are both given", "Keep one.")
+        )
     for _, rows in frame.groupby(["item_id", "family_id", "region_id", "channel_id"]):
         given = [share for share in rows["share"] if share is not None]
         if given and (len(given) < len(rows) or sum(given) != 1):

@@ -3,7 +3,7 @@
 from supply.models.facts import ProductionActual, StockOnHand
 from supply.models.ledger import OverloadChoice, OverloadDecision, Pin, PinKind
 from supply.models.purchasing import PurchaseTerm, Sourcing, Supplier
-from supply.models.results import Shortage, ShortageCause, ShipSeries, SupplySeries, WorkCentreLoad
+from supply.models.results import ShipSeries, Shortage, ShortageCause, SupplySeries, WorkCentreLoad
 from supply.models.structure import BomLine, Routing, WorkCentre
 
 __all__ = [

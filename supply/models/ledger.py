@@ -21,7 +21,7 @@ class Pin(models.Model):
 
     Key: make, buy, subcontract: item × site × month, milli-units (production and purchases become exactly this;
     subcontracted units arrive on top, at `unit_cost` above the standard). Extra shift: work centre × month,
-    milli-hours on top of the regular hours, paid at the overtime premium. `carried_from` marks pins of the approved
+    milli-hours on top of the overtime limit, paid like overtime when they are used. `carried_from` marks pins of the approved
     plan that were taken over; they are nobody's own entry.
     """
 

@@ -28,7 +28,7 @@ class PurchaseTerm(models.Model):
 
     `price` is per `uom`, the SUPPLIER's unit (case, carton, …), which may differ from the item's: it is then not used
     and the gate `supply.component_uom` says so. Order quantities are milli-units of that unit. `monthly_limit_milli`
-    (item units) limits what can be bought in a month; empty = no known limit.
+    (item units) limits what one site can buy in a month; empty = no known limit.
     """
 
     item = models.ForeignKey("catalog.Item", on_delete=models.CASCADE, related_name="purchase_terms")

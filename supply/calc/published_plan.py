@@ -1,0 +1,86 @@
+"""From the supply problem to the plan that is published: solve, price the hours, round, explain the shortages."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.calc.rounding import round_half_away
+from supply.calc.capacity import required_hours
+from supply.calc.explosion import explode
+from supply.calc.hour_value import value_of_hour
+from supply.calc.lp_model import MILLI
+from supply.calc.overtime_split import overtime_premium_cents, overtime_units, unit_premium_cents
+from supply.calc.plan_lp import solve_plan
+from supply.calc.problem import Floats, Ints, SupplyProblem
+from supply.calc.shortage_causes import Cause, shortage_causes
+from supply.calc.whole_plan import WholePlan, whole_plan
+
+
+@dataclass(frozen=True)
+class PublishedPlan:
+    """The whole plan and what explains it.
+
+    ``overtime`` of the made units, milli-units (node, month), and its premium cents (node, month); ``freight_cents``
+    (node, month); ``expedite_cents`` (node, month); ``needed`` lot-for-lot hours of the whole demand (work centre,
+    month); ``price_low``, ``price_high`` reporting currency per hour (work centre, month); ``cost`` the objective.
+    """
+
+    whole: WholePlan
+    overtime: Ints
+    overtime_cents: Ints
+    expedite_cents: Ints
+    freight_cents: Ints
+    needed: Floats
+    price_low: Floats
+    price_high: Floats
+    causes: dict[tuple[int, int], Cause]
+    cost: float
+
+
+def published_plan(problem: SupplyProblem) -> PublishedPlan:
+    """Compute the plan. The same problem gives the same plan, bit for bit.
+
+    Raises:
+        InfeasiblePlanError, UnsolvedPlanError, CircularBillOfMaterialsError, UnbalancedPlanError: With names.
+    """
+    solved = solve_plan(problem)
+    low, high = value_of_hour(problem, solved)
+    whole = whole_plan(problem, solved.plan)
+    premium = problem.costs.expedite - problem.costs.buy
+    return PublishedPlan(
+        whole=whole,
+        overtime=overtime_units(problem, whole),
+        overtime_cents=overtime_premium_cents(problem, whole),
+        expedite_cents=unit_premium_cents(whole.expedite, premium),
+        freight_cents=_freight_cents(problem, whole),
+        needed=needed_hours(problem),
+        price_low=low,
+        price_high=high,
+        causes=shortage_causes(problem, whole.short, (low + high) / 2.0),
+        cost=solved.plan.cost,
+    )
+
+
+def needed_hours(problem: SupplyProblem) -> Floats:
+    """Rough-cut load: hours (work centre, month) that the whole demand needs lot for lot, on its preferred lanes.
+
+    Stock is not netted and nothing is moved in time, so above 100 % means that something must give.
+    """
+    groups = problem.groups
+    preferred: dict[int, int] = {}
+    for lane in np.lexsort((np.arange(len(groups.lane_group)), groups.lane_rank)).tolist():
+        preferred.setdefault(int(groups.lane_group[lane]), int(groups.lane_node[lane]))
+    independent = np.zeros(problem.receipts.shape)
+    nodes = np.array([preferred[group] for group in range(len(groups.labels))], np.int64)
+    np.add.at(independent, nodes, groups.quantity / MILLI)
+    gross = explode(independent, problem.bom, problem.nodes.labels)
+    made = np.where(problem.nodes.can_make[:, None], gross, 0.0)
+    return required_hours(made, problem.routing, len(problem.centres.labels))
+
+
+def _freight_cents(problem: SupplyProblem, whole: WholePlan) -> Ints:
+    """Freight per node and month in cents, rounded once per lane and month."""
+    cents = np.zeros(whole.made.shape, dtype=np.int64)
+    freight = problem.freight[:, None]
+    np.add.at(cents, problem.groups.lane_node, round_half_away(whole.flow / MILLI * freight * 100.0))
+    return cents

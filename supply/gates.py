@@ -1,0 +1,140 @@
+"""What may hold back the data and the supply stage: stock, structure, a stale plan, undecided overloads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from catalog.calc.dollars import to_cents
+from catalog.frames.rates import load_standard_costs
+from catalog.models import Item
+from cycles.models import Plan
+from cycles.registry import Finding, gate
+from cycles.workflow import StageKind
+from demand.frames import load_actuals
+from supply.frames.sources import load_opening_stock, load_work_centres
+from supply.models import PurchaseTerm, Routing
+from supply.selectors import overloads_of, shortages_of, supply_state
+
+
+@gate("supply.opening_stock", stage=StageKind.DATA, title="The plan opens with the stock of the day before")
+def opening_stock(plan: Plan) -> Iterator[Finding]:
+    """Block without any stock; block, waivable as a named assumption, when the stock is of a later day."""
+    day, stock = load_opening_stock(plan.first_month)
+    if day is None:
+        title, hint = "No stock on hand was ever loaded.", "Load inventory.csv."
+        yield Finding("inventory", "block", title, hint=hint, link_name="cycles:data", waivable=False)
+        return
+    units: dict[int, int] = {}
+    for (item, _), quantity in stock.items():
+        units[item] = units.get(item, 0) + quantity
+    value = _value_cents(plan, units)
+    if day >= plan.first_month:
+        yield Finding(
+            subject="inventory",
+            severity="block",
+            title=f"The only stock is of {day}, after the plan opens on {plan.first_month}; it is used as the opening.",
+            money_cents=value,
+            hint="Load the stock of the closing day, or waive: the assumption is then named on the executive page.",
+            link_name="cycles:data",
+        )
+    elif (plan.first_month - day).days > 1:
+        title = f"The opening stock is of {day}, not of the day before {plan.first_month}."
+        yield Finding("inventory", "warn", title, value, "Load the stock of the closing day.", "cycles:data")
+
+
+def _value_cents(plan: Plan, units: dict[int, int]) -> int:
+    """Milli-units per item at the standard cost of the first open month, cents; missing costs count as 0 here."""
+    items = np.array(list(units), np.int64)
+    cost4 = np.maximum(load_standard_costs(items, [plan.first_month_index]), 0)
+    return int(to_cents(np.array(list(units.values()), np.int64)[:, None], cost4).sum())
+
+
+@gate("supply.component_uom", stage=StageKind.DATA, title="Purchase prices are per the item's own unit")
+def component_uom(plan: Plan) -> Iterator[Finding]:
+    """Block, waivable, when suppliers price in another unit than the item's: the price cannot be used without it."""
+    rows = PurchaseTerm.objects.values_list("item_id", "item__code", "uom", "item__uom")
+    odd = {item: (code, theirs) for item, code, theirs, ours in rows if theirs != ours}
+    if not odd:
+        return
+    _, stock = load_opening_stock(plan.first_month)
+    units = dict.fromkeys(odd, 0)
+    for (item, _), quantity in stock.items():
+        if item in units:
+            units[item] += quantity
+    kinds = ", ".join(sorted({theirs for _, theirs in odd.values()}))
+    yield Finding(
+        subject="purchase_terms",
+        severity="block",
+        title=f"{len(odd)} bought items are priced per {kinds} without a conversion to their own unit.",
+        money_cents=_value_cents(plan, units),
+        hint="The plan uses their standard cost instead; the money is their stock at standard.",
+        link_name="cycles:data",
+    )
+
+
+@gate("supply.routing_missing", stage=StageKind.DATA, title="Every made item that is sold has a routing")
+def routing_missing(plan: Plan) -> Iterator[Finding]:
+    """Block, waivable, when sold made items load no work centre; the money is their revenue of the last 12 months."""
+    made = Item.objects.filter(is_sold=True, make_or_buy=Item.Source.MAKE)
+    bare = dict(made.exclude(pk__in=Routing.objects.values("item")).values_list("id", "code"))
+    if not bare:
+        return
+    first = plan.first_month_index
+    actuals = load_actuals(first - 12, first - 1)
+    sold = np.isin(actuals.item_ids, list(bare))
+    yield Finding(
+        subject="routings",
+        severity="block",
+        title=f"{len(bare)} sold items that are made have no routing, so they load no work centre.",
+        money_cents=int(actuals.net_cents[sold].sum()),
+        hint="Load their operations; the money is their revenue of the last 12 closed months.",
+        link_name="cycles:data",
+    )
+
+
+@gate("supply.capacity_known", stage=StageKind.DATA, title="Work centres have hours")
+def capacity_known(plan: Plan) -> Iterator[Finding]:
+    """Warn when no work centre limits the plan: everything can then be made at any time."""
+    if not load_work_centres():
+        yield Finding("work_centres", "warn", "No work centre has hours, so capacity limits nothing.")
+
+
+@gate("supply.plan_current", stage=StageKind.SUPPLY, title="The supply plan is solved at the present revision")
+def plan_current(plan: Plan) -> Iterator[Finding]:
+    """Block without a published supply plan, or with one that is behind demand, pins or structure."""
+    state = supply_state(plan)
+    if state.run is None:
+        title, hint = "There is no supply plan yet.", "Solve the supply plan."
+    elif not state.is_current:
+        title, hint = "The supply plan is behind the demand, the pins or a loaded file.", "Solve it again."
+    else:
+        return
+    yield Finding("supply.plan", "block", title, hint=hint, link_name="supply:review", waivable=False)
+
+
+@gate("supply.overloads_decided", stage=StageKind.SUPPLY, title="Every overload is decided")
+def overloads_decided(plan: Plan) -> Iterator[Finding]:
+    """Block on every work centre and month in overtime or short of hours without a decision that still holds."""
+    for overload in overloads_of(plan):
+        if overload.decision is None:
+            yield Finding(
+                subject=overload.subject,
+                severity="block",
+                title=f"{overload.subject}: the demand needs {overload.needed_fraction:.0%} of the regular hours.",
+                money_cents=overload.cost_cents,
+                hint="Decide: overtime, relieve by pins, or accept the shortage.",
+                link_name="supply:review",
+                waivable=False,
+            )
+
+
+@gate("supply.shortages", stage=StageKind.SUPPLY, title="The whole consensus is supplied")
+def shortages(plan: Plan) -> Iterator[Finding]:
+    """Warn with the lost revenue per item that cannot be supplied in full."""
+    lost: dict[str, int] = {}
+    for row in shortages_of(plan):
+        lost[row.item.code] = lost.get(row.item.code, 0) + row.lost_revenue_cents
+    for code, cents in sorted(lost.items(), key=lambda pair: -pair[1]):
+        yield Finding(code, "warn", f"{code} cannot be supplied in full.", cents, "See the cause.", "supply:review")

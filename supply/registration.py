@@ -1,0 +1,52 @@
+"""What supply puts into the registries of the cycle at start-up."""
+
+from __future__ import annotations
+
+from cycles.models import Plan, User
+from cycles.policy import Action
+from cycles.registry import (
+    Carry,
+    Panel,
+    RunKind,
+    Section,
+    Verifier,
+    register_audit_codes,
+    register_authorship,
+    register_carry,
+    register_panel,
+    register_run_kind,
+    register_section,
+    register_verifier,
+)
+from cycles.workflow import StageKind
+from supply.models import Pin
+from supply.sections import supply_header, supply_problems, supply_rows
+from supply.selectors import KIND
+from supply.services.ledger import carry_pins
+from supply.services.plan import VERSION, compute_supply_plan
+
+
+def has_pinned(plan: Plan, user: User) -> bool:
+    """Whether the person has a pin of their own in the plan; carried ones do not count."""
+    return Pin.objects.filter(plan=plan, author=user, carried_from__isnull=True).exists()
+
+
+def register() -> None:
+    """Register audit codes, run, section, carry, verifier, authorship and panel; called once at start-up."""
+    register_audit_codes("supply.pin.recorded", "supply.overload.decided")
+    register_run_kind(
+        RunKind(
+            name=KIND,
+            title="Supply plan",
+            version=VERSION,
+            execute=compute_supply_plan,
+            ledgers=("demand", "supply"),
+            after=("demand.baseline",),
+            action=Action.RUN_SUPPLY,
+        )
+    )
+    register_section(Section("supply", 20, supply_rows, supply_header))
+    register_carry(Carry("supply.pins", 20, carry_pins))
+    register_verifier(Verifier("supply.stock_rolls", supply_problems))
+    register_authorship("supply", has_pinned)
+    register_panel(Panel(StageKind.SUPPLY, "Supply plan", "supply:review", 10))

@@ -1,0 +1,158 @@
+"""Reads of supply: pins in force, overloads with their decisions, shortages, the state of the supply plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from catalog.calc.months import month_date
+from catalog.models import ImportBatch
+from cycles.models import Plan, Run
+from cycles.services.runs import is_stale, latest_result
+from supply.models import OverloadDecision, Pin, Shortage, ShortageCause, WorkCentre, WorkCentreLoad
+
+KIND = "supply.plan"
+STRUCTURE = ("work_centres", "routings", "bom", "suppliers", "purchase_terms", "sourcing", "inventory", "products")
+LEAST_OVERTIME_MILLI = 100
+GROWTH = Decimal("1.01")
+
+
+def pins_in_force(plan: Plan) -> list[Pin]:
+    """The latest entry per key that was not released, by month."""
+    latest = {
+        (pin.kind, pin.item_id, pin.work_centre_id, pin.site_id, pin.month): pin
+        for pin in Pin.objects.filter(plan=plan).select_related("item", "site", "work_centre", "author").order_by("id")
+    }
+    return sorted((pin for pin in latest.values() if pin.quantity is not None), key=lambda pin: (pin.month, pin.pk))
+
+
+def structure_version() -> int:
+    """Key of the last applied file that the supply plan reads besides the ledgers; a newer one makes it stale."""
+    applied = ImportBatch.objects.filter(dataset__in=STRUCTURE, status=ImportBatch.Status.APPLIED)
+    return int(applied.order_by("-id").values_list("id", flat=True).first() or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyState:
+    """The last published supply plan of a plan, if any, and whether it is behind."""
+
+    run: Run | None
+    is_current: bool
+
+
+def supply_state(plan: Plan) -> SupplyState:
+    """Whether the plan is solved at its present demand and supply revisions and structure files."""
+    run = latest_result(plan, KIND)
+    if run is None:
+        return SupplyState(None, is_current=False)
+    current = not is_stale(run, plan) and run.parameters.get("structure") == structure_version()
+    return SupplyState(run, is_current=current)
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """A work centre and month whose demand cannot be met within regular hours.
+
+    Hours are milli-hours; ``premium_cents`` of overtime, ``lost_margin_cents`` and ``short_milli`` of the demand it
+    holds up; ``price_low``/``price_high`` cents per hour. ``decision`` is the last one if it still holds.
+    """
+
+    work_centre: WorkCentre
+    month: date
+    needed: int
+    planned: int
+    available: int
+    overtime: int
+    premium_cents: int
+    short_milli: int
+    lost_margin_cents: int
+    price_low: int
+    price_high: int
+    decision: OverloadDecision | None
+
+    @property
+    def cost_cents(self) -> int:
+        """What the overload costs: overtime premium and lost margin."""
+        return self.premium_cents + max(self.lost_margin_cents, 0)
+
+    @property
+    def needed_fraction(self) -> float:
+        """Lot-for-lot load as a fraction of the regular hours."""
+        return self.needed / self.available if self.available else 0.0
+
+    @property
+    def subject(self) -> str:
+        """Stable name of the overload."""
+        return f"{self.work_centre.code} {self.month:%Y-%m}"
+
+
+def overloads_of(plan: Plan) -> list[Overload]:
+    """Every work centre and month that works overtime or holds up demand, most expensive first. Three queries."""
+    shortages = _held_up(plan)
+    decisions = _last_decisions(plan)
+    found = []
+    for load in WorkCentreLoad.objects.filter(plan=plan).select_related("work_centre"):
+        for position in range(plan.horizon):
+            month = month_date(plan.first_month_index + position)
+            short, margin = shortages.get((load.work_centre_id, month), (0, 0))
+            if load.overtime[position] < LEAST_OVERTIME_MILLI and not short:
+                continue
+            overload = _overload(load, position, month, (short, margin))
+            found.append(_with_decision(overload, decisions.get((load.work_centre_id, month))))
+    return sorted(found, key=lambda overload: (-overload.cost_cents, overload.subject))
+
+
+def _overload(load: WorkCentreLoad, position: int, month: date, held_up: tuple[int, int]) -> Overload:
+    centre = load.work_centre
+    premium = Decimal(load.overtime[position]) / 1000 * centre.cost_rate * centre.overtime_premium * 100
+    return Overload(
+        work_centre=centre,
+        month=month,
+        needed=load.needed[position],
+        planned=load.planned[position],
+        available=load.available[position],
+        overtime=load.overtime[position],
+        premium_cents=int(premium.to_integral_value()),
+        short_milli=held_up[0],
+        lost_margin_cents=held_up[1],
+        price_low=load.price_low[position],
+        price_high=load.price_high[position],
+        decision=None,
+    )
+
+
+def _with_decision(overload: Overload, decision: OverloadDecision | None) -> Overload:
+    """The overload with its decision, unless it has grown since: then it is to be decided again."""
+    if decision is None or not _still_holds(overload, decision):
+        return overload
+    values = {name: getattr(overload, name) for name in Overload.__slots__}
+    return Overload(**{**values, "decision": decision})
+
+
+def _still_holds(overload: Overload, decision: OverloadDecision) -> bool:
+    hours = decision.overtime_milli * GROWTH + LEAST_OVERTIME_MILLI
+    return overload.overtime <= hours and overload.cost_cents <= decision.cost_cents * GROWTH + 100
+
+
+def _held_up(plan: Plan) -> Mapping[tuple[int, date], tuple[int, int]]:
+    held: dict[tuple[int, date], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    rows = Shortage.objects.filter(plan=plan, cause=ShortageCause.CAPACITY, work_centre__isnull=False)
+    for centre, month, units, margin in rows.values_list("work_centre_id", "month", "quantity", "lost_margin_cents"):
+        held[centre, month] = (held[centre, month][0] + units, held[centre, month][1] + margin)
+    return held
+
+
+def _last_decisions(plan: Plan) -> dict[tuple[int, date], OverloadDecision]:
+    rows = OverloadDecision.objects.filter(plan=plan).select_related("author").order_by("id")
+    return {(decision.work_centre_id, decision.month): decision for decision in rows}
+
+
+def shortages_of(plan: Plan) -> QuerySet[Shortage]:
+    """Shortages of the plan, largest lost margin first."""
+    rows = Shortage.objects.filter(plan=plan).select_related("item__family", "work_centre")
+    return rows.order_by("-lost_margin_cents", "-lost_revenue_cents", "month", "item_id")

@@ -1,0 +1,202 @@
+"""The supply plan: asked for, computed outside any lock, published in one short transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.calc.dollars import FX6_ONE, to_cents
+from catalog.calc.months import month_date
+from catalog.calc.rounding import round_half_away
+from catalog.frames.series_rows import write_series
+from cycles.errors import DomainError
+from cycles.models import Plan, Run, User
+from cycles.policy import Action
+from cycles.services.access import authorise
+from cycles.services.runs import RunLease, request_run
+from supply.calc.demand_groups import ship_to_leaves
+from supply.calc.explosion import CircularBillOfMaterialsError
+from supply.calc.overtime_split import unit_premium_cents
+from supply.calc.plan_lp import InfeasiblePlanError
+from supply.calc.published_plan import PublishedPlan, published_plan
+from supply.frames import SupplyInput, load_supply_problem
+from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS
+from supply.models import ShipSeries, Shortage, SupplySeries, WorkCentreLoad
+from supply.selectors import KIND, structure_version
+
+Ints = NDArray[np.int64]
+VERSION = "1"
+MILLI = 1000
+STEPS = 4
+
+
+class SupplyPlanRefused(DomainError):
+    """No plan can be computed from what was given; the message names the rows in conflict."""
+
+    code = "supply_plan_refused"
+
+
+def request_supply_plan(*, plan: Plan, actor: User) -> Run:
+    """Queue the supply plan at the plan's present revisions, inside the caller's transaction.
+
+    Asking again at the same revisions and structure files gives the same run. Does not judge rights.
+    """
+    return request_run(kind=KIND, plan=plan, actor=actor, parameters={"structure": structure_version()})
+
+
+def request_supply_plan_by_hand(*, plan: Plan, actor: User) -> Run:
+    """Queue the supply plan because a supply planner asked for it, while the supply stage is open.
+
+    Raises:
+        NotAllowedToYou, NotAllowedNow: By the rights table.
+    """
+    authorise(actor=actor, action=Action.RUN_SUPPLY, plan=plan)
+    return request_supply_plan(plan=plan, actor=actor)
+
+
+def compute_supply_plan(lease: RunLease) -> dict[str, Any]:
+    """Execute a `supply.plan` run: read, solve, explain, publish.
+
+    Reads without the plan's lock; the published rows replace the earlier ones as a whole, so a second execution
+    leaves the same rows. The run's inputs say which revisions it read; a page shows when they are behind.
+
+    Returns:
+        Totals for the run's result: shortage milli-units, overtime hours, rows, objective.
+
+    Raises:
+        SupplyPlanRefused: Pins, stock or bills of materials contradict each other; names them.
+    """
+    lease.report(0, STEPS, "Reading consensus, structure and stock")
+    supply = load_supply_problem(Plan.objects.get(pk=lease.plan_id))
+    lease.report(1, STEPS, "Solving the supply plan")
+    try:
+        result = published_plan(supply.problem)
+    except (InfeasiblePlanError, CircularBillOfMaterialsError) as error:
+        raise SupplyPlanRefused(str(error)) from error
+    lease.report(2, STEPS, "Sharing shipments over markets")
+    ship = ship_to_leaves(supply.grouped, result.whole.ship, len(supply.leaves.item_ids))
+    ship = np.where(supply.leaves.units < 0, supply.leaves.units, ship)
+    lease.report(3, STEPS, "Writing the plan")
+    with lease.publish() as plan:
+        _write_series(plan, supply, result, ship)
+        _write_loads(plan, supply, result)
+        _write_shortages(plan, supply, result, supply.leaves.units - ship)
+    return _totals(supply, result)
+
+
+def _write_series(plan: Plan, supply: SupplyInput, result: PublishedPlan, ship: Ints) -> None:
+    """Replace the supply and shipment rows of the plan."""
+    whole = result.whole
+    units = {
+        "make": whole.made - result.overtime,
+        "overtime": result.overtime,
+        "buy": whole.buy + supply.subcontract,
+        "expedite": whole.expedite,
+        "subcontract": supply.subcontract,
+        "consumed": whole.consumed,
+        "shipped": whole.shipped - supply.returns,
+        "inventory": whole.inventory,
+        "overtime_cents": result.overtime_cents,
+        "expedite_cents": result.expedite_cents,
+        "subcontract_cents": unit_premium_cents(supply.subcontract, supply.subcontract_cost),
+        "freight_cents": result.freight_cents,
+    }
+    columns = [*PRODUCTION_COLUMNS, *PREMIUM_COLUMNS]
+    SupplySeries.objects.filter(plan=plan).delete()
+    write_series(
+        SupplySeries._meta.db_table,
+        ["plan_id", "item_id", "site_id", "opening"],
+        columns,
+        [np.int64(plan.pk), supply.node_items, supply.node_sites, supply.problem.nodes.opening],
+        [units[column] for column in columns],
+    )
+    ShipSeries.objects.filter(plan=plan).delete()
+    write_series(
+        ShipSeries._meta.db_table,
+        ["plan_id", "item_id", "market_id"],
+        ["ship", "short"],
+        [np.int64(plan.pk), supply.leaves.item_ids, supply.leaves.market_ids],
+        [ship, supply.leaves.units - ship],
+    )
+
+
+def _write_loads(plan: Plan, supply: SupplyInput, result: PublishedPlan) -> None:
+    """Replace the work-centre loads of the plan: milli-hours, and cents per hour."""
+    centres = supply.problem.centres
+    hours = {
+        "needed": result.needed,
+        "planned": result.whole.load,
+        "available": centres.regular,
+        "overtime": result.whole.overtime,
+        "overtime_limit": centres.overtime_limit,
+    }
+    blocks = {name: round_half_away(values * MILLI) for name, values in hours.items()}
+    blocks["price_low"] = round_half_away(result.price_low * 100)
+    blocks["price_high"] = round_half_away(result.price_high * 100)
+    WorkCentreLoad.objects.filter(plan=plan).delete()
+    table, names = WorkCentreLoad._meta.db_table, list(blocks)
+    write_series(
+        table,
+        ["plan_id", "work_centre_id"],
+        names,
+        [np.int64(plan.pk), supply.centre_ids],
+        [blocks[name] for name in names],
+    )
+
+
+def _write_shortages(plan: Plan, supply: SupplyInput, result: PublishedPlan, short: Ints) -> None:
+    """Replace the shortage rows of the plan: one per item and month, with cause, revenue and margin lost."""
+    leaves = supply.leaves
+    known = (leaves.net_price4 >= 0) & (leaves.fx6 > 0)
+    revenue = to_cents(short, np.where(known, leaves.net_price4, 0), np.where(known, leaves.fx6, FX6_ONE))
+    standard = dict(zip(supply.node_items.tolist(), np.maximum(supply.standard4, 0), strict=True))
+    cost4 = np.array([standard[item] for item in leaves.item_ids.tolist()], np.int64).reshape(short.shape)
+    margin = revenue - to_cents(short, cost4)
+    sums: dict[tuple[int, int], Ints] = {}
+    for leaf, month in np.argwhere(short > 0).tolist():
+        amounts = np.array([short[leaf, month], revenue[leaf, month], margin[leaf, month]], np.int64)
+        key = (int(leaves.item_ids[leaf]), month)
+        sums[key] = sums.get(key, np.zeros(3, np.int64)) + amounts
+    causes = _causes_by_item(supply, result)
+    Shortage.objects.filter(plan=plan).delete()
+    Shortage.objects.bulk_create(
+        Shortage(
+            plan=plan,
+            item_id=item,
+            month=month_date(plan.first_month_index + month),
+            quantity=int(amounts[0]),
+            lost_revenue_cents=int(amounts[1]),
+            lost_margin_cents=int(amounts[2]),
+            **causes[item, month],
+        )
+        for (item, month), amounts in sorted(sums.items())
+    )
+
+
+def _causes_by_item(supply: SupplyInput, result: PublishedPlan) -> dict[tuple[int, int], dict[str, Any]]:
+    """Cause per item and month: that of the item's largest short group."""
+    nodes = supply.problem.groups.lane_node
+    item_of = dict(zip(supply.problem.groups.lane_group.tolist(), supply.node_items[nodes].tolist(), strict=True))
+    causes: dict[tuple[int, int], dict[str, Any]] = {}
+    largest = sorted(result.causes, key=lambda cell: int(result.whole.short[cell]))
+    for group, month in largest:
+        cause = result.causes[group, month]
+        causes[item_of[group], month] = {
+            "cause": cause.kind,
+            "work_centre_id": int(supply.centre_ids[cause.centre]) if cause.centre >= 0 else None,
+            "detail": cause.detail,
+        }
+    return causes
+
+
+def _totals(supply: SupplyInput, result: PublishedPlan) -> dict[str, Any]:
+    return {
+        "shortage_milli": int(result.whole.short.sum()),
+        "overtime_hours": round(float(result.whole.overtime.sum()), 3),
+        "expedite_milli": int(result.whole.expedite.sum()),
+        "objective": round(result.cost, 2),
+        "rows": len(supply.node_items),
+        "opening_stock_day": supply.stock_day.isoformat() if supply.stock_day else None,
+    }
