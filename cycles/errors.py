@@ -75,3 +75,9 @@ class ImportRefused(DomainError):
     def __init__(self, message: str, batch_id: int) -> None:
         super().__init__(message)
         self.batch_id = batch_id
+
+
+class PackRefused(DomainError):
+    """A folder of files is not complete enough to be imported."""
+
+    code = "pack_refused"

@@ -99,11 +99,15 @@ def run_import(lease: RunLease) -> dict[str, Any]:
 
 def _apply(batch_id: int, actor: User) -> ImportBatch:
     batch = ImportBatch.objects.get(pk=batch_id)
-    if batch.status == ImportBatch.Status.UNCHANGED:
-        return batch
-    batch = catalog_imports.apply_batch(batch_id=batch_id, actor=actor)
+    if batch.status == ImportBatch.Status.STAGED:
+        batch = catalog_imports.apply_batch(batch_id=batch_id, actor=actor)
     if batch.status == ImportBatch.Status.REFUSED:
-        raise ImportRefused(f"{batch.file_name} does not fit the tables any more; hand it in again.", batch.pk)
+        first = batch.faults[0] if batch.faults else {}
+        raise ImportRefused(
+            f"{batch.file_name} does not fit any more, nothing was applied: row {first.get('row')}, "
+            f"{first.get('column')}: {first.get('reason')}",
+            batch.pk,
+        )
     return batch
 
 

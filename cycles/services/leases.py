@@ -113,7 +113,7 @@ class RunLease:
 
     def _refuse_if_behind(self) -> None:
         newer = Run.objects.filter(
-            plan_id=self.plan_id, kind=self.run.kind, state=RunState.SUCCEEDED.value, pk__gt=self.run.pk
+            plan=self.run.plan, kind=self.run.kind, state=RunState.SUCCEEDED.value, pk__gt=self.run.pk
         )
         if newer.exists():
             raise Superseded("A newer result of this calculation is already there.")

@@ -28,6 +28,7 @@ __all__ = [
     "RunLease",
     "drain_runs",
     "execute_run",
+    "finish_run",
     "is_stale",
     "latest_result",
     "queue_again",
@@ -105,7 +106,7 @@ def _get_or_insert(kind: str, digest: str, values: dict[str, Any]) -> tuple[Run,
 
 
 def _supersede_older(run: Run) -> None:
-    older = Run.objects.filter(plan_id=run.plan_id, kind=run.kind, state=RunState.QUEUED.value, pk__lt=run.pk)
+    older = Run.objects.filter(plan=run.plan, kind=run.kind, state=RunState.QUEUED.value, pk__lt=run.pk)
     older.update(state=RunState.SUPERSEDED.value, message=f"Replaced by run {run.pk}.", finished_at=Now())
 
 
@@ -226,7 +227,22 @@ def sweep_runs() -> int:
     return len(waiting)
 
 
-def drain_runs(plan: Plan | None = None, *, patience_seconds: float = 600.0) -> list[Run]:
+def finish_run(run_id: int, *, patience_seconds: float = 600.0) -> Run:
+    """Execute a run here and now, or wait for the worker that has it; returns it as it ended.
+
+    Raises:
+        NotAllowedNow: somebody else's run did not end within the patience.
+        Exception: a defect inside the calculation.
+    """
+    deadline = time.monotonic() + patience_seconds
+    while (run := execute_run(run_id)).is_active:
+        if time.monotonic() > deadline:
+            raise NotAllowedNow(f"Run {run_id} is in the hands of a worker and does not end.")
+        time.sleep(0.2)
+    return run
+
+
+def drain_runs(plan: Plan | None = None) -> list[Run]:
     """Execute every queued run here and now, oldest first, until none is active; the workers' own code path.
 
     With a plan: its runs and those without a plan; without one: all. Runs in another worker's hands are waited for.
@@ -235,21 +251,16 @@ def drain_runs(plan: Plan | None = None, *, patience_seconds: float = 600.0) -> 
         The runs executed or awaited, in order, as they ended.
 
     Raises:
-        NotAllowedNow: somebody else's run did not end within the patience.
+        NotAllowedNow: a run in a worker's hands does not end.
         Exception: a defect inside a calculation.
     """
     active = Run.objects.filter(state__in=ACTIVE_STATES)
     if plan is not None:
         active = active.filter(Q(plan=plan) | Q(plan__isnull=True))
-    seen: dict[int, Run] = {}
-    deadline = time.monotonic() + patience_seconds
+    finished: list[Run] = []
     while (run_id := active.order_by("id").values_list("pk", flat=True).first()) is not None:
-        seen[run_id] = execute_run(run_id)
-        if seen[run_id].is_active:
-            if time.monotonic() > deadline:
-                raise NotAllowedNow(f"Run {run_id} is in the hands of a worker and does not end.")
-            time.sleep(0.2)
-    return list(Run.objects.filter(pk__in=seen).select_related("plan").order_by("id"))
+        finished.append(finish_run(run_id))
+    return finished
 
 
 def latest_result(plan: Plan | None, kind: str) -> Run | None:

@@ -119,10 +119,16 @@ def assign_stage(*, stage_id: int, actor: User, owner: User | None) -> Stage:
         authorise(actor=actor, action=Action.ASSIGN_STAGE, stage=stage)
         if stage.owner == owner:
             return stage
-        change = {"before": stage.owner and stage.owner.username, "after": owner and owner.username}
-        stage.owner = owner
+        before, stage.owner = stage.owner, owner
         stage.save(update_fields=["owner"])
-        record_audit(actor=actor, code="cycles.stage.assigned", plan=stage.plan, subject=stage.kind, **change)
+        record_audit(
+            actor=actor,
+            code="cycles.stage.assigned",
+            plan=stage.plan,
+            subject=stage.kind,
+            before={"owner": before.username if before else None},
+            after={"owner": owner.username if owner else None},
+        )
         return stage
 
 
@@ -183,11 +189,12 @@ def _move(stage: Stage, action: StageAction, actor: User, comment: str) -> Stage
 
 def _stamps(action: StageAction, actor: User) -> dict[str, Any]:
     now = timezone.now()
-    return {
+    stamps: dict[StageAction, dict[str, Any]] = {
         StageAction.OPEN: {"opened_at": now},
         StageAction.SUBMIT: {"submitted_by": actor, "submitted_at": now},
         StageAction.APPROVE: {"approved_by": actor, "approved_at": now},
         StageAction.RETURN: _NOBODY,
         StageAction.REOPEN: {**_NOBODY, "opened_at": now},
         StageAction.RESET: {**_NOBODY, "opened_at": None},
-    }[action]
+    }
+    return stamps[action]

@@ -8,13 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.models import ImportBatch
-from catalog.registry import datasets
 from cycles.errors import DomainError, ImportRefused
-from cycles.models import RunState
+from cycles.models import Run, RunState
 from cycles.policy import Role
 from cycles.selectors import service_user
-from cycles.services.imports import request_import
-from cycles.services.runs import drain_runs, execute_run
+from cycles.services.packs import load_pack
 
 
 class Command(BaseCommand):
@@ -29,29 +27,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import file by file and print what each changed."""
-        folder: Path = options["folder"]
-        if not folder.is_dir():
-            raise CommandError(f"{folder} is no folder.")
-        found = [d for d in datasets() if (folder / d.file_name).is_file()]
-        wanted = [d for d in found if not options["only"] or d.name in options["only"]]
-        if not wanted:
-            raise CommandError(f"{folder} has no file of a known dataset.")
-        drain_runs()
-        for dataset in wanted:
-            self._load(dataset.name, folder / dataset.file_name)
-
-    def _load(self, dataset: str, path: Path) -> None:
         actor = service_user(Role.DEMAND_PLANNER)
         try:
-            run = request_import(dataset=dataset, file_name=path.name, content=path.read_bytes(), actor=actor)
+            for run in load_pack(directory=options["folder"], actor=actor, only=options["only"]):
+                self._tell(run)
         except ImportRefused as error:
             self._list_faults(error.batch_id)
             raise CommandError(str(error)) from error
         except DomainError as error:
             raise CommandError(str(error)) from error
-        run = execute_run(run.pk)
+
+    def _tell(self, run: Run) -> None:
+        dataset = run.parameters["dataset"]
         if run.state != RunState.SUCCEEDED:
-            raise CommandError(f"{path.name}: {run.message or run.state}")
+            raise CommandError(f"{dataset}: {run.message or run.state}")
         counts = ", ".join(f"{run.result[name]} {name}" for name in ("added", "changed", "removed", "unchanged"))
         self.stdout.write(f"{dataset}: {run.result['rows']} rows, {counts}")
 

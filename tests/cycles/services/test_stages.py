@@ -213,7 +213,10 @@ def test_a_stage_without_a_gate_blocks(plan: Plan) -> None:
 
 
 def test_a_missing_or_empty_section_refuses_the_approval(plan: Plan, cast: Cast) -> None:
-    for sections in ((section("demand"), section("supply")), (section("demand"), section("supply", 0), section("finance"))):
+    for sections in (
+        (section("demand"), section("supply")),
+        (section("demand"), section("supply", 0), section("finance")),
+    ):
         with alone(sections=sections), pytest.raises(SectionMissing):
             approve_all(plan, cast)
         assert present_stage(plan).status == StageStatus.SUBMITTED  # type: ignore[union-attr]
