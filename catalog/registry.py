@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from catalog.models import ImportBatch
 
 Kind = Literal["text", "integer", "decimal", "money", "units", "rate", "date", "month", "flag"]
 KINDS: tuple[Kind, ...] = (
@@ -106,7 +104,7 @@ class Dataset:
             agree).
         mandatory: the data stage cannot be approved without it.
         grain: one row is …, in words.
-        apply: writes a validated frame; runs inside ONE transaction and returns the difference. It must be a pure
+        apply: writes a validated frame, given the `ImportBatch` it comes from; runs inside ONE transaction and returns the difference. It must be a pure
             function of frame and tables: staging runs it too and rolls it back to show the difference.
         check: further faults over the whole typed frame (`frame.index` is the row number in the file).
     """
@@ -121,7 +119,7 @@ class Dataset:
     duplicates: Literal["refuse", "sum"]
     mandatory: bool
     grain: str
-    apply: Callable[[pd.DataFrame, ImportBatch], Difference]
+    apply: Callable[[pd.DataFrame, Any], Difference]
     check: Callable[[pd.DataFrame], list[Fault]] | None = None
 
 

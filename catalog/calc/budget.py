@@ -13,7 +13,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.calc.rounding import largest_remainder_by_group, sum_by_group
+from catalog.calc.rounding import Number, largest_remainder_by_group, sum_by_group
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -121,37 +121,46 @@ def bring_to_leaves(rows: BudgetRows, leaves: BudgetLeaves) -> LeafBudget:
     """
     _check(rows, leaves)
     shape = leaves.alive.shape
-    units, revenue = np.zeros(shape), np.zeros(shape, np.int64)
-    cogs, rule = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    stranded = np.zeros(len(rows.month), np.bool_)
+    result = LeafBudget(
+        units=np.zeros(shape),
+        revenue=np.zeros(shape, np.int64),
+        cogs=np.zeros(shape, np.int64),
+        rule=np.zeros(shape, np.int64),
+        stranded=np.zeros(len(rows.month), np.bool_),
+    )
     signature = _signature(rows.levels)
     for level in np.unique(signature):
-        chosen = np.flatnonzero(signature == level)
-        keys, group_of_row = np.unique(_keys(rows.levels, int(level))[chosen], return_inverse=True)
-        leaf_keys = _keys(leaves.levels, int(level))
-        inside = np.flatnonzero(np.isin(leaf_keys, keys))
-        group = np.searchsorted(keys, leaf_keys[inside])
-        shares = _shares(leaves, inside, group, len(keys), own=level == 0)
-        reached = shares.rule[group_of_row, rows.month[chosen]] > 0
-        stranded[chosen] = ~reached
-        place = (group_of_row[reached], rows.month[chosen][reached])
-        blocks = [
-            _block(part[chosen][reached], place, shares.rule.shape) for part in (rows.units, rows.revenue, rows.cogs)
-        ]
-        units[inside] += _in_proportion(shares.units, group, blocks[0])
-        revenue[inside] += largest_remainder_by_group(shares.revenue, group, blocks[1])
-        cogs[inside] += largest_remainder_by_group(shares.cogs, group, blocks[2])
-        touched = np.zeros(shares.rule.shape, np.bool_)
-        touched[place] = True
-        rule[inside] = np.maximum(rule[inside], np.where(touched, shares.rule, 0)[group])
-    return LeafBudget(units, revenue, cogs, rule, stranded)
+        _place_level(result, rows, leaves, chosen=np.flatnonzero(signature == level))
+    return result
+
+
+def _place_level(result: LeafBudget, rows: BudgetRows, leaves: BudgetLeaves, *, chosen: Ints) -> None:
+    """Add the `chosen` rows, all of one level, to the arrays of `result`; marks those that nobody can carry."""
+    level = int(_signature(rows.levels)[chosen[0]])
+    keys, group_of_row = np.unique(_keys(rows.levels, level)[chosen], return_inverse=True)
+    leaf_keys = _keys(leaves.levels, level)
+    inside = np.flatnonzero(np.isin(leaf_keys, keys))
+    group = np.searchsorted(keys, leaf_keys[inside])
+    shares = _shares(leaves, inside, group, len(keys), own=level == 0)
+    reached = shares.rule[group_of_row, rows.month[chosen]] > 0
+    result.stranded[chosen] = ~reached
+    placed, place = chosen[reached], (group_of_row[reached], rows.month[chosen][reached])
+    form = shares.rule.shape
+    result.units[inside] += _in_proportion(shares.units, group, _block(rows.units[placed], place, form))
+    revenue, cogs = _block(rows.revenue[placed], place, form), _block(rows.cogs[placed], place, form)
+    result.revenue[inside] += largest_remainder_by_group(shares.revenue, group, revenue)
+    result.cogs[inside] += largest_remainder_by_group(shares.cogs, group, cogs)
+    touched = np.zeros(form, np.bool_)
+    touched[place] = True
+    result.rule[inside] = np.maximum(result.rule[inside], np.where(touched, shares.rule, 0)[group])
 
 
 def _signature(levels: BudgetLevels) -> Ints:
     """Level of each row as item part × 4 + market part; 0 = item × market, 15 = the whole company."""
     item = np.select([levels.item != NONE, levels.family != NONE, levels.category != NONE], [0, 1, 2], 3)
     market = np.select([levels.market != NONE, levels.region != NONE, levels.channel != NONE], [0, 1, 2], 3)
-    return (item * 4 + market).astype(np.int64)
+    signature: Ints = (item * 4 + market).astype(np.int64)
+    return signature
 
 
 def _keys(levels: BudgetLevels, signature: int) -> Ints:
@@ -225,16 +234,16 @@ def _first_with_sum(candidates: list[Floats], group: Ints, groups: int) -> Float
     return result
 
 
-def _block(values: Floats | Ints, place: tuple[Ints, Ints], shape: tuple[int, ...]) -> NDArray[np.generic]:
+def _block(values: NDArray[Number], place: tuple[Ints, Ints], shape: tuple[int, ...]) -> NDArray[Number]:
     block = np.zeros(shape, values.dtype)
     np.add.at(block, place, values)
     return block
 
 
-def _in_proportion(weights: Floats, group: Ints, totals: NDArray[np.generic]) -> Floats:
-    sums = np.asarray(sum_by_group(weights, group, len(totals)), np.float64)[group]
+def _in_proportion(weights: Floats, group: Ints, totals: Floats) -> Floats:
+    sums = sum_by_group(weights, group, len(totals))[group]
     parts = np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0)
-    return np.asarray(totals, np.float64)[group] * parts
+    return totals[group] * parts
 
 
 def _check(rows: BudgetRows, leaves: BudgetLeaves) -> None:

@@ -110,4 +110,5 @@ def _exactly(units: Ints, rates: Ints, fx6: ArrayLike | None) -> Ints:
     product = units.astype(object) * rates.astype(object) * fx.astype(object)
     divisor = MILLI_TIMES_RATE4_PER_CENT * FX6_ONE
     size = (abs(product) + divisor // 2) // divisor
-    return np.where(product < 0, -size, size).astype(np.int64)
+    amounts: Ints = np.where(product < 0, -size, size).astype(np.int64)
+    return amounts

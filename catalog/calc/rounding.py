@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Number = TypeVar("Number", np.float64, np.int64)
 
 
 def round_half_away(values: ArrayLike) -> Ints:
@@ -54,7 +57,8 @@ def largest_remainder(shares: ArrayLike, total: ArrayLike) -> Ints:
     ranks = np.argsort(order, axis=-1, kind="stable")
     left = sizes - floors.sum(axis=-1, keepdims=True)
     parts = floors + left // weights.shape[-1] + (ranks < left % weights.shape[-1])
-    return np.where(totals[..., None] < 0, -parts, parts)
+    signed: Ints = np.where(totals[..., None] < 0, -parts, parts)
+    return signed
 
 
 def largest_remainder_by_group(weights: ArrayLike, group: ArrayLike, totals: ArrayLike) -> Ints:
@@ -89,10 +93,11 @@ def largest_remainder_by_group(weights: ArrayLike, group: ArrayLike, totals: Arr
     left = sizes - sum_by_group(floors, groups, len(amounts))
     each, extra = np.divmod(left, np.maximum(count, 1))
     parts = floors + each[groups] + (_ranks_in_group(floors - exact, groups, count[:, 0]) < extra[groups])
-    return np.where(amounts[groups] < 0, -parts, parts)
+    signed: Ints = np.where(amounts[groups] < 0, -parts, parts)
+    return signed
 
 
-def sum_by_group(values: NDArray[np.generic], group: Ints, groups: int) -> NDArray[np.generic]:
+def sum_by_group(values: NDArray[Number], group: Ints, groups: int) -> NDArray[Number]:
     """Column sums (groups, T) of `values` (n, T) over the rows of each group; integers stay exact; none → 0."""
     sums = np.zeros((groups, *values.shape[1:]), values.dtype)
     if len(group):

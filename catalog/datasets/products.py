@@ -22,68 +22,36 @@ CODE_LENGTH = 40
 
 
 def _check(rows: pd.DataFrame) -> list[Fault]:
-    too_long = rows["sku"].str.len() > CODE_LENGTH
-    homeless = rows["sold"] & (rows["family"] == "")
-    uncategorised = (rows["family"] != "") & (rows["category"] == "")
-    first_category = rows[rows["family"] != ""].groupby("family")["category"].first()
-    moved = (rows["family"] != "") & (rows["family"].map(first_category) != rows["category"])
-    backwards = pd.Series(
-        [bool(end and start and end < start) for start, end in zip(rows["sell_start"], rows["sell_end"], strict=True)],
-        index=rows.index,
-        dtype=bool,
-    )
-    strangers = (rows["successor"] != "") & ~rows["successor"].isin(set(rows["sku"]))
-    own = (rows["successor"] != "") & (rows["successor"] == rows["sku"])
     return [
-        *_faults(
-            rows,
-            too_long,
-            "sku",
-            "A code has at most 40 characters.",
-            "Shorten it in the source.",
-        ),
-        *_faults(
-            rows,
-            homeless,
-            "family",
-            "An item that is sold has no family.",
-            "Name its family.",
-        ),
-        *_faults(
-            rows,
-            uncategorised,
-            "category",
-            "The family has no category.",
-            "Name its category.",
-        ),
-        *_faults(
-            rows,
-            moved,
-            "category",
-            "The family is in two categories.",
-            "Give it one category.",
-        ),
-        *_faults(
-            rows,
-            backwards,
-            "sell_end",
-            "The item ends before it starts.",
-            "Correct one of the dates.",
-        ),
-        *_faults(
-            rows,
-            strangers,
-            "successor",
-            "The successor is not in the file.",
-            "Add it, or correct the code.",
-        ),
-        *_faults(
-            rows,
-            own,
-            "successor",
-            "The item is its own successor.",
-            "Name another item.",
-        ),
+        *_faults(rows, rows["sku"].str.len() > CODE_LENGTH, "sku", "A code has at most 40 characters.", "Shorten it."),
+        *_family_faults(rows),
+        *_life_faults(rows),
+    ]
+
+
+def _family_faults(rows: pd.DataFrame) -> list[Fault]:
+    named = rows["family"] != ""
+    homeless = rows["sold"] & ~named
+    uncategorised = named & (rows["category"] == "")
+    first_category = rows[named].groupby("family")["category"].first()
+    moved = named & (rows["family"].map(first_category) != rows["category"])
+    return [
+        *_faults(rows, homeless, "family", "An item that is sold has no family.", "Name its family."),
+        *_faults(rows, uncategorised, "category", "The family has no category.", "Name its category."),
+        *_faults(rows, moved, "category", "The family is in two categories.", "Give it one category."),
+    ]
+
+
+def _life_faults(rows: pd.DataFrame) -> list[Fault]:
+    lives = zip(rows["sell_start"], rows["sell_end"], strict=True)
+    backwards = pd.Series([bool(end and start and end < start) for start, end in lives], index=rows.index, dtype=bool)
+    succeeded = rows["successor"] != ""
+    strangers = succeeded & ~rows["successor"].isin(set(rows["sku"]))
+    own = succeeded & (rows["successor"] == rows["sku"])
+    return [
+        *_faults(rows, backwards, "sell_end", "The item ends before it starts.", "Correct one of the dates."),
+        *_faults(rows, strangers, "successor", "The successor is not in the file.", "Add it, or correct the code."),
+        *_faults(rows, own, "successor", "The item is its own successor.", "Name another item."),
     ]
 
 

@@ -53,7 +53,8 @@ def unite_duplicates(dataset: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame
             f"This {named} is already given above.",
             "Keep one row, or sum them in the source.",
         )
-        return rows, [Fault(int(line), named, _joined(row), reason, remedy) for line, row in again[key].iterrows()]
+        shown = again[key].astype(str).agg(" · ".join, axis=1)
+        return rows, [Fault(int(str(line)), named, value, reason, remedy) for line, value in shown.items()]
     summed = [column.name for column in dataset.columns if column.kind in SUMMED and column.name not in key]
     several = rows[repeated]
     groups = several.groupby(key, sort=False, dropna=False)
@@ -114,10 +115,6 @@ def _fault_of(column: Column, line: object, value: object) -> Fault:
     )
 
 
-def _joined(row: pd.Series[object]) -> str:
-    return " · ".join(str(value) for value in row)
-
-
 def _resolved(column: Column, texts: pd.Series[str]) -> tuple[np.ndarray, list[Fault]]:
     known = reference_keys(column.references)
     codes, distinct = pd.factorize(texts)
@@ -127,9 +124,9 @@ def _resolved(column: Column, texts: pd.Series[str]) -> tuple[np.ndarray, list[F
     missing = [code for code, key in enumerate(keys) if key is None]
     faults = [
         Fault(
-            int(texts.index[position]),
+            int(texts.index[int(position)]),
             column.name,
-            str(texts.iloc[position]),
+            str(texts.iloc[int(position)]),
             f"There is no {column.references.replace('_', ' ')} with this code.",
             "Import it first, or correct the code.",
         )
