@@ -47,6 +47,8 @@ class _Scoped:
 def load_list_prices(item_ids: ArrayLike, market_ids: ArrayLike, months: Sequence[int]) -> Ints:
     """List price per series and month, in force on the last day of the month: item × market, × region, else item.
 
+    In the month in which an item ends, its last day counts instead.
+
     A price in another currency than the market sells in counts as missing.
 
     Args:
@@ -186,13 +188,26 @@ def _rate4(values: Sequence[Decimal]) -> Ints:
 
 
 def _dated(records: Sequence[tuple[object, ...]], keys: Sequence[int]) -> DatedValues:
-    """Dated values of records (…, valid_from, valid_to, rate, …) whose last three of four fields hold them."""
+    """Dated values of records (item, valid_from, valid_to, rate, …); instants are day ordinals.
+
+    A rate that is in force on an item's last day holds to the end of that month, so that the month in which an item
+    ends has the rate of its last day.
+    """
+    last_days = _last_days([row[0] for row in records])
+    ends = np.array([_ordinal(row[2]) for row in records], np.int64)
+    item_ends = np.array([last_days.get(row[0], (FOR_EVER, 0)) for row in records], np.int64).reshape(-1, 2)
     return DatedValues(
         keys=np.array(keys, np.int64),
         first=np.array([_ordinal(row[1]) for row in records], np.int64),
-        last=np.array([_ordinal(row[2]) for row in records], np.int64),
+        last=np.where(ends >= item_ends[:, 0], np.maximum(ends, item_ends[:, 1]), ends),
         values=_rate4([row[3] for row in records]),  # type: ignore[misc]
     )
+
+
+def _last_days(items: Sequence[object]) -> dict[object, tuple[int, int]]:
+    """Per ended item the ordinals of its last day and of the last day of that month."""
+    ended = Item.objects.filter(id__in=set(items), end_date__isnull=False).values_list("id", "end_date")
+    return {item: (day.toordinal(), last_day(month_index(day)).toordinal()) for item, day in ended}
 
 
 def _ordinal(day: object) -> int:

@@ -144,7 +144,8 @@ def _fiscal_year_start(directory: Path) -> int:
 
 def _first_month_of_sales(directory: Path) -> date:
     months = _column(directory / SALES_FILE, Column("month", "month"))["month"]
-    return min(months, key=month_index)
+    first: date = min(months, key=month_index)
+    return first
 
 
 def _column(path: Path, column: Column) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,7 @@ def typed_column(column: Column, cells: pd.Series[str]) -> tuple[pd.DataFrame, l
             wrong[code] = (error.args[0], error.args[1])
     faults = [
         Fault(
-            int(cells.index[position]),
+            int(cells.index[int(position)]),
             column.name,
             str(cells.iloc[position]),
             *wrong[codes[position]],
@@ -152,7 +153,11 @@ _BLANK: dict[str, Value] = {"text": "", "flag": False}
 
 def _as_frame(column: Column, values: list[Value], codes: np.ndarray, index: pd.Index[int]) -> pd.DataFrame:
     if column.kind in DECIMALS:
-        whole = pd.array(values, dtype="Int64").take(codes) if values else pd.array([], dtype="Int64")
+        whole = (
+            pd.array(cast("list[int | None]", values), dtype="Int64").take(codes)
+            if values
+            else pd.array([], dtype="Int64")
+        )
         exact = whole if column.nullable or not column.required or whole.isna().any() else whole.astype(np.int64)
         return pd.DataFrame({column.name: exact}, index=index)
     objects = np.array([*values, None], dtype=object)[:-1][codes]
