@@ -28,7 +28,7 @@ def apply_grants(sender: object, using: str, **_: Any) -> None:
     Runs as the owner, after each migrate. A trigger refuses everybody, the owner included; rights refuse sop_app
     first. There is no variable that switches either off.
     """
-    role = settings.DATABASES["default"]["USER"]
+    role: str = settings.DATABASES["default"]["USER"]
     connection = connections[using]
     quote = connection.ops.quote_name
     frozen = set(append_only_tables())

@@ -1,5 +1,6 @@
 """The application never works as the owner of its tables or as a superuser: history would be only a promise."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
@@ -42,7 +43,7 @@ def refuse_wrong_role(sender: object, connection: BaseDatabaseWrapper, **_: Any)
         raise ImproperlyConfigured(f"{fault} DATABASE_URL must name the role sop_app (docs/operations.md).")
 
 
-def check_role(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+def check_role(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """The same as a system check, for `migrate` and `check --database default`."""
     if "default" not in (databases or []):
         return []

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 
@@ -90,16 +91,14 @@ DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", "" if "DATABASE_URL" i
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")
 
 
-def database(url: str, application_name: str) -> dict[str, object]:
+def database(url: str, application_name: str) -> dict[str, Any]:
     """Django's description of one connection; short-lived, because under ASGI every request has its own thread."""
-    config: dict[str, object] = dict(dj_database_url.parse(url, conn_max_age=0))
-    options = config.get("OPTIONS")
-    own = {"connect_timeout": 5, "application_name": application_name}
-    config["OPTIONS"] = {**own, **options} if isinstance(options, dict) else own
+    config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=0))
+    config["OPTIONS"] = {"connect_timeout": 5, "application_name": application_name, **config.get("OPTIONS", {})}
     return config
 
 
-DATABASES = {"default": database(DATABASE_URL, "sop_app")}
+DATABASES: dict[str, dict[str, Any]] = {"default": database(DATABASE_URL, "sop_app")}
 if DATABASE_OWNER_URL:
     DATABASES["owner"] = database(DATABASE_OWNER_URL, "sop_owner")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -178,6 +177,7 @@ SPECTACULAR_SETTINGS = {"TITLE": "S&OP Portal", "VERSION": "1", "SERVE_INCLUDE_S
 # and nothing is kept as a result: a lost message is sent again by the sweep, a dead worker's lease runs out.
 SOP_SWEEP_SECONDS = seconds("SOP_SWEEP_SECONDS", 20)
 SOP_LEASE_SECONDS = seconds("SOP_LEASE_SECONDS", 60)
+SOP_CANARY_SECONDS = seconds("SOP_CANARY_SECONDS", 300)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False

@@ -15,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 from sop_portal.celery import app
 from sop_portal.embedded.lease import Lease
 from sop_portal.embedded.locations import home
+from sop_portal.embedded.secrets import passwords
 from sop_portal.testing.databases import Clone, build_template, drop_leftovers
 
 
@@ -25,7 +26,7 @@ def servers() -> Iterator[dict[str, str]]:
         yield {name: os.environ[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
         return
     lease = Lease(home("test"))
-    yield lease.urls
+    yield {**lease.urls, "root_password": passwords(lease.home)["sop_root"]}
     lease.release()
 
 

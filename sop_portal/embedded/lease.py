@@ -84,12 +84,13 @@ class Lease:
         return kept
 
     def _is_used(self) -> bool:
-        """True when somebody else came meanwhile: the keeper has had time to leave and has not."""
-        time.sleep(0.3)
-        if not (self.home / "addresses.json").exists():
-            return False
-        with (self.home / "in_use.lock").open("a") as lock:
-            return _try_lock(lock, fcntl.LOCK_SH)
+        """True when somebody else came meanwhile: the lock is held, and not by a keeper that is leaving."""
+        for _ in range(2):
+            with (self.home / "in_use.lock").open("a") as lock:
+                if _try_lock(lock, fcntl.LOCK_EX) or not (self.home / "addresses.json").exists():
+                    return False
+            time.sleep(0.2)
+        return True
 
 
 def _try_lock(file: IO[str], kind: int) -> bool:
