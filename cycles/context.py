@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
@@ -67,13 +67,24 @@ class Step:
         return self.stage.status == StageStatus.APPROVED
 
 
+def _panel_urls(kind: StageKind, plan: Plan) -> list[tuple[str, str]]:
+    """Name and address of each panel of a stage; one whose page is not served is left out (a check reports it)."""
+    found = []
+    for panel in panels_of(kind):
+        try:
+            found.append((panel.name, reverse(panel.url_name, args=[plan.number])))
+        except NoReverseMatch:
+            continue
+    return found
+
+
 def page_of(stage: Stage | StageKind, plan: Plan) -> str:
     """Return the address of a stage's page: its first panel, or the board where no app has registered one."""
     kind = StageKind(stage.kind) if isinstance(stage, Stage) else stage
     if kind == StageKind.DATA:
         return reverse("cycles:data", args=[plan.number])
-    panels = panels_of(kind)
-    return reverse(panels[0].url_name, args=[plan.number]) if panels else reverse("cycles:board", args=[plan.number])
+    panels = _panel_urls(kind, plan)
+    return panels[0][1] if panels else reverse("cycles:board", args=[plan.number])
 
 
 def _short_day(day: dt.date) -> str:
@@ -232,10 +243,7 @@ class Shell:
         """The data page and, for each later stage, the panels that its app registered."""
         links = [NavLink(_("Data"), STAGE_ICONS[StageKind.DATA], reverse("cycles:data", args=[plan.number]))]
         for kind in list(StageKind)[1:]:
-            links += [
-                NavLink(panel.name, STAGE_ICONS[kind], reverse(panel.url_name, args=[plan.number]))
-                for panel in panels_of(kind)
-            ]
+            links += [NavLink(name, STAGE_ICONS[kind], url) for name, url in _panel_urls(kind, plan)]
         return links
 
 

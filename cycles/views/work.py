@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -78,8 +77,7 @@ class Hit:
 
 
 def _hits(text: str, plan: Plan | None) -> list[Hit]:
-    panels = panels_of(StageKind.DEMAND)
-    home = reverse(panels[0].url_name, args=[plan.number]) if plan and panels else ""
+    home = page_of(StageKind.DEMAND, plan) if plan and panels_of(StageKind.DEMAND) else ""
 
     def to_grid(code: str) -> str:
         return f"{home}?q={code}" if home else ""
