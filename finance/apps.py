@@ -1,18 +1,22 @@
-"""Finance: dollars, bridge, adjustments and actions."""
+"""Start of the finance app: registers its datasets, gates, run, section, carries and codes."""
 
-from importlib import import_module, util
+from __future__ import annotations
+
+from importlib import import_module
 
 from django.apps import AppConfig
 
 
 class FinanceConfig(AppConfig):
-    """Registers what this app offers to the apps below it."""
+    """Dollars, bridge, cash, adjustments and actions."""
 
     name = "finance"
     default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Finance"
 
     def ready(self) -> None:
-        """Import the modules whose import registers datasets, gates, panels, sections and receivers."""
-        for module in ("datasets", "gates", "receivers", "registrations"):
-            if util.find_spec(f"{self.name}.{module}"):
-                import_module(f"{self.name}.{module}")
+        """Register what finance brings to the files and to the cycle, and connect the receivers."""
+        import_module("finance.datasets").register()
+        import_module("finance.registration").register()
+        for module in ("gates", "receivers"):
+            import_module(f"finance.{module}")

@@ -128,7 +128,7 @@ def settled(invoices: Invoices, months: int) -> Ints:
 
 
 def open_balance(invoices: Invoices, months: int) -> Ints:
-    """Cents issued and not yet due at the opening and at the end of each month, (1 + month,), counted invoice by invoice."""
+    """Cents issued and not yet due at the opening and at each month's end, (1 + month,), counted by invoice."""
     balances = []
     for month in range(-1, months):
         is_issued = invoices.issued <= month

@@ -7,5 +7,8 @@ from finance.datasets.balances import BALANCES
 from finance.datasets.channel_costs import CHANNEL_COSTS
 from finance.datasets.planned_variances import PLANNED_VARIANCES
 
-for dataset in (PLANNED_VARIANCES, BALANCES, CHANNEL_COSTS):
-    register_dataset(dataset)
+
+def register() -> None:
+    """Register the datasets; called once at start-up."""
+    for dataset in (PLANNED_VARIANCES, BALANCES, CHANNEL_COSTS):
+        register_dataset(dataset)

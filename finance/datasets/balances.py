@@ -15,9 +15,7 @@ def _apply(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
         OpeningBalance(kind=row.kind, month=row.month, amount_cents=int(row.amount))
         for row in frame.itertuples(index=False)
     ]
-    return replace_rows(
-        OpeningBalance, rows, key=lambda row: (row.kind, row.month), value=lambda row: row.amount_cents
-    )
+    return replace_rows(OpeningBalance, rows, key=lambda row: (row.kind, row.month), value=lambda row: row.amount_cents)
 
 
 BALANCES = Dataset(

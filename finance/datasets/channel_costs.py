@@ -15,7 +15,9 @@ RATE4 = Decimal(10_000)
 
 
 def _markets() -> dict[tuple[int, int], int]:
-    return {(region, channel): pk for pk, region, channel in Market.objects.values_list("id", "region_id", "channel_id")}
+    return {
+        (region, channel): pk for pk, region, channel in Market.objects.values_list("id", "region_id", "channel_id")
+    }
 
 
 def _apply(frame: pd.DataFrame, batch: ImportBatch) -> Difference:

@@ -7,234 +7,615 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('cycles', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("cycles", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OpeningBalance',
+            name="OpeningBalance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('receivables', 'Receivables'), ('payables', 'Payables')], max_length=12)),
-                ('month', models.DateField()),
-                ('amount_cents', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(choices=[("receivables", "Receivables"), ("payables", "Payables")], max_length=12),
+                ),
+                ("month", models.DateField()),
+                ("amount_cents", models.BigIntegerField()),
             ],
             options={
-                'ordering': ['month', 'kind'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'month'), name='openingbalance_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='openingbalance_month_is_first')],
+                "ordering": ["month", "kind"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "month"), name="openingbalance_once"),
+                    models.CheckConstraint(condition=models.Q(("month__day", 1)), name="openingbalance_month_is_first"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Action',
+            name="Action",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=160)),
-                ('due_on', models.DateField()),
-                ('revenue_cents', models.BigIntegerField()),
-                ('margin_cents', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('agreed', 'Agreed'), ('done', 'Done'), ('dropped', 'Dropped')], default='proposed', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('carried_from', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='carried_to', to='finance.action')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.category')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.family')),
-                ('market', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.market')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='cycles.plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=160)),
+                ("due_on", models.DateField()),
+                ("revenue_cents", models.BigIntegerField()),
+                ("margin_cents", models.BigIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("agreed", "Agreed"),
+                            ("done", "Done"),
+                            ("dropped", "Dropped"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "carried_from",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="carried_to",
+                        to="finance.action",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.category",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.family",
+                    ),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.market",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="actions", to="cycles.plan"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['plan', 'due_on', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='action_has_title')],
+                "ordering": ["plan", "due_on", "id"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("title", ""), _negated=True), name="action_has_title")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Adjustment',
+            name="Adjustment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('risk', 'Risk'), ('timing', 'Timing'), ('unmodelled', 'Unmodelled')], max_length=12)),
-                ('measure', models.CharField(choices=[('revenue', 'Revenue'), ('cogs', 'COGS'), ('cost_to_serve', 'Cost to serve'), ('cash', 'Cash')], max_length=14)),
-                ('title', models.CharField(max_length=120)),
-                ('reason', models.TextField()),
-                ('first_month', models.DateField()),
-                ('cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('expires_on', models.DateField()),
-                ('revision', models.PositiveIntegerField()),
-                ('is_withdrawal', models.BooleanField(default=False)),
-                ('is_carried', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.category')),
-                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.family')),
-                ('market', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.market')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='cycles.plan')),
-                ('supersedes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='finance.adjustment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("risk", "Risk"), ("timing", "Timing"), ("unmodelled", "Unmodelled")], max_length=12
+                    ),
+                ),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[
+                            ("revenue", "Revenue"),
+                            ("cogs", "COGS"),
+                            ("cost_to_serve", "Cost to serve"),
+                            ("cash", "Cash"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("title", models.CharField(max_length=120)),
+                ("reason", models.TextField()),
+                ("first_month", models.DateField()),
+                ("cents", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("expires_on", models.DateField()),
+                ("revision", models.PositiveIntegerField()),
+                ("is_withdrawal", models.BooleanField(default=False)),
+                ("is_carried", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.category",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.family",
+                    ),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.market",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="adjustments", to="cycles.plan"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="finance.adjustment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='adjustment_is_named'), models.CheckConstraint(condition=models.Q(('is_withdrawal', False), ('supersedes__isnull', False), _connector='OR'), name='adjustment_withdraws_something'), models.CheckConstraint(condition=models.Q(('expires_on__day', 1), ('first_month__day', 1)), name='adjustment_months_are_first')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True), models.Q(("reason", ""), _negated=True)
+                        ),
+                        name="adjustment_is_named",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_withdrawal", False), ("supersedes__isnull", False), _connector="OR"),
+                        name="adjustment_withdraws_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_on__day", 1), ("first_month__day", 1)),
+                        name="adjustment_months_are_first",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BridgeLeaf',
+            name="BridgeLeaf",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.IntegerField()),
-                ('rule', models.IntegerField()),
-                ('flag', models.IntegerField(default=0)),
-                ('qb_nano', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('qu', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('qa', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('budget_fx6', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('plan_fx6', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('budget_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('upside_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('landing_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('whole_change', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('volume', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('mix', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('price', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('fx', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('new', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('discontinued', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('supply_constraint', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('family', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.family')),
-                ('item', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.item')),
-                ('market', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.market')),
-                ('plan', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cycles.plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fiscal_year", models.IntegerField()),
+                ("rule", models.IntegerField()),
+                ("flag", models.IntegerField(default=0)),
+                ("qb_nano", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("qu", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("qa", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                (
+                    "budget_fx6",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                ("plan_fx6", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                (
+                    "budget_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "upside_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "landing_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "whole_change",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                ("volume", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("mix", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("price", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("fx", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("new", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                (
+                    "discontinued",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "supply_constraint",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="catalog.family",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="catalog.market",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cycles.plan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'bridge leaves',
-                'constraints': [models.UniqueConstraint(fields=('plan', 'item', 'family', 'market'), name='bridgeleaf_once', nulls_distinct=False)],
+                "verbose_name_plural": "bridge leaves",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "item", "family", "market"), name="bridgeleaf_once", nulls_distinct=False
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CashMonth',
+            name="CashMonth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('collections_cents', models.BigIntegerField()),
-                ('payments_cents', models.BigIntegerField()),
-                ('conversion_cents', models.BigIntegerField()),
-                ('cost_to_serve_cents', models.BigIntegerField()),
-                ('other_variances_cents', models.BigIntegerField()),
-                ('margin_before_revaluation_cents', models.BigIntegerField()),
-                ('receivables_cents', models.BigIntegerField()),
-                ('payables_cents', models.BigIntegerField()),
-                ('receivables_change_cents', models.BigIntegerField()),
-                ('inventory_change_cents', models.BigIntegerField()),
-                ('payables_change_cents', models.BigIntegerField()),
-                ('purchases_cents', models.BigIntegerField()),
-                ('direct_cents', models.BigIntegerField()),
-                ('indirect_cents', models.BigIntegerField()),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cash_months', to='cycles.plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField()),
+                ("collections_cents", models.BigIntegerField()),
+                ("payments_cents", models.BigIntegerField()),
+                ("conversion_cents", models.BigIntegerField()),
+                ("cost_to_serve_cents", models.BigIntegerField()),
+                ("other_variances_cents", models.BigIntegerField()),
+                ("margin_before_revaluation_cents", models.BigIntegerField()),
+                ("receivables_cents", models.BigIntegerField()),
+                ("payables_cents", models.BigIntegerField()),
+                ("receivables_change_cents", models.BigIntegerField()),
+                ("inventory_change_cents", models.BigIntegerField()),
+                ("payables_change_cents", models.BigIntegerField()),
+                ("purchases_cents", models.BigIntegerField()),
+                ("direct_cents", models.BigIntegerField()),
+                ("indirect_cents", models.BigIntegerField()),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="cash_months", to="cycles.plan"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['plan', 'month'],
-                'constraints': [models.UniqueConstraint(fields=('plan', 'month'), name='cashmonth_once'), models.CheckConstraint(condition=models.Q(('direct_cents', models.F('indirect_cents'))), name='cashmonth_both_ways_equal')],
+                "ordering": ["plan", "month"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "month"), name="cashmonth_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("direct_cents", models.F("indirect_cents"))),
+                        name="cashmonth_both_ways_equal",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ChannelCost',
+            name="ChannelCost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_month', models.DateField()),
-                ('cost_per_unit', models.DecimalField(decimal_places=4, max_digits=18)),
-                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.family')),
-                ('market', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.market')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_month", models.DateField()),
+                ("cost_per_unit", models.DecimalField(decimal_places=4, max_digits=18)),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.family",
+                    ),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.market"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['market', 'family', 'first_month'],
-                'constraints': [models.UniqueConstraint(fields=('market', 'family', 'first_month'), name='channelcost_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('cost_per_unit__gte', 0)), name='channelcost_not_negative'), models.CheckConstraint(condition=models.Q(('first_month__day', 1)), name='channelcost_month_is_first')],
+                "ordering": ["market", "family", "first_month"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("market", "family", "first_month"), name="channelcost_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cost_per_unit__gte", 0)), name="channelcost_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first_month__day", 1)), name="channelcost_month_is_first"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CompanyMonth',
+            name="CompanyMonth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('is_closed', models.BooleanField()),
-                ('upside_cents', models.BigIntegerField()),
-                ('revenue_cents', models.BigIntegerField()),
-                ('cogs_cents', models.BigIntegerField()),
-                ('variance_cents', models.BigIntegerField(null=True)),
-                ('revaluation_cents', models.BigIntegerField(null=True)),
-                ('overtime_cents', models.BigIntegerField(null=True)),
-                ('expedite_cents', models.BigIntegerField(null=True)),
-                ('subcontract_cents', models.BigIntegerField(null=True)),
-                ('freight_cents', models.BigIntegerField(null=True)),
-                ('inventory_cents', models.BigIntegerField(null=True)),
-                ('budget_revenue_cents', models.BigIntegerField(null=True)),
-                ('budget_cogs_cents', models.BigIntegerField(null=True)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='company_months', to='cycles.plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField()),
+                ("is_closed", models.BooleanField()),
+                ("upside_cents", models.BigIntegerField()),
+                ("revenue_cents", models.BigIntegerField()),
+                ("cogs_cents", models.BigIntegerField()),
+                ("variance_cents", models.BigIntegerField(null=True)),
+                ("revaluation_cents", models.BigIntegerField(null=True)),
+                ("overtime_cents", models.BigIntegerField(null=True)),
+                ("expedite_cents", models.BigIntegerField(null=True)),
+                ("subcontract_cents", models.BigIntegerField(null=True)),
+                ("freight_cents", models.BigIntegerField(null=True)),
+                ("inventory_cents", models.BigIntegerField(null=True)),
+                ("budget_revenue_cents", models.BigIntegerField(null=True)),
+                ("budget_cogs_cents", models.BigIntegerField(null=True)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="company_months", to="cycles.plan"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['plan', 'month'],
-                'constraints': [models.UniqueConstraint(fields=('plan', 'month'), name='companymonth_once')],
+                "ordering": ["plan", "month"],
+                "constraints": [models.UniqueConstraint(fields=("plan", "month"), name="companymonth_once")],
             },
         ),
         migrations.CreateModel(
-            name='InventoryMoney',
+            name="InventoryMoney",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('closing_units', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('opening_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('value_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('receipts_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('consumption_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('cogs_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('revaluation_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('cost_change_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.item')),
-                ('plan', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cycles.plan')),
-                ('site', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "closing_units",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "opening_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "value_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "receipts_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "consumption_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "cogs_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "revaluation_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "cost_change_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cycles.plan",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="catalog.site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'inventory money',
-                'constraints': [models.UniqueConstraint(fields=('plan', 'item', 'site'), name='inventorymoney_once')],
+                "verbose_name_plural": "inventory money",
+                "constraints": [models.UniqueConstraint(fields=("plan", "item", "site"), name="inventorymoney_once")],
             },
         ),
         migrations.CreateModel(
-            name='MoneySeries',
+            name="MoneySeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unconstrained_units', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('shipped_units', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('upside_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('revenue_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('cogs_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('cost_to_serve_cents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('net_price4', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('cost4', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('fx6', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('item', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.item')),
-                ('market', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.market')),
-                ('plan', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cycles.plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "unconstrained_units",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "shipped_units",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "upside_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "revenue_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "cogs_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "cost_to_serve_cents",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                (
+                    "net_price4",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                ("cost4", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ("fx6", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="catalog.market",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="cycles.plan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'money series',
-                'constraints': [models.UniqueConstraint(fields=('plan', 'item', 'market'), name='moneyseries_once')],
+                "verbose_name_plural": "money series",
+                "constraints": [models.UniqueConstraint(fields=("plan", "item", "market"), name="moneyseries_once")],
             },
         ),
         migrations.CreateModel(
-            name='PlannedVariance',
+            name="PlannedVariance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('kind', models.CharField(choices=[('purchase_price', 'Purchase price'), ('efficiency', 'Efficiency'), ('absorption', 'Absorption'), ('scrap', 'Scrap')], max_length=20)),
-                ('amount_cents', models.BigIntegerField(blank=True, null=True)),
-                ('percent6', models.BigIntegerField(blank=True, null=True)),
-                ('cash_line', models.CharField(choices=[('purchases', 'purchases'), ('conversion', 'conversion')], max_length=12)),
-                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.family')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("purchase_price", "Purchase price"),
+                            ("efficiency", "Efficiency"),
+                            ("absorption", "Absorption"),
+                            ("scrap", "Scrap"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("amount_cents", models.BigIntegerField(blank=True, null=True)),
+                ("percent6", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "cash_line",
+                    models.CharField(choices=[("purchases", "purchases"), ("conversion", "conversion")], max_length=12),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.family",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['month', 'family', 'kind'],
-                'constraints': [models.UniqueConstraint(fields=('family', 'month', 'kind'), name='plannedvariance_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('amount_cents__isnull', True), ('percent6__isnull', True), _connector='XOR'), name='plannedvariance_amount_or_rate'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='plannedvariance_month_is_first')],
+                "ordering": ["month", "family", "kind"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("family", "month", "kind"), name="plannedvariance_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_cents__isnull", True), ("percent6__isnull", True), _connector="XOR"
+                        ),
+                        name="plannedvariance_amount_or_rate",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)), name="plannedvariance_month_is_first"
+                    ),
+                ],
             },
         ),
     ]

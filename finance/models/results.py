@@ -209,3 +209,10 @@ class CashMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id} · {self.month:%Y-%m}"
+
+    @property
+    def tie_difference_cents(self) -> int:
+        """Direct less indirect flow, each added up again from its lines; 0 in a sound month."""
+        paid = self.payments_cents + self.conversion_cents + self.cost_to_serve_cents + self.other_variances_cents
+        moved = self.receivables_change_cents + self.inventory_change_cents - self.payables_change_cents
+        return self.collections_cents - paid - (self.margin_before_revaluation_cents - moved)

@@ -1,0 +1,1 @@
+"""Tables as arrays and frames for the calculations of finance."""

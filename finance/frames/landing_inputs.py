@@ -1,0 +1,211 @@
+"""Everything a landing is computed from, read once: the plan's units and rates, closed months, supply, budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.calc.months import month_date
+from catalog.frames.hierarchy import Hierarchy, load_hierarchy
+from catalog.frames.rates import load_fx, load_standard_costs
+from catalog.models import Company
+from cycles.models import Plan
+from demand.frames import load_actuals, load_consensus, load_rates
+from finance.calc.company_money import StockRows, Terms
+from finance.calc.landing import Premiums, SupplySide, VarianceRow
+from finance.calc.leaves import SeriesAmounts
+from finance.calc.series_money import SeriesRates, SeriesUnits
+from finance.calc.window import FiscalWindow, fiscal_window
+from finance.frames.budget import Budget, load_budget
+from finance.frames.stock import SupplyBlock, load_conversion, load_supplier_days, load_supply
+from finance.frames.terms import load_balances, load_channel_costs, load_variances
+from supply.frames import load_constrained
+
+Ints = NDArray[np.int64]
+
+FX6_ONE = 1_000_000
+
+
+@dataclass(frozen=True)
+class ClosedMonths:
+    """Actuals of the closed months of the fiscal year, and what the terms need of the months before the plan.
+
+    `revenue`, `cogs` (closed month of the year,) cents; `past_revenue`, `past_cogs` (past month,) cents, the last one
+    just before the plan.
+    """
+
+    series: SeriesAmounts
+    revenue: Ints
+    cogs: Ints
+    past_revenue: Ints
+    past_cogs: Ints
+
+
+@dataclass(frozen=True)
+class LandingInputs:
+    """A plan as arrays. `supply` is None while no supply plan matches the consensus; `notes` say what stands in."""
+
+    company: Company
+    hierarchy: Hierarchy
+    window: FiscalWindow
+    units: SeriesUnits
+    rates: SeriesRates
+    closed: ClosedMonths
+    budget: Budget | None
+    supply: SupplySide | None
+    notes: tuple[str, ...]
+
+    @property
+    def family_of(self) -> dict[int, int]:
+        """Item → family, for the items that have one."""
+        return family_map(self.hierarchy)
+
+
+def family_map(hierarchy: Hierarchy) -> dict[int, int]:
+    """Item → family, for the items that have one."""
+    items = hierarchy.items
+    return {int(i): int(f) for i, f in zip(items["item_id"], items["family_id"], strict=True) if f > 0}
+
+
+def load_landing(plan: Plan) -> LandingInputs:
+    """Read a plan at its present revision; no actual after the month before its first is read."""
+    company, hierarchy = Company.objects.current(), load_hierarchy()
+    window = fiscal_window(plan.first_month_index, plan.horizon, company.fiscal_year_start_month)
+    units, is_constrained = load_units(plan)
+    closed = load_closed(plan, window, max(company.dso_days, company.dpo_days))
+    supply, notes = None, ["No supply plan matches this demand: revenue is at consensus, stock and cash are missing."]
+    if is_constrained:
+        supply, notes = load_supply_side(plan, company, closed, family_map(hierarchy))
+    budget = load_budget(window, family_map(hierarchy))
+    if budget is None:
+        notes.append(f"Fiscal year {window.fiscal_year} has no budget: there is no gap to bridge.")
+    if window.uncovered:
+        notes.append(f"The plan ends {window.uncovered} months before fiscal year {window.fiscal_year} does.")
+    return LandingInputs(
+        company=company,
+        hierarchy=hierarchy,
+        window=window,
+        units=units,
+        rates=load_series_rates(plan, units, family_map(hierarchy)),
+        closed=closed,
+        budget=budget,
+        supply=supply,
+        notes=tuple(notes),
+    )
+
+
+def load_units(plan: Plan) -> tuple[SeriesUnits, bool]:
+    """Consensus and shipments on the consensus's series; False when no supply plan matches this very consensus.
+
+    It matches when ship + short is the consensus of every series. Otherwise shipments equal the consensus.
+    """
+    wanted, constrained = load_consensus(plan), load_constrained(plan)
+    items, markets = wanted.item_ids.astype(np.int64), wanted.market_ids.astype(np.int64)
+    keys = items * 2**31 + markets
+    supplied = constrained.item_ids.astype(np.int64) * 2**31 + constrained.market_ids.astype(np.int64)
+    ship, answered = np.zeros_like(wanted.units), np.zeros_like(wanted.units)
+    _, here, there = np.intersect1d(keys, supplied, return_indices=True)
+    ship[here] = constrained.ship[there]
+    answered[here] = constrained.ship[there] + constrained.short[there]
+    matches = len(here) == len(supplied) > 0 and bool((answered == wanted.units).all())
+    return SeriesUnits(items, markets, wanted.units, ship if matches else wanted.units), matches
+
+
+def load_series_rates(plan: Plan, units: SeriesUnits, family_of: dict[int, int]) -> SeriesRates:
+    """Price, cost, channel cost and exchange rate of every series and month; −1 = missing."""
+    months = range(plan.first_month_index, plan.first_month_index + plan.horizon)
+    block = load_rates(plan, units.items, units.markets)
+    families = np.array([family_of.get(int(item), 0) for item in units.items], dtype=np.int64)
+    return SeriesRates(
+        net_price4=block.net_price4,
+        cost4=load_standard_costs(units.items, months),
+        channel_cost4=load_channel_costs(plan, families, units.markets),
+        fx6=block.fx6,
+    )
+
+
+def load_closed(plan: Plan, window: FiscalWindow, longest_days: int) -> ClosedMonths:
+    """Actuals of the fiscal year's closed months, and of as many before the plan as the longest terms reach."""
+    reach = longest_days // 30 + 2
+    first = window.first_month - max(window.closed, reach)
+    block = load_actuals(first, window.first_month - 1)
+    year = slice(max(window.closed, reach) - window.closed, None)
+    units, net = block.units[:, year], block.net_cents[:, year]
+    return ClosedMonths(
+        series=SeriesAmounts(
+            block.item_ids.astype(np.int64), block.market_ids.astype(np.int64), units, units, net, net
+        ),
+        revenue=net.sum(axis=0),
+        cogs=block.cogs_cents[:, year].sum(axis=0),
+        past_revenue=block.net_cents[:, -reach:].sum(axis=0),
+        past_cogs=block.cogs_cents[:, -reach:].sum(axis=0),
+    )
+
+
+def load_supply_side(
+    plan: Plan, company: Company, closed: ClosedMonths, family_of: dict[int, int]
+) -> tuple[SupplySide, list[str]]:
+    """The constrained plan with its costs, variances and terms, and what stands in for missing balances."""
+    block, balances = load_supply(plan), load_balances(plan)
+    stock = _stock_rows(plan, block)
+    terms = Terms(
+        dso_days=company.dso_days,
+        dpo_days=company.dpo_days,
+        supplier_days=load_supplier_days(block.items, company.dpo_days),
+        receivables=balances.get("receivables"),
+        payables=balances.get("payables"),
+        past_revenue=closed.past_revenue,
+        past_purchases=closed.past_cogs,
+    )
+    side = SupplySide(
+        stock=stock,
+        families=np.array([family_of.get(int(item), 0) for item in block.items], dtype=np.int64),
+        premiums=Premiums(block.overtime_cents, block.expedite_cents, block.subcontract_cents, block.freight_cents),
+        variances=tuple(VarianceRow(*row) for row in load_variances(plan)),
+        terms=terms,
+    )
+    return side, _opening_notes(plan, company, balances)
+
+
+def _stock_rows(plan: Plan, block: SupplyBlock) -> StockRows:
+    months = range(plan.first_month_index - 1, plan.first_month_index + plan.horizon)
+    costs = np.maximum(load_standard_costs(block.items, months), 0)
+    return StockRows(
+        items=block.items,
+        sites=block.sites,
+        opening=block.opening,
+        made=block.make + block.overtime,
+        bought=block.buy,
+        consumed=block.consumed,
+        shipped=block.shipped,
+        closing=block.inventory,
+        cost4=costs[:, 1:],
+        opening_cost4=costs[:, 0],
+        conversion4=load_conversion(block.items),
+    )
+
+
+def load_leaf_fx(market_ids: Ints, window: FiscalWindow) -> tuple[Ints, Ints]:
+    """Budget and plan exchange rates of leaves over the year, millionths, (leaf, 12) each.
+
+    Closed months take the actual rate, else the plan's; a missing budget rate takes the plan's, so that FX is 0 there.
+    """
+    plan = load_fx(market_ids, window.months, "plan")
+    plan = np.where(plan > 0, plan, FX6_ONE)
+    actual = load_fx(market_ids, window.months, "actual")
+    is_closed = np.arange(12) < window.closed
+    used = np.where(is_closed & (actual > 0), actual, plan)
+    budget = load_fx(market_ids, window.months, "budget")
+    return np.where(budget > 0, budget, used), used
+
+
+def _opening_notes(plan: Plan, company: Company, balances: dict[str, int]) -> list[str]:
+    month = month_date(plan.first_month_index - 1)
+    notes = []
+    if "receivables" not in balances:
+        notes.append(f"No receivables at the end of {month:%Y-%m}: {company.dso_days} days over the closed revenue.")
+    if "payables" not in balances:
+        notes.append(f"No payables at the end of {month:%Y-%m}: {company.dpo_days} days over closed COGS at standard.")
+    return notes

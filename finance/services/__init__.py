@@ -1,0 +1,1 @@
+"""What finance changes: the landing run, named adjustments, actions."""

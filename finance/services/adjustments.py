@@ -1,0 +1,188 @@
+"""The finance ledger: name an adjustment, replace it, withdraw it. Append-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from catalog.calc.months import month_date, month_index
+from cycles.errors import DomainError, NotAllowedNow, ReasonMissing
+from cycles.models import Plan, User
+from cycles.policy import Action as Act
+from cycles.services.access import authorise
+from cycles.services.audit import record_audit
+from cycles.services.plans import bump_revision, lock_plan
+from finance.models import Adjustment, AdjustmentKind, Measure
+
+
+class AdjustmentRefused(DomainError):
+    """The adjustment contradicts itself: a timing that does not net to zero, no amount, an expiry in the past."""
+
+    code = "adjustment_refused"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A node of the hierarchy by ids; all None is the company. A family or a category, not both."""
+
+    category_id: int | None = None
+    family_id: int | None = None
+    market_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What an adjustment says. `cents` per month from `first_month`, reporting currency, signed as the measure is.
+
+    It holds up to and including the month `expires_on`.
+    """
+
+    kind: AdjustmentKind
+    measure: Measure
+    title: str
+    reason: str
+    first_month: date
+    cents: tuple[int, ...]
+    expires_on: date
+    scope: Scope = Scope()
+
+
+def name_adjustment(*, plan: Plan, wording: Wording, actor: User, supersedes: Adjustment | None = None) -> Adjustment:
+    """Append an adjustment to the ledger; it may take the place of an earlier one. Audited.
+
+    Before → after: finance landing moves by its valid months; the operating landing stays. A second call appends a
+    second adjustment.
+
+    Raises:
+        ReasonMissing: no title or no reason.
+        AdjustmentRefused: the amounts or months contradict each other, or the replaced one does not hold any more.
+        NotAllowedToYou, NotAllowedNow: by the rights table.
+    """
+    _check(wording, plan)
+    with transaction.atomic():
+        plan = lock_plan(plan.pk)
+        authorise(actor=actor, action=Act.ADJUST, plan=plan)
+        _check_replaced(supersedes, plan)
+        adjustment = _append(plan, wording, actor, supersedes)
+        record_audit(
+            actor=actor,
+            code="finance.adjustment.named",
+            plan=plan,
+            subject=adjustment.title,
+            reason=adjustment.reason,
+            before=None if supersedes is None else {"adjustment": supersedes.pk, "cents": supersedes.cents},
+            after={"adjustment": adjustment.pk, "measure": adjustment.measure, "cents": adjustment.cents},
+        )
+    return adjustment
+
+
+def withdraw_adjustment(*, adjustment: Adjustment, reason: str, actor: User) -> Adjustment:
+    """Append the end of an adjustment: it leaves the finance landing and its node needs an answer again. Audited.
+
+    Raises:
+        ReasonMissing: no reason.
+        AdjustmentRefused: it does not hold any more.
+        NotAllowedToYou, NotAllowedNow: by the rights table.
+    """
+    if not reason.strip():
+        raise ReasonMissing("Say why the adjustment is withdrawn.")
+    with transaction.atomic():
+        plan = lock_plan(adjustment.plan_id)
+        authorise(actor=actor, action=Act.ADJUST, plan=plan)
+        _check_replaced(adjustment, plan)
+        end = _append(plan, _wording_of(adjustment, reason), actor, adjustment, is_withdrawal=True)
+        record_audit(
+            actor=actor,
+            code="finance.adjustment.withdrawn",
+            plan=plan,
+            subject=adjustment.title,
+            reason=reason.strip(),
+            before={"adjustment": adjustment.pk, "cents": adjustment.cents},
+        )
+    return end
+
+
+def carry_adjustments(*, plan: Plan, previous: Plan, actor: User) -> None:
+    """Take over the adjustments of the approved plan that still hold in the new one; the rest ends with its plan."""
+    for old in Adjustment.objects.filter(
+        plan=previous, superseded_by__isnull=True, is_withdrawal=False, expires_on__gte=plan.first_month
+    ):
+        wording = _wording_of(old, old.reason)
+        values = _columns(wording) | {"revision": plan.revision, "is_carried": True, "author": actor}
+        Adjustment.objects.create(plan=plan, **values)
+
+
+def has_adjusted(plan: Plan, user: User) -> bool:
+    """Whether the person named or withdrew an adjustment in the plan; carried ones do not count."""
+    return Adjustment.objects.filter(plan=plan, author=user, is_carried=False).exists()
+
+
+def _append(
+    plan: Plan, wording: Wording, actor: User, supersedes: Adjustment | None, *, is_withdrawal: bool = False
+) -> Adjustment:
+    revision = bump_revision(plan, ledger="finance", actor=actor)
+    return Adjustment.objects.create(
+        plan=plan,
+        revision=revision,
+        supersedes=supersedes,
+        is_withdrawal=is_withdrawal,
+        author=actor,
+        **_columns(wording),
+    )
+
+
+def _columns(wording: Wording) -> dict[str, object]:
+    return {
+        "kind": wording.kind.value,
+        "measure": wording.measure.value,
+        "title": wording.title.strip(),
+        "reason": wording.reason.strip(),
+        "first_month": wording.first_month,
+        "cents": list(wording.cents),
+        "expires_on": wording.expires_on,
+        "category_id": wording.scope.category_id,
+        "family_id": wording.scope.family_id,
+        "market_id": wording.scope.market_id,
+    }
+
+
+def _wording_of(adjustment: Adjustment, reason: str) -> Wording:
+    return Wording(
+        kind=AdjustmentKind(adjustment.kind),
+        measure=Measure(adjustment.measure),
+        title=adjustment.title,
+        reason=reason,
+        first_month=adjustment.first_month,
+        cents=tuple(adjustment.cents),
+        expires_on=adjustment.expires_on,
+        scope=Scope(adjustment.category_id, adjustment.family_id, adjustment.market_id),
+    )
+
+
+def _check(wording: Wording, plan: Plan) -> None:
+    if not wording.title.strip() or not wording.reason.strip():
+        raise ReasonMissing("An adjustment needs a name and a reason.")
+    if not any(wording.cents):
+        raise AdjustmentRefused("An adjustment needs an amount in at least one month.")
+    if wording.kind == AdjustmentKind.TIMING and sum(wording.cents) != 0:
+        left = sum(wording.cents) / 100
+        raise AdjustmentRefused(f"A timing adjustment nets to zero over its months; {left:,.2f} is left.")
+    if wording.expires_on < plan.first_month:
+        raise AdjustmentRefused("The adjustment would expire before the plan begins.")
+    if wording.scope.category_id and wording.scope.family_id:
+        raise AdjustmentRefused("Name a family or a category, not both.")
+    last = month_index(wording.first_month) + len(wording.cents) - 1
+    if wording.first_month < plan.first_month or last >= plan.first_month_index + plan.horizon:
+        end = month_date(plan.first_month_index + plan.horizon - 1)
+        raise AdjustmentRefused(f"Only open months can be adjusted: {plan.first_month:%Y-%m} to {end:%Y-%m}.")
+
+
+def _check_replaced(adjustment: Adjustment | None, plan: Plan) -> None:
+    if adjustment is None:
+        return
+    if adjustment.plan_id != plan.pk:
+        raise NotAllowedNow("The adjustment belongs to another plan.")
+    if adjustment.is_withdrawal or Adjustment.objects.filter(supersedes=adjustment).exists():
+        raise AdjustmentRefused("This adjustment was replaced or withdrawn already.")
