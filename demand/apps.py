@@ -1,18 +1,22 @@
-"""Demand: actuals, baseline and the ledger of edits."""
+"""Start of the demand app: registers its datasets, gates, runs, sections, carries and codes."""
 
-from importlib import import_module, util
+from __future__ import annotations
+
+from importlib import import_module
 
 from django.apps import AppConfig
 
 
 class DemandConfig(AppConfig):
-    """Registers what this app offers to the apps below it."""
+    """Actuals, baseline and the ledger of edits."""
 
     name = "demand"
     default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Demand"
 
     def ready(self) -> None:
-        """Import the modules whose import registers datasets, gates, panels, sections and receivers."""
-        for module in ("datasets", "gates", "receivers", "registrations"):
-            if util.find_spec(f"{self.name}.{module}"):
-                import_module(f"{self.name}.{module}")
+        """Register what demand brings to the files and to the cycle, and connect the receivers."""
+        import_module("demand.datasets").register()
+        import_module("demand.registration").register()
+        for module in ("gates", "receivers"):
+            import_module(f"demand.{module}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -27,11 +27,12 @@ class EditKind(StrEnum):
         return self.value.replace("_", " ").capitalize()
 
 
-class Intent(StrEnum):
-    """What the person meant: `set` keeps the typed value when the baseline moves, `change` keeps the delta."""
+class Intent(IntEnum):
+    """What the person meant when the baseline moves later: keep the change, keep the typed value, or follow it."""
 
-    SET = "set"
-    CHANGE = "change"
+    CHANGE = 0
+    SET = 1
+    RESET = 2
 
 
 class Edit(models.Model):
@@ -70,7 +71,7 @@ class EditLine(models.Model):
     """What one gesture did to one series. Grain: edit × item × market; append-only; arrays of `plan.horizon`.
 
     `delta` signed milli-units; `touched` 1 in the months that the gesture set, also where the delta is 0; `typed` the
-    milli-units meant there when `intent` is set, else 0. Keys without database constraints: thousands in one gesture.
+    milli-units meant there when `intent` is SET, else 0. Keys without database constraints: thousands in one gesture.
     """
 
     append_only = True
@@ -83,7 +84,7 @@ class EditLine(models.Model):
     market = models.ForeignKey(
         "catalog.Market", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
-    is_set = models.IntegerField(help_text="1: the typed value is meant (intent set); 0: the change is meant")
+    intent = models.IntegerField(choices=[(i.value, i.name.lower()) for i in Intent])
     delta = ArrayField(models.BigIntegerField())
     touched = ArrayField(models.BigIntegerField())
     typed = ArrayField(models.BigIntegerField())
@@ -92,13 +93,8 @@ class EditLine(models.Model):
         indexes = [models.Index(fields=["plan", "item", "market"])]
         constraints = [
             models.UniqueConstraint(fields=["edit", "item", "market"], name="editline_once"),
-            models.CheckConstraint(condition=Q(is_set__in=[0, 1]), name="editline_intent_known"),
+            models.CheckConstraint(condition=Q(intent__in=[i.value for i in Intent]), name="editline_intent_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.edit_id} · {self.item_id} · {self.market_id}"
-
-    @property
-    def intent(self) -> Intent:
-        """What the person meant."""
-        return Intent.SET if self.is_set else Intent.CHANGE

@@ -1,0 +1,80 @@
+"""The ledger replayed on a baseline: what the consensus is, and what people meant it to be after the baseline moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+KEEP_CHANGE, KEEP_TYPED, FOLLOW_BASELINE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class LineBlock:
+    """Edit lines in the order of the ledger. `row` (l,) position of the series; the arrays (l, H) milli-units.
+
+    `intent` (l,): 0 keeps the change, 1 keeps the typed value, 2 follows the baseline; `touched` 1 in its months.
+    """
+
+    row: Ints
+    intent: Ints
+    delta: Ints
+    touched: Ints
+    typed: Ints
+
+
+@dataclass(frozen=True)
+class Moves:
+    """System lines that a new baseline asks for, (m, …): `row` of the series, and what the line says.
+
+    `delta` restores typed values of `set` lines; `touched` marks every edited month whose baseline moved.
+    """
+
+    row: Ints
+    delta: Ints
+    touched: Ints
+    typed: Ints
+
+
+def consensus_of(baseline: Ints, lines: LineBlock) -> Ints:
+    """baseline + Σ deltas, (n, H) milli-units. Exact integers; no line, no change."""
+    total = baseline.copy()
+    np.add.at(total, lines.row, lines.delta)
+    return total
+
+
+def meant_by(baseline: Ints, lines: LineBlock) -> Ints:
+    """The value that people meant, (n, H): walking the ledger, `set` gives the typed value, `change` adds its delta,
+    `reset` gives the baseline."""
+    meant = baseline.copy()
+    for line, row in enumerate(lines.row.tolist()):
+        touched = lines.touched[line] != 0
+        if lines.intent[line] == KEEP_CHANGE:
+            meant[row] += lines.delta[line]
+        else:
+            value = lines.typed[line] if lines.intent[line] == KEEP_TYPED else baseline[row]
+            meant[row] = np.where(touched, value, meant[row] + lines.delta[line])
+    return meant
+
+
+def moves_of(before: Ints, baseline: Ints, lines: LineBlock) -> Moves:
+    """The system lines after the baseline went from `before` to `baseline`, both (n, H).
+
+    One line per edited series in which the baseline of an edited month moved; its delta is 0 in months where only
+    changes were meant. A baseline that did not move asks for nothing.
+    """
+    edited = np.zeros(baseline.shape, bool)
+    np.logical_or.at(edited, lines.row, lines.touched != 0)
+    meant = meant_by(baseline, lines)
+    delta = np.where(edited, meant - consensus_of(baseline, lines), 0)
+    touched = edited & (before != baseline)
+    rows = np.flatnonzero((touched | (delta != 0)).any(axis=1))
+    return Moves(
+        row=rows,
+        delta=delta[rows],
+        touched=(touched | (delta != 0))[rows].astype(np.int64),
+        typed=np.where(delta != 0, meant, 0)[rows],
+    )

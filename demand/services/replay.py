@@ -1,0 +1,97 @@
+"""A new baseline under an existing ledger: typed values stay, changes stay, and both are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.frames.series_rows import read_series, write_series
+from cycles.models import Plan, User
+from cycles.services.plans import bump_revision
+from demand.calc.replay import LineBlock, consensus_of, moves_of
+from demand.frames import SeriesBlock
+from demand.models import Edit, EditKind, EditLine, Intent
+
+Ints = NDArray[np.int64]
+PAIR = 2**31
+LINE_ARRAYS = ("delta", "touched", "typed")
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """Series after the replay, ordered by item and market; `baseline`, `consensus` (n, H) milli-units."""
+
+    item_ids: Ints
+    market_ids: Ints
+    baseline: Ints
+    consensus: Ints
+
+
+def replay_edits(plan: Plan, *, before: SeriesBlock, baseline: SeriesBlock, actor: User) -> Replayed:
+    """Lay the plan's ledger over a new baseline; the caller holds the plan's lock and stores the result.
+
+    Where the baseline of an edited month moved, one system edit is appended: it restores typed values and marks the
+    months for the exception list. Without edits nothing is appended.
+    """
+    series_of_lines, lines = load_lines(plan)
+    keys = np.union1d(_keys(baseline), series_of_lines)
+    new, old = _aligned(keys, baseline, plan.horizon), _aligned(keys, before, plan.horizon)
+    lines = placed(lines, np.searchsorted(keys, series_of_lines)[lines.row] if len(lines.row) else lines.row)
+    consensus = consensus_of(new, lines)
+    moves = moves_of(old, new, lines)
+    if len(moves.row) and len(before.item_ids):
+        edit = Edit.objects.create(
+            plan=plan,
+            revision=bump_revision(plan, ledger="demand", actor=actor),
+            kind=EditKind.SYSTEM.value,
+            reason="The baseline moved under these edits: typed values are kept, changes stay on top of it.",
+            gesture={"what": "baseline", "baseline_version": plan.baseline_version + 1, "series": len(moves.row)},
+            session="system",
+            author=actor,
+        )
+        write_lines(edit, keys[moves.row], intent=Intent.SET, arrays=(moves.delta, moves.touched, moves.typed))
+        consensus[moves.row] += moves.delta
+    return Replayed(keys // PAIR, keys % PAIR, new, consensus)
+
+
+def load_lines(plan: Plan) -> tuple[Ints, LineBlock]:
+    """All lines of a plan in ledger order: the distinct series keys (item × 2³¹ + market), and the block on them."""
+    query = (
+        "SELECT item_id::int4, market_id::int4, intent::int4, delta, touched, typed FROM demand_editline"
+        " WHERE plan_id = %s ORDER BY edit_id, item_id, market_id"
+    )
+    keys, arrays = read_series(query, keys=3, columns=3, months=plan.horizon, parameters=[plan.pk])
+    series, row = np.unique(keys[0].astype(np.int64) * PAIR + keys[1], return_inverse=True)
+    return series, LineBlock(row.astype(np.int64), keys[2].astype(np.int64), *arrays)
+
+
+def write_lines(edit: Edit, series: Ints, *, intent: Intent, arrays: tuple[Ints, Ints, Ints]) -> int:
+    """Append lines by COPY: `series` (m,) keys, arrays delta, touched, typed (m, H); returns how many."""
+    return write_series(
+        EditLine._meta.db_table,
+        ["edit_id", "plan_id", "item_id", "market_id", "intent"],
+        list(LINE_ARRAYS),
+        [edit.pk, edit.plan_id, series // PAIR, series % PAIR, int(intent)],
+        list(arrays),
+    )
+
+
+def _keys(block: SeriesBlock) -> Ints:
+    return block.item_ids.astype(np.int64) * PAIR + block.market_ids
+
+
+def _aligned(keys: Ints, block: SeriesBlock, horizon: int) -> Ints:
+    aligned = np.zeros((len(keys), horizon), np.int64)
+    own = _keys(block)
+    known = np.isin(own, keys)
+    aligned[np.searchsorted(keys, own[known])] = block.units[known]
+    return aligned
+
+
+def placed(lines: LineBlock, row: Ints, kept: NDArray[np.bool_] | None = None) -> LineBlock:
+    """The (kept) lines on other row numbers."""
+    if kept is None:
+        return LineBlock(row, lines.intent, lines.delta, lines.touched, lines.typed)
+    return LineBlock(row, lines.intent[kept], lines.delta[kept], lines.touched[kept], lines.typed[kept])
