@@ -66,7 +66,9 @@ class PreferenceForm(forms.Form):
 class AssumptionForm(forms.Form):
     """Something that the plan takes for granted."""
 
-    code = forms.RegexField(r"^[a-z0-9_.\-]+$", label=_("Short name"), max_length=80, help_text=_("small letters, digits, dots"))
+    code = forms.RegexField(
+        r"^[a-z0-9_.\-]+$", label=_("Short name"), max_length=80, help_text=_("small letters, digits, dots")
+    )
     text = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), label=_("Assumption"))
     source = forms.CharField(required=False, max_length=200, label=_("Source"))
 

@@ -52,7 +52,7 @@ def _owed_by(step: Step) -> str:
         return str(stage.owner) if stage.owner else _roles(Action.SUBMIT_STAGE, kind)
     if stage.status == StageStatus.SUBMITTED:
         return _roles(Action.APPROVE_STAGE, kind)
-    return ""
+    return _roles(Action.SUBMIT_STAGE, kind) if stage.status == StageStatus.NOT_STARTED else ""
 
 
 def lanes_of(plan: Plan) -> list[Lane]:

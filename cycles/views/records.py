@@ -26,7 +26,12 @@ def audit(request: HttpRequest) -> HttpResponse:
         rows = rows.none()
     if form.is_bound and form.is_valid():
         chosen = form.cleaned_data
-        names = {"code": "code", "actor": "actor__username__icontains", "plan": "plan__number", "since": "at__date__gte"}
+        names = {
+            "code": "code",
+            "actor": "actor__username__icontains",
+            "plan": "plan__number",
+            "since": "at__date__gte",
+        }
         rows = rows.filter(**{names[name]: value for name, value in chosen.items() if value})
     found = Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
@@ -40,7 +45,9 @@ def audit(request: HttpRequest) -> HttpResponse:
 def snapshots(request: HttpRequest) -> HttpResponse:
     """List the approved plans in the order of their chain."""
     seen = visible_to(request.user)
-    rows = Snapshot.objects.filter(plan__in=seen).select_related("plan", "approved_by", "previous").order_by("-sequence")
+    rows = (
+        Snapshot.objects.filter(plan__in=seen).select_related("plan", "approved_by", "previous").order_by("-sequence")
+    )
     return render(request, "cycles/snapshots.html", {"snapshots": rows})
 
 

@@ -41,11 +41,15 @@ def _task(stage: Stage, plan: Plan, user: User) -> Task | None:
     step = step_of(stage, plan, today=timezone.localdate())
     if judge(roles, Action.SUBMIT_STAGE, kind, status) == Verdict.ALLOWED:
         why = _("You own it.") if stage.owner_id == user.pk else _("Your role submits it.")
-        return Task(_("Work on and submit: %(stage)s") % {"stage": stage.title}, why, _("Open"), page_of(stage, plan), step)
+        return Task(
+            _("Work on and submit: %(stage)s") % {"stage": stage.title}, why, _("Open"), page_of(stage, plan), step
+        )
     may_approve = judge(roles, Action.APPROVE_STAGE, kind, status) == Verdict.ALLOWED
     if may_approve and stage.submitted_by_id != user.pk:
         why = _("Submitted by %(who)s.") % {"who": stage.submitted_by}
-        return Task(_("Review and approve: %(stage)s") % {"stage": stage.title}, why, _("Review"), page_of(stage, plan), step)
+        return Task(
+            _("Review and approve: %(stage)s") % {"stage": stage.title}, why, _("Review"), page_of(stage, plan), step
+        )
     return None
 
 
