@@ -16,7 +16,8 @@ from catalog.registry import Column, Fault
 
 DECIMALS = {"integer": 0, "money": 2, "units": 3, "rate": 4}
 LARGEST = 2**63 - 1
-PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
+PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LIKE_DAY_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 FLAGS = {"y": True, "yes": True, "true": True, "t": True, "1": True}
 FLAGS |= {"n": False, "no": False, "false": False, "f": False, "0": False}
@@ -115,11 +116,13 @@ def _number_advice(text: str) -> tuple[str, str]:
 
 def _date(column: Column, text: str) -> date:
     plain = text.strip()
+    if LIKE_DAY_FIRST.fullmatch(plain):
+        raise _NotUnderstood("Day and month cannot be told apart.", "Write YYYY-MM-DD.")
+    if not ISO_DAY.fullmatch(plain):
+        raise _NotUnderstood("This is not a date.", "Write YYYY-MM-DD.")
     try:
         return date.fromisoformat(plain)
     except ValueError as error:
-        if LIKE_DAY_FIRST.fullmatch(plain):
-            raise _NotUnderstood("Day and month cannot be told apart.", "Write YYYY-MM-DD.") from error
         raise _NotUnderstood("This is not a date of the calendar.", "Write YYYY-MM-DD.") from error
 
 
