@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from statsforecast import StatsForecast
-from statsforecast.models import AutoETS, AutoTheta, CrostonSBA, SeasonalNaive, WindowAverage
 
 from demand.calc.errors import bias_fraction, wmape
 
@@ -86,15 +84,15 @@ def kinds_of(sold: Floats) -> NDArray[np.str_]:
 
 
 def _candidates() -> dict[str, list[object]]:
+    # Imported at first use: it takes 1.2 s, which every web process, command and test would pay for nothing.
+    from statsforecast import models  # noqa: PLC0415
+
+    naive = models.SeasonalNaive(season_length=SEASON)
     return {
-        "young": [WindowAverage(window_size=3)],
-        "sparse": [CrostonSBA(), SeasonalNaive(season_length=SEASON), WindowAverage(window_size=6)],
-        "short": [AutoETS(season_length=1), AutoTheta(season_length=1), SeasonalNaive(season_length=SEASON)],
-        "seasonal": [
-            AutoTheta(season_length=SEASON),
-            AutoETS(season_length=SEASON),
-            SeasonalNaive(season_length=SEASON),
-        ],
+        "young": [models.WindowAverage(window_size=3)],
+        "sparse": [models.CrostonSBA(), naive, models.WindowAverage(window_size=6)],
+        "short": [models.AutoETS(season_length=1), models.AutoTheta(season_length=1), naive],
+        "seasonal": [models.AutoTheta(season_length=SEASON), models.AutoETS(season_length=SEASON), naive],
     }
 
 
@@ -114,6 +112,9 @@ def _empty(count: int, horizon: int) -> ForecastBlock:
 
 def _forecast_kind(block: ForecastBlock, sold: Floats, rows: Ints, models: Sequence[object], *, backtest: bool) -> None:
     """Fill the rows of one kind: forecast with every candidate, choose by backtest."""
+    from statsforecast import StatsForecast  # noqa: PLC0415  see _candidates
+    from statsforecast.models import WindowAverage  # noqa: PLC0415
+
     names = [str(model) for model in models]
     engine = StatsForecast(models=list(models), freq=1, n_jobs=1, fallback_model=WindowAverage(window_size=1))
     frame = _long(sold, rows)
