@@ -163,8 +163,7 @@ def _move(stage: Stage, action: StageAction, actor: User, comment: str) -> Stage
     given_in = stage.round
     if action in SUPERSEDING:
         changes["round"] = stage.round + 1
-    moved = Stage.objects.filter(pk=stage.pk, status=before.value, round=stage.round).update(**changes)
-    if moved != 1:
+    if not _save_if_unchanged(stage, changes):
         raise NotAllowedNow(f"The {stage.title} stage has just been changed by somebody else; look again.")
     for field, value in changes.items():
         setattr(stage, field, value)
@@ -185,6 +184,10 @@ def _move(stage: Stage, action: StageAction, actor: User, comment: str) -> Stage
         sender=Stage, plan_id=stage.plan_id, stage=StageKind(stage.kind), before=before, after=after, actor=actor
     )
     return stage
+
+
+def _save_if_unchanged(stage: Stage, changes: dict[str, Any]) -> bool:
+    return Stage.objects.filter(pk=stage.pk, status=stage.status, round=stage.round).update(**changes) == 1
 
 
 def _stamps(action: StageAction, actor: User) -> dict[str, Any]:
