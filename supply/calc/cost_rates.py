@@ -44,7 +44,7 @@ class NodeRates:
 
 
 def objective_rates(
-    rates: NodeRates, grouped: GroupedDemand, unit_revenue: Floats, overtime: Floats, policy: CostPolicy
+    rates: NodeRates, grouped: GroupedDemand, *, unit_revenue: Floats, overtime: Floats, policy: CostPolicy
 ) -> Costs:
     """All rates of the programme in reporting currency.
 

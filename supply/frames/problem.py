@@ -195,7 +195,7 @@ def _lay_out(rows: _Rows, rules: MakeRules, nodes: list[Node], lanes: list[tuple
         pins=_pins(rows, number),
         receipts=returns + subcontract,
         freight=grouped.freight,
-        costs=objective_rates(rates, grouped, revenue, premium, POLICY),
+        costs=objective_rates(rates, grouped, unit_revenue=revenue, overtime=premium, policy=POLICY),
         month_names=tuple(f"{month_date(month):%Y-%m}" for month in rows.months),
     )
     return SupplyInput(

@@ -1,0 +1,171 @@
+"""Everything the supply page shows, computed from the published plan in a handful of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.calc.dollars import FX6_ONE, to_cents
+from catalog.calc.months import month_date
+from catalog.calc.rounding import sum_by_group
+from catalog.frames.hierarchy import load_hierarchy
+from catalog.frames.rates import load_standard_costs
+from cycles.models import Plan
+from demand.frames import load_rates
+from supply.frames import (
+    ConstrainedBlock,
+    LoadBlock,
+    ProductionBlock,
+    SupplyCosts,
+    load_constrained,
+    load_loads,
+    load_production,
+    load_supply_costs,
+)
+from supply.selectors import Overload, overloads_of
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One work centre in one month: ``load`` as a fraction of the regular hours, ``price`` cents per hour low–high."""
+
+    month: date
+    load: float | None
+    overtime: int
+    price_low: int
+    price_high: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One work centre over the months, with its highest load."""
+
+    code: str
+    name: str
+    cells: tuple[HeatCell, ...]
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """Stock of one group of items at the end of each month: milli-units and cents at standard, opening first."""
+
+    name: str
+    units: tuple[int, ...]
+    cents: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The page: totals over the horizon (milli-units, cents), the heat map, stock by group, overloads."""
+
+    months: tuple[date, ...]
+    revenue_cents: int
+    upside_cents: int
+    ship_milli: int
+    short_milli: int
+    overtime_milli: int
+    overtime_cents: int
+    expedite_milli: int
+    expedite_cents: int
+    subcontract_cents: int
+    freight_cents: int
+    needed: tuple[HeatRow, ...]
+    planned: tuple[HeatRow, ...]
+    stock: tuple[StockRow, ...]
+    stock_total: StockRow
+    short_by_month: tuple[int, ...]
+    overtime_by_month: tuple[int, ...]
+    overloads: tuple[Overload, ...]
+
+    @property
+    def lost_revenue_cents(self) -> int:
+        """Upside less constrained revenue."""
+        return self.upside_cents - self.revenue_cents
+
+    @property
+    def undecided(self) -> int:
+        """Overloads without a decision that holds."""
+        return sum(overload.decision is None for overload in self.overloads)
+
+    @property
+    def worst(self) -> tuple[HeatRow, HeatCell] | None:
+        """The work centre and month with the highest lot-for-lot load."""
+        cells = [(row, cell) for row in self.needed for cell in row.cells if cell.load is not None]
+        return max(cells, key=lambda pair: pair[1].load or 0.0, default=None)
+
+
+def review_of(plan: Plan) -> Review:
+    """Read the published supply plan of a plan for its page; all zero and empty before the first run."""
+    made, sent, costs, loads = load_production(plan), load_constrained(plan), load_supply_costs(plan), load_loads(plan)
+    revenue, upside = _revenue(plan, sent)
+    stock = _stock(plan, made)
+    months = tuple(month_date(plan.first_month_index + offset) for offset in range(plan.horizon))
+    return Review(
+        months=months,
+        revenue_cents=revenue,
+        upside_cents=upside,
+        ship_milli=int(sent.ship.sum()),
+        short_milli=int(sent.short.sum()),
+        overtime_milli=int(loads.overtime.sum()),
+        expedite_milli=int(made.expedite.sum()),
+        **_premiums(costs),
+        needed=_heat(loads, loads.needed, months),
+        planned=_heat(loads, loads.planned, months),
+        stock=stock[:-1],
+        stock_total=stock[-1],
+        short_by_month=tuple(sent.short.sum(axis=0).tolist()),
+        overtime_by_month=tuple(loads.overtime.sum(axis=0).tolist()),
+        overloads=tuple(overloads_of(plan)),
+    )
+
+
+def _premiums(costs: SupplyCosts) -> dict[str, int]:
+    names = ("overtime_cents", "expedite_cents", "subcontract_cents", "freight_cents")
+    return {name: int(getattr(costs, name).sum()) for name in names}
+
+
+def _revenue(plan: Plan, sent: ConstrainedBlock) -> tuple[int, int]:
+    """Constrained and unconstrained revenue of the horizon, cents; cells without a price count 0 and are a finding."""
+    rates = load_rates(plan, sent.item_ids, sent.market_ids)
+    known = (rates.net_price4 >= 0) & (rates.fx6 > 0)
+    price, fx = np.where(known, rates.net_price4, 0), np.where(known, rates.fx6, FX6_ONE)
+    return int(to_cents(sent.ship, price, fx).sum()), int(to_cents(sent.ship + sent.short, price, fx).sum())
+
+
+def _heat(loads: LoadBlock, hours: Ints, months: tuple[date, ...]) -> tuple[HeatRow, ...]:
+    rows = []
+    for centre, (code, name) in enumerate(zip(loads.codes, loads.names, strict=True)):
+        cells = tuple(
+            HeatCell(
+                month=month,
+                load=hours[centre, t] / loads.available[centre, t] if loads.available[centre, t] else None,
+                overtime=int(loads.overtime[centre, t]),
+                price_low=int(loads.price_low[centre, t]),
+                price_high=int(loads.price_high[centre, t]),
+            )
+            for t, month in enumerate(months)
+        )
+        rows.append(HeatRow(code, name, cells, max((cell.load or 0.0 for cell in cells), default=0.0)))
+    return tuple(rows)
+
+
+def _stock(plan: Plan, made: ProductionBlock) -> tuple[StockRow, ...]:
+    """Stock by family, components together, largest first; the total is the last row."""
+    months = range(plan.first_month_index, plan.first_month_index + plan.horizon)
+    families = load_hierarchy().items.set_index("item_id")["family"].to_dict()
+    names = np.array([families[item] or "Components" for item in made.item_ids.tolist()], dtype=object)
+    cost4 = np.maximum(load_standard_costs(made.item_ids, months), 0)
+    units = np.concatenate([made.opening[:, None], made.inventory], axis=1)
+    cents = to_cents(units, np.concatenate([cost4[:, :1], cost4], axis=1))
+    labels, group = np.unique(names.astype(str), return_inverse=True)
+    unit_sums = sum_by_group(units, group, len(labels))
+    cent_sums = sum_by_group(cents, group, len(labels))
+    order = np.argsort(-cent_sums.max(axis=1, initial=0), kind="stable")
+    rows = [StockRow(str(labels[k]), tuple(unit_sums[k].tolist()), tuple(cent_sums[k].tolist())) for k in order]
+    return (*rows, StockRow("Total", tuple(units.sum(axis=0).tolist()), tuple(cents.sum(axis=0).tolist())))

@@ -1,0 +1,69 @@
+"""The supply review: loads, shortages, stock, overloads, pins, and the run behind them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cycles.context import Shell
+from cycles.models import ACTIVE_STATES, Run
+from cycles.policy import Action
+from cycles.services.access import is_allowed
+from cycles.views.answering import find_plan, page
+from supply.charts import stock_figure
+from supply.frames import POLICY
+from supply.models import WorkCentre
+from supply.selectors import KIND, pins_in_force, shortages_of, supply_state
+from supply.services.plan import request_supply_plan_by_hand
+from supply.services.review import Review, review_of
+
+SHOWN_SHORTAGES = 50
+
+
+@page
+@require_GET
+def review(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the supply plan: what breaks where and when, what it costs, what relieves it."""
+    plan = find_plan(request, number)
+    shown = review_of(plan)
+    lost = list(shortages_of(plan))
+    context = {
+        "plan": plan,
+        "state": supply_state(plan),
+        "review": shown,
+        "heat": shown.planned if request.GET.get("load") == "planned" else shown.needed,
+        "shows_planned": request.GET.get("load") == "planned",
+        "shortages": lost[:SHOWN_SHORTAGES],
+        "shortage_count": len(lost),
+        "lost_margin_cents": sum(row.lost_margin_cents for row in lost),
+        "stock_chart": _stock_chart(shown, by_units=Shell(request).shows_units),
+        "pins": pins_in_force(plan),
+        "centres": WorkCentre.objects.filter(is_production=True, hours_per_day__gt=0),
+        "policy": POLICY,
+        "active_run": Run.objects.filter(plan=plan, kind=KIND, state__in=ACTIVE_STATES).order_by("-id").first(),
+        "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),
+        "may_pin": is_allowed(actor=request.user, action=Action.PIN_SUPPLY, plan=plan),
+    }
+    return render(request, "supply/review.html", context)
+
+
+def _stock_chart(shown: Review, *, by_units: bool) -> dict[str, object]:
+    total = shown.stock_total.units if by_units else shown.stock_total.cents
+    scale = 1000 if by_units else 100
+    short = [value / 1000 for value in shown.short_by_month] if by_units else [0.0] * len(shown.months)
+    unit = _("units") if by_units else _("at standard cost")
+    return stock_figure(shown.months, [value / scale for value in total[1:]], short, unit=unit)
+
+
+@page
+@require_POST
+def solve(request: HttpRequest, number: str) -> HttpResponse:
+    """Queue the supply plan at the present revisions."""
+    plan = find_plan(request, number)
+    request_supply_plan_by_hand(plan=plan, actor=request.user)
+    messages.success(request, _("The supply plan is being solved."))
+    return HttpResponseRedirect(reverse("supply:review", args=[plan.number]))

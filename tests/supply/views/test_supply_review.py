@@ -1,0 +1,123 @@
+"""The supply page and its dialogs: who may, what they show, what they record."""
+
+import pytest
+from django.test import Client
+
+from supply.models import OverloadDecision, Pin
+from supply.selectors import overloads_of
+from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company() -> SupplyCompany:
+    company = supply_company()
+    demand(company, {("CHAIR-OAK", "NORTH/DIRECT"): [1000.0, 0, 0, 0, 0, 0]})
+    open_supply_stage(company)
+    solve(company)
+    return company
+
+
+def signed_in(client: Client, person: object) -> Client:
+    client.force_login(person)
+    return client
+
+
+@pytest.mark.parametrize("show", ["value", "units"])
+@pytest.mark.parametrize("load", ["needed", "planned"])
+def test_page_names_the_bottleneck_and_what_is_short(
+    client: Client, company: SupplyCompany, show: str, load: str
+) -> None:
+    page = signed_in(client, company.cast.supply_planner).get("/supply/2014-01/", {"show": show, "load": load})
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "WOOD" in text and "CHAIR-OAK" in text and "Work centre is full" in text
+    assert "heat-5" in text
+    assert "style=" not in text
+
+
+def test_page_before_the_first_run_says_what_comes(client: Client) -> None:
+    company = supply_company()
+    text = signed_in(client, company.cast.viewer).get("/supply/2014-01/").content.decode()
+    assert "No supply plan yet" in text
+
+
+def test_strangers_see_nothing_and_others_cannot_act(client: Client, company: SupplyCompany) -> None:
+    assert client.get("/supply/2014-01/").status_code == 302
+    assert signed_in(client, company.cast.outsider).get("/supply/2014-01/").status_code == 404
+    assert signed_in(client, company.cast.viewer).get("/supply/2014-01/").status_code == 200
+    assert client.post("/supply/2014-01/solve/").status_code == 403
+    assert signed_in(client, company.cast.supply_planner).get("/supply/1999-01/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("post", ""), ("get", "solve/"), ("put", "pins/new/"), ("put", "overloads/")]
+)
+def test_wrong_method(client: Client, company: SupplyCompany, method: str, path: str) -> None:
+    signed_in(client, company.cast.supply_planner)
+    assert getattr(client, method)(f"/supply/2014-01/{path}").status_code == 405
+
+
+def pin_form(company: SupplyCompany, **given: object) -> dict[str, object]:
+    month = company.plan.first_month_index + 2
+    form = {"kind": "make", "item": "CHAIR-OAK", "site": "MAIN", "month": month, "quantity": "25", "reason": "tools"}
+    return {**form, "base_revision": company.plan.revision, **given}
+
+
+def test_pin_is_recorded_and_released(client: Client, company: SupplyCompany) -> None:
+    signed_in(client, company.cast.supply_planner)
+    assert client.get("/supply/2014-01/pins/new/").status_code == 200
+    assert client.post("/supply/2014-01/pins/new/", pin_form(company)).status_code == 302
+    pin = Pin.objects.get()
+    assert pin.quantity == 25_000
+    form = {"reason": "no longer", "base_revision": 99}
+    assert client.post(f"/supply/2014-01/pins/{pin.pk}/release/", form).status_code == 302
+    assert Pin.objects.order_by("id").last().quantity is None
+
+
+@pytest.mark.parametrize(
+    "given", [{"item": "NOPE"}, {"item": ""}, {"quantity": "-1"}, {"reason": ""}, {"kind": "extra_shift"}]
+)
+def test_pin_form_says_what_is_wrong(client: Client, company: SupplyCompany, given: dict[str, object]) -> None:
+    answer = signed_in(client, company.cast.supply_planner).post(
+        "/supply/2014-01/pins/new/", pin_form(company, **given)
+    )
+    assert answer.status_code == 422
+    assert not Pin.objects.exists()
+
+
+def test_slower_pin_sees_the_faster_one(client: Client, company: SupplyCompany) -> None:
+    form = pin_form(company)
+    signed_in(client, company.cast.supply_planner2).post("/supply/2014-01/pins/new/", pin_form(company, quantity="7"))
+    answer = signed_in(client, company.cast.supply_planner).post("/supply/2014-01/pins/new/", form)
+    assert answer.status_code == 409
+    assert "set this to 7.00" in answer.content.decode()
+
+
+def test_overload_is_decided_on_the_page(client: Client, company: SupplyCompany) -> None:
+    signed_in(client, company.cast.supply_planner)
+    path = f"/supply/2014-01/overloads/{company.centre.pk}/2014-01/"
+    assert client.get(path).status_code == 200
+    assert client.post(path, {"choice": "shortage", "reason": ""}).status_code == 422
+    assert client.post(path, {"choice": "shortage", "reason": "agreed"}).status_code == 302
+    assert all(overload.decision for overload in overloads_of(company.plan))
+    assert client.get(f"/supply/2014-01/overloads/{company.centre.pk}/2014-05/").status_code == 404
+    assert client.get(f"/supply/2014-01/overloads/{company.centre.pk}/never/").status_code == 404
+
+
+def test_all_open_overloads_are_decided_at_once(client: Client, company: SupplyCompany) -> None:
+    signed_in(client, company.cast.supply_planner)
+    answer = client.post(
+        "/supply/2014-01/overloads/", {"choice": "plan", "reason": "agreed"}, headers={"HX-Request": "true"}
+    )
+    assert answer.headers["HX-Redirect"] == "/supply/2014-01/"
+    assert OverloadDecision.objects.count() == 1
+
+
+def test_solve_queues_a_run(client: Client, company: SupplyCompany) -> None:
+    company.plan.supply_revision = company.plan.revision = company.plan.revision + 1
+    company.plan.save()
+    page = signed_in(client, company.cast.supply_planner).post("/supply/2014-01/solve/", follow=True)
+    assert company.plan.runs.filter(kind="supply.plan", state="queued").count() == 1
+    assert "This supply plan is behind" in page.content.decode() or "Supply plan" in page.content.decode()
