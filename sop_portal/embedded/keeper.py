@@ -7,6 +7,7 @@ dies. The keeper leaves as soon as it gets that lock for itself alone, so nobody
 import fcntl
 import json
 import logging
+import os
 import signal
 import sys
 import time
@@ -25,8 +26,8 @@ def keep(home: Path) -> int:
     """Run both servers of ``home`` until its last user has gone; 0 after a clean end, 1 when a server cannot run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    keeper_lock, in_use = (home / "keeper.lock").open("a"), (home / "in_use.lock").open("a")
-    fcntl.flock(keeper_lock, fcntl.LOCK_EX)
+    in_use, alive = (os.open(home / name, os.O_RDWR | os.O_CREAT, 0o600) for name in ("in_use.lock", "keeper.lock"))
+    fcntl.flock(alive, fcntl.LOCK_EX)  # held until the kernel closes it: who sees it free sees no process either
     postgres, redis = EmbeddedPostgres(home, durable=not home.name.startswith("test")), EmbeddedRedis(home)
     addresses = home / "addresses.json"
     addresses.unlink(missing_ok=True)
@@ -39,7 +40,7 @@ def keep(home: Path) -> int:
             "REDIS_URL": redis.url(),
         }
         write_private(addresses, json.dumps(urls))
-        _watch(postgres, redis, in_use.fileno())
+        _watch(postgres, redis, in_use)
     except ServerDidNotStart as error:
         logger.error("%s", error)
         return 1

@@ -149,16 +149,17 @@ class EmbeddedPostgres:
         )
 
     def _make_roles(self) -> None:
-        """The owner of the schema and the role of the application; in a test cluster the owner may clone databases."""
+        """The owner of the schema, who may also create databases (`run_cycle --new`), and the application's role."""
         connection = self._connect("postgres")
         connection.autocommit = True
         with connection.cursor() as cursor:
-            for role, may in (("sop_owner", "NOCREATEDB" if self.durable else "CREATEDB"), ("sop_app", "NOCREATEDB")):
+            for role, may in (("sop_owner", "CREATEDB"), ("sop_app", "NOCREATEDB")):
                 cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
                 if cursor.fetchone() is None:
                     statement = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEROLE {} PASSWORD {}")
                     word = sql.Literal(passwords(self.home)[role])
                     cursor.execute(statement.format(sql.Identifier(role), sql.SQL(may), word))
+                cursor.execute(sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(role), sql.SQL(may)))
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER sop_owner")
