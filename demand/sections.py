@@ -10,9 +10,11 @@ import numpy as np
 from catalog.frames.hierarchy import load_hierarchy
 from cycles.models import Plan
 from cycles.registry import Problem, SectionRow
+from demand.calc.replay import consensus_of
 from demand.frames import load_baseline, load_consensus
 from demand.models import Edit, Series
-from demand.services.replay import PAIR, consensus_of, load_lines, placed
+from demand.services.replay import load_lines, placed
+from demand.services.series_store import PAIR
 
 
 def demand_rows(plan: Plan) -> Iterator[SectionRow]:

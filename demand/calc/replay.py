@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,14 +10,15 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
-KEEP_CHANGE, KEEP_TYPED, FOLLOW_BASELINE = 0, 1, 2
+KEEP_CHANGE, KEEP_TYPED, FOLLOW_BASELINE, RESTORE = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
 class LineBlock:
     """Edit lines in the order of the ledger. `row` (l,) position of the series; the arrays (l, H) milli-units.
 
-    `intent` (l,): 0 keeps the change, 1 keeps the typed value, 2 follows the baseline; `touched` 1 in its months.
+    `intent` (l,): 0 keeps the change, 1 keeps the typed value, 2 follows the baseline, 3 says nothing of its own (a
+    restoring line, or one that was taken back); `touched` 1 in its months.
     """
 
     row: Ints
@@ -39,6 +41,19 @@ class Moves:
     typed: Ints
 
 
+def taken_back(undoings: Sequence[tuple[int, int]]) -> set[int]:
+    """The gestures that do not hold: those undone by an undo that was not itself taken back.
+
+    Args:
+        undoings: (undo, undone) numbers; an undo is later than what it undoes.
+    """
+    gone: set[int] = set()
+    for undo, undone in sorted(undoings, reverse=True):
+        if undo not in gone:
+            gone.add(undone)
+    return gone
+
+
 def consensus_of(baseline: Ints, lines: LineBlock) -> Ints:
     """baseline + Σ deltas, (n, H) milli-units. Exact integers; no line, no change."""
     total = baseline.copy()
@@ -47,10 +62,12 @@ def consensus_of(baseline: Ints, lines: LineBlock) -> Ints:
 
 
 def meant_by(baseline: Ints, lines: LineBlock) -> Ints:
-    """The value that people meant, (n, H): walking the ledger, `set` gives the typed value, `change` adds its delta,
-    `reset` gives the baseline."""
+    """The value that people meant, (n, H), walking the ledger: `set` gives the typed value, `change` adds its delta,
+    `reset` gives the baseline, `restore` is passed over."""
     meant = baseline.copy()
     for line, row in enumerate(lines.row.tolist()):
+        if lines.intent[line] == RESTORE:
+            continue
         touched = lines.touched[line] != 0
         if lines.intent[line] == KEEP_CHANGE:
             meant[row] += lines.delta[line]
@@ -61,15 +78,16 @@ def meant_by(baseline: Ints, lines: LineBlock) -> Ints:
 
 
 def moves_of(before: Ints, baseline: Ints, lines: LineBlock) -> Moves:
-    """The system lines after the baseline went from `before` to `baseline`, both (n, H).
+    """The restoring lines after the baseline went from `before` to `baseline`, both (n, H).
 
     One line per edited series in which the baseline of an edited month moved; its delta is 0 in months where only
     changes were meant. A baseline that did not move asks for nothing.
     """
     edited = np.zeros(baseline.shape, bool)
-    np.logical_or.at(edited, lines.row, lines.touched != 0)
+    meaning = lines.intent != RESTORE
+    np.logical_or.at(edited, lines.row[meaning], lines.touched[meaning] != 0)
     meant = meant_by(baseline, lines)
-    delta = np.where(edited, meant - consensus_of(baseline, lines), 0)
+    delta = meant - consensus_of(baseline, lines)
     touched = edited & (before != baseline)
     rows = np.flatnonzero((touched | (delta != 0)).any(axis=1))
     return Moves(

@@ -28,11 +28,15 @@ class EditKind(StrEnum):
 
 
 class Intent(IntEnum):
-    """What the person meant when the baseline moves later: keep the change, keep the typed value, or follow it."""
+    """What the person meant when the baseline moves later: keep the change, keep the typed value, or follow it.
+
+    RESTORE says nothing of its own: its delta brings the cell to what the other lines mean (a moved baseline, an undo).
+    """
 
     CHANGE = 0
     SET = 1
     RESET = 2
+    RESTORE = 3
 
 
 class Edit(models.Model):

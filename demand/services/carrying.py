@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.calc.months import month_date
-from catalog.frames.series_rows import write_series
 from cycles.models import Plan, User
 from cycles.services.audit import record_audit
 from cycles.services.plans import bump_revision
-from demand.calc.replay import FOLLOW_BASELINE, KEEP_TYPED, LineBlock
-from demand.models import Edit, EditKind, Intent, Series
-from demand.services.replay import PAIR, load_lines, write_lines
+from demand.calc.replay import FOLLOW_BASELINE, KEEP_TYPED, RESTORE, LineBlock
+from demand.models import Edit, EditKind, Intent
+from demand.services.replay import load_lines, write_lines
+from demand.services.series_store import add_series, move_consensus
 
 Ints = NDArray[np.int64]
 
@@ -44,6 +44,8 @@ def _net(lines: LineBlock, count: int) -> tuple[Ints, NDArray[np.bool_], Ints]:
     typed = np.zeros((count, lines.delta.shape[1]), np.int64)
     is_typed, change = np.zeros(typed.shape, bool), np.zeros(typed.shape, np.int64)
     for line, row in enumerate(lines.row.tolist()):
+        if lines.intent[line] == RESTORE:
+            continue
         touched = lines.touched[line] != 0
         if lines.intent[line] == KEEP_TYPED:
             typed[row] = np.where(touched, lines.typed[line], typed[row])
@@ -85,10 +87,10 @@ def _append(
         session="system",
         author=actor,
     )
-    _add_series(plan, series)
+    add_series(plan, series)
     delta = values if intent == Intent.CHANGE else np.where(touched != 0, values, 0)
     write_lines(edit, series, intent=intent, arrays=(delta, touched, values if intent == Intent.SET else values * 0))
-    _move_consensus(plan, series, delta)
+    move_consensus(plan, series, delta)
     record_audit(
         actor=actor,
         code="demand.edit.carried",
@@ -97,28 +99,3 @@ def _append(
         after={"series": len(series), "dropped_cells": dropped},
         reason=edit.reason,
     )
-
-
-def _add_series(plan: Plan, series: Ints) -> None:
-    """Series appear on first edit: with an empty baseline until the run."""
-    rows = Series.objects.filter(plan=plan).values_list("item_id", "market_id")
-    known = np.array([item * PAIR + market for item, market in rows], np.int64)
-    new = series[~np.isin(series, known)]
-    empty = np.zeros((len(new), plan.horizon), np.int64)
-    if len(new):
-        write_series(
-            Series._meta.db_table,
-            ["plan_id", "item_id", "market_id"],
-            ["baseline", "consensus"],
-            [plan.pk, new // PAIR, new % PAIR],
-            [empty, empty],
-        )
-
-
-def _move_consensus(plan: Plan, series: Ints, delta: Ints) -> None:
-    wanted = {int(key): row for row, key in enumerate(series.tolist())}
-    rows = [row for row in Series.objects.filter(plan=plan) if row.item_id * PAIR + row.market_id in wanted]
-    for row in rows:
-        moved = np.array(row.consensus, np.int64) + delta[wanted[row.item_id * PAIR + row.market_id]]
-        row.consensus = moved.tolist()
-    Series.objects.bulk_update(rows, ["consensus"], batch_size=500)

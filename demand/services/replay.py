@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from catalog.frames.series_rows import read_series, write_series
 from cycles.models import Plan, User
 from cycles.services.plans import bump_revision
-from demand.calc.replay import LineBlock, consensus_of, moves_of
+from demand.calc.replay import LineBlock, consensus_of, moves_of, taken_back
 from demand.frames import SeriesBlock
 from demand.models import Edit, EditKind, EditLine, Intent
+from demand.services.series_store import PAIR
 
 Ints = NDArray[np.int64]
-PAIR = 2**31
 LINE_ARRAYS = ("delta", "touched", "typed")
 
 
@@ -51,20 +51,40 @@ def replay_edits(plan: Plan, *, before: SeriesBlock, baseline: SeriesBlock, acto
             session="system",
             author=actor,
         )
-        write_lines(edit, keys[moves.row], intent=Intent.SET, arrays=(moves.delta, moves.touched, moves.typed))
+        write_lines(edit, keys[moves.row], intent=Intent.RESTORE, arrays=(moves.delta, moves.touched, moves.typed))
         consensus[moves.row] += moves.delta
     return Replayed(keys // PAIR, keys % PAIR, new, consensus)
 
 
-def load_lines(plan: Plan) -> tuple[Ints, LineBlock]:
-    """All lines of a plan in ledger order: the distinct series keys (item × 2³¹ + market), and the block on them."""
+def load_lines(plan: Plan, *, gone: set[int] | None = None, of: Edit | None = None) -> tuple[Ints, LineBlock]:
+    """Lines of a plan in ledger order: the distinct series keys (item × 2³¹ + market), and the block on them.
+
+    Lines of gestures that were taken back say nothing of their own (intent RESTORE).
+
+    Args:
+        gone: ids of the edits taken back; read from the ledger when None.
+        of: only the series that this gesture touched.
+    """
+    taken = undone_edits(plan) if gone is None else gone
     query = (
-        "SELECT item_id::int4, market_id::int4, intent::int4, delta, touched, typed FROM demand_editline"
-        " WHERE plan_id = %s ORDER BY edit_id, item_id, market_id"
+        f"SELECT item_id::int4, market_id::int4,"
+        f" (CASE WHEN edit_id = ANY(%s::bigint[]) THEN {Intent.RESTORE:d} ELSE intent END)::int4,"
+        " delta, touched, typed FROM demand_editline WHERE plan_id = %s"
     )
-    keys, arrays = read_series(query, keys=3, columns=3, months=plan.horizon, parameters=[plan.pk])
+    parameters: list[object] = [sorted(taken), plan.pk]
+    if of is not None:
+        query += " AND (item_id, market_id) IN (SELECT item_id, market_id FROM demand_editline WHERE edit_id = %s)"
+        parameters.append(of.pk)
+    query += " ORDER BY edit_id, item_id, market_id"
+    keys, arrays = read_series(query, keys=3, columns=3, months=plan.horizon, parameters=parameters)
     series, row = np.unique(keys[0].astype(np.int64) * PAIR + keys[1], return_inverse=True)
     return series, LineBlock(row.astype(np.int64), keys[2].astype(np.int64), *arrays)
+
+
+def undone_edits(plan: Plan, *, also: tuple[int, int] | None = None) -> set[int]:
+    """Ids of the gestures of a plan that do not hold; `also` is an (undo, undone) pair about to be written."""
+    pairs = list(Edit.objects.filter(plan=plan, undoes__isnull=False).values_list("id", "undoes_id"))
+    return taken_back([*pairs, also] if also else pairs)
 
 
 def write_lines(edit: Edit, series: Ints, *, intent: Intent, arrays: tuple[Ints, Ints, Ints]) -> int:

@@ -1,0 +1,123 @@
+"""What a person asks of the ledger, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from cycles.errors import DomainError
+from demand.models import Edit, EditKind, Intent
+from demand.services.series_store import SeriesValues
+
+
+class Mode(StrEnum):
+    """How a gesture moves its cells."""
+
+    SET = "set"
+    CHANGE = "change"
+    SCALE = "scale"
+    LAST_YEAR = "last_year"
+    RESET = "reset"
+
+    @property
+    def intent(self) -> Intent:
+        """What it means when the baseline moves later."""
+        return _INTENTS[self]
+
+
+_INTENTS = {
+    Mode.SET: Intent.SET,
+    Mode.LAST_YEAR: Intent.SET,
+    Mode.CHANGE: Intent.CHANGE,
+    Mode.SCALE: Intent.CHANGE,
+    Mode.RESET: Intent.RESET,
+}
+
+
+class EditInvalid(DomainError):
+    """The gesture cannot be recorded at all; the message says which part and why. Nothing was written."""
+
+    code = "edit_invalid"
+
+
+class SeriesUnknown(DomainError):
+    """There is no such item, family or market, or not in what this person sees."""
+
+    code = "series_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in the plan: None on a key means all of them. Item and market together name one series."""
+
+    family_id: int | None = None
+    item_id: int | None = None
+    market_id: int | None = None
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it is one series."""
+        return self.item_id is not None and self.market_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One value for the cells of some nodes in some months, all or nothing.
+
+    `months`: month numbers. `value` by mode: set and change milli-units of the whole instruction (spread over its
+    leaves); scale ten-thousandths (500 = +5 %); last year and reset take none.
+    """
+
+    nodes: tuple[Node, ...]
+    months: tuple[int, ...]
+    value: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """One act of a person: a cell, a range, a paste. `base_revision` is the plan's revision that the person saw.
+
+    `session` tells two windows of one person apart.
+    """
+
+    mode: Mode
+    instructions: tuple[Instruction, ...]
+    reason: str
+    base_revision: int
+    session: str
+    kind: EditKind = EditKind.OVERRIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An instruction that lost against somebody's later entry: what its cells sum to now, who wrote it and when."""
+
+    instruction: int
+    value_now: int
+    edit: Edit
+
+    @property
+    def by(self) -> str:
+        """Who won."""
+        return str(self.edit.author.get_full_name() or self.edit.author.get_username())
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+        return self.edit.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class EditResult:
+    """What became of a gesture. `saved`: positions of instructions that hold now (also when nothing had to change).
+
+    `edit` is None when nothing had to change or all was refused; `series` are the moved series as they are now;
+    `revision` is the plan's.
+    """
+
+    saved: tuple[int, ...]
+    refused: tuple[Refusal, ...]
+    edit: Edit | None
+    revision: int
+    series: SeriesValues
