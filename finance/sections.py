@@ -125,8 +125,9 @@ def _bridge_rows(plan: Plan, hierarchy: Hierarchy) -> Iterator[SectionRow]:
     markets = hierarchy.markets.set_index("market_id")["code"].to_dict()
     blocks = {"budget": bridge.blocks["budget_cents"], "landing": bridge.blocks["landing_cents"]}
     blocks |= {driver.value: bridge.drivers[position] for position, driver in enumerate(Driver)}
-    for (family, market), rows in bridge.keys.groupby(["family_id", "market_id"]).indices.items():
-        fields = {name: block[rows].sum(axis=0).tolist() for name, block in blocks.items()}
+    nodes, group = np.unique(bridge.keys[["family_id", "market_id"]].to_numpy(), axis=0, return_inverse=True)
+    for position, (family, market) in enumerate(nodes.tolist()):
+        fields = {name: block[group == position].sum(axis=0).tolist() for name, block in blocks.items()}
         yield SectionRow(("bridge", families.get(family, ""), markets[market]), fields)
 
 

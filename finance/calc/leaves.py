@@ -180,6 +180,17 @@ def budget_in_own_detail(table: LeafTable, rows: BudgetRows, rules: Ints) -> Lea
     return _append(placed, _chosen(rows, ~found), rules[~found])
 
 
+def stacked_rows(first: BudgetRows, second: BudgetRows) -> BudgetRows:
+    """The rows of both, one after the other; keys are not added up."""
+    return BudgetRows(
+        items=np.concatenate([first.items, second.items]),
+        families=np.concatenate([first.families, second.families]),
+        markets=np.concatenate([first.markets, second.markets]),
+        units=np.concatenate([first.units, second.units]),
+        cents=np.concatenate([first.cents, second.cents]),
+    )
+
+
 def _chosen(rows: BudgetRows, chosen: NDArray[np.bool_]) -> BudgetRows:
     return BudgetRows(
         items=rows.items[chosen],

@@ -8,25 +8,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from catalog.calc.budget import BudgetLevels
+from catalog.calc.budget import BudgetRows as FileRows
 from catalog.frames.references import NONE, load_reference_rows
 from catalog.models import ReferencePlan
 from finance.calc.leaves import BudgetRows
 from finance.calc.window import FiscalWindow
 
 Ints = NDArray[np.int64]
-KEYS = ["item_id", "family_id", "market_id"]
+LEVELS = ("item", "family", "category", "market", "region", "channel")
 
 
 @dataclass(frozen=True)
 class Budget:
-    """One year's budget: rows on family × market or item × market, and what stands above that level.
+    """One year's budget.
 
-    `rows` can be brought to leaves. `coarse_cents` (12,) is what the file gives above family × market (a region, a
-    channel, a category, the company). `cogs_cents` (12,) is the budgeted COGS, None where the file does not say.
+    `rows`: what the file gives per family or item and market, added up by key. `fine` are those rows as the file gave
+    them, `coarse` the others (a region, a channel, a category, the company). `revenue_cents` and `cogs_cents` (12,)
+    are the company's; COGS is None where the file does not say.
     """
 
     rows: BudgetRows
-    coarse: pd.DataFrame
+    fine: FileRows
+    coarse: FileRows
     revenue_cents: Ints
     cogs_cents: Ints | None
 
@@ -48,7 +52,8 @@ def load_budget(window: FiscalWindow, family_of: dict[int, int]) -> Budget | Non
     fine = (frame["market_id"] != NONE) & ((frame["item_id"] != NONE) | (frame["family_id"] != NONE))
     return Budget(
         rows=_rows(frame[fine], position[fine.to_numpy()], family_of),
-        coarse=frame[~fine],
+        fine=_as_given(frame[fine], position[fine.to_numpy()]),
+        coarse=_as_given(frame[~fine], position[~fine.to_numpy()]),
         revenue_cents=revenue,
         cogs_cents=_cogs(frame, position),
     )
@@ -76,6 +81,17 @@ def _rows(frame: pd.DataFrame, position: Ints, family_of: dict[int, int]) -> Bud
         markets=unique.get_level_values(2).to_numpy(np.int64),
         units=units,
         cents=cents,
+    )
+
+
+def _as_given(frame: pd.DataFrame, position: Ints) -> FileRows:
+    keys = {name: frame[f"{name}_id"].to_numpy(np.int64) for name in LEVELS}
+    return FileRows(
+        levels=BudgetLevels(**keys),
+        month=position.astype(np.int64),
+        units=frame["units_milli"].fillna(0).to_numpy(np.float64),
+        revenue=frame["revenue_cents"].to_numpy(np.int64),
+        cogs=np.zeros(len(frame), np.int64),
     )
 
 

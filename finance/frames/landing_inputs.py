@@ -45,7 +45,10 @@ class ClosedMonths:
 
 @dataclass(frozen=True)
 class LandingInputs:
-    """A plan as arrays. `supply` is None while no supply plan matches the consensus; `notes` say what stands in."""
+    """A plan as arrays. `supply` is None while no supply plan matches the consensus; `notes` say what stands in.
+
+    `prior` are the actuals of the twelve months before the fiscal year: the mix by which a budget comes to its items.
+    """
 
     company: Company
     hierarchy: Hierarchy
@@ -53,6 +56,7 @@ class LandingInputs:
     units: SeriesUnits
     rates: SeriesRates
     closed: ClosedMonths
+    prior: SeriesAmounts
     budget: Budget | None
     supply: SupplySide | None
     notes: tuple[str, ...]
@@ -90,6 +94,7 @@ def load_landing(plan: Plan) -> LandingInputs:
         units=units,
         rates=load_series_rates(plan, units, family_map(hierarchy)),
         closed=closed,
+        prior=load_prior_year(window),
         budget=budget,
         supply=supply,
         notes=tuple(notes),
@@ -142,6 +147,13 @@ def load_closed(plan: Plan, window: FiscalWindow, longest_days: int) -> ClosedMo
         past_revenue=block.net_cents[:, -reach:].sum(axis=0),
         past_cogs=block.cogs_cents[:, -reach:].sum(axis=0),
     )
+
+
+def load_prior_year(window: FiscalWindow) -> SeriesAmounts:
+    """Actuals of the twelve months before the fiscal year, all of them closed."""
+    block = load_actuals(window.start - 12, window.start - 1)
+    items, markets = block.item_ids.astype(np.int64), block.market_ids.astype(np.int64)
+    return SeriesAmounts(items, markets, block.units, block.units, block.net_cents, block.net_cents)
 
 
 def load_supply_side(

@@ -47,7 +47,7 @@ def components_without_cost(plan: Plan) -> list[MissingRate]:
         "SELECT i.code, sum((SELECT sum(x) FROM unnest(s.consumed) x)), NULL::bigint FROM supply_supplyseries s "
         "JOIN catalog_item i ON i.id = s.item_id AND NOT i.is_sold "
         "WHERE s.plan_id = %s AND NOT EXISTS (SELECT 1 FROM catalog_standardcost c WHERE c.item_id = i.id "
-        "AND c.total > 0) GROUP BY i.code ORDER BY 2 DESC, 1",
+        "AND c.total > 0) AND coalesce(i.undated_cost, 0) <= 0 GROUP BY i.code ORDER BY 2 DESC, 1",
     )
 
 

@@ -9,19 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from catalog.models import Company
 from cycles.services.runs import RunLease
 from finance.calc.bridge import BridgeBlock
 from finance.calc.landing import PlanDollars, bridge_leaves, plan_amounts, plan_dollars
-from finance.calc.leaves import (
-    BudgetRule,
-    LeafTable,
-    budget_by_plan_mix,
-    budget_in_own_detail,
-    with_families,
-    year_leaves,
-)
+from finance.calc.leaves import LeafTable, with_families, year_leaves
 from finance.frames.landing_inputs import LandingInputs, load_landing, load_leaf_fx
+from finance.services.budget_placing import place_budget
 from finance.services.landing_store import replace_results
 
 Ints = NDArray[np.int64]
@@ -81,12 +74,7 @@ def leaves_of(inputs: LandingInputs, dollars: PlanDollars) -> LeafTable:
     """The leaves of the fiscal year with the budget brought to them at the company's mix level."""
     table = year_leaves(inputs.closed.series, plan_amounts(inputs.units, dollars.money), inputs.window)
     table = with_families(table, inputs.family_of)
-    if inputs.budget is None:
-        return table
-    if inputs.company.mix_level == Company.MixLevel.FAMILY:
-        return budget_by_plan_mix(table, inputs.budget.rows)
-    rows = inputs.budget.rows
-    return budget_in_own_detail(table, rows, np.full(len(rows.items), BudgetRule.OWN_DETAIL, dtype=np.int64))
+    return table if inputs.budget is None else place_budget(inputs, inputs.budget, table)
 
 
 def mix_groups(inputs: LandingInputs, leaves: LeafTable) -> Ints:
@@ -105,7 +93,6 @@ def landing_result(landing: Landing) -> dict[str, Any]:
         "mix_level": inputs.company.mix_level,
         "is_constrained": inputs.supply is not None,
         "has_budget": inputs.budget is not None,
-        "coarse_budget_rows": 0 if inputs.budget is None else len(inputs.budget.coarse),
         "notes": list(inputs.notes),
         "series": len(inputs.units.items),
         "leaves": len(landing.leaves.items),
