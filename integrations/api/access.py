@@ -1,0 +1,68 @@
+"""Who is knocking: machine keys, their scopes, and how often they may knock."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from cycles.models import User
+from integrations.models import ApiKey
+from integrations.services.keys import KeyRefused, recognise_key
+
+SCHEME = "Bearer"
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer sop_<prefix>_<secret>`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        """The integration user and the key; None without the header, so that 401 asks for one."""
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != SCHEME.lower().encode():
+            return None
+        if len(words) != 2:
+            raise AuthenticationFailed("This key is not valid here.", code="key_refused")
+        token = words[1].decode("latin-1")
+        try:
+            key = recognise_key(token=token, address=request.META.get("REMOTE_ADDR", ""))
+        except KeyRefused as error:
+            raise AuthenticationFailed(str(error), code=error.code) from error
+        return cast(User, key.user), key
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a 401 asks for."""
+        return f'{SCHEME} realm="sop-portal"'
+
+
+class HasScope(BasePermission):
+    """The key carries the scope that the operation names in `scope`."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether it does.
+
+        Raises:
+            PermissionDenied: with the code `scope_missing` and the scope by name.
+        """
+        if not isinstance(request.auth, ApiKey):
+            return False
+        wanted: str = getattr(view, "scope", "")
+        if wanted not in request.auth.scopes:
+            raise PermissionDenied(f"This key lacks the scope {wanted}.", code="scope_missing")
+        return True
+
+
+class PerKeyThrottle(SimpleRateThrottle):
+    """So many requests a minute per key and web process."""
+
+    scope = "api_key"
+    rate = "600/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        """The key's own counter; requests without a key are refused before they are counted."""
+        return f"throttle_{request.auth.prefix}" if isinstance(request.auth, ApiKey) else None

@@ -1,0 +1,1 @@
+"""Canonical rows of the exchange, from stored integers."""

@@ -1,0 +1,1 @@
+"""What changes by or for machines: keys and acknowledgements."""
