@@ -16,6 +16,7 @@ from catalog.models import Company
 from cycles.models import Plan, Run, RunState, Stage, User
 from cycles.policy import Role
 from cycles.registry import panels_of
+from cycles.selectors import visible_to
 from cycles.workflow import StageKind, StageStatus
 
 DISPLAYS = ("value", "units")
@@ -177,15 +178,15 @@ class Shell:
     @cached_property
     def plans(self) -> QuerySet[Plan]:
         """The latest plans, for the cycle picker."""
-        return Plan.objects.select_related("cycle").order_by("-first_month")[:24]
+        return visible_to(self._request.user).reverse()[:24]
 
     @cached_property
     def plan(self) -> Plan | None:
         """The plan that the address names, else the latest one."""
         match = self._request.resolver_match
         number = match.kwargs.get("number") if match else None
-        plans = Plan.objects.select_related("cycle")
-        return plans.filter(number=number).first() if number else plans.order_by("first_month").last()
+        plans = visible_to(self._request.user)
+        return plans.filter(number=number).first() if number else plans.last()
 
     @cached_property
     def stages(self) -> list[Stage]:

@@ -33,7 +33,7 @@ GENERAL = "executive.general"
 def decisions(request: HttpRequest, number: str) -> HttpResponse:
     """List the decisions of a plan; POST puts a question on the list."""
     plan = find_plan(request, number)
-    form = DecisionForm(request.POST or None)
+    form = DecisionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         question = Question(code=GENERAL, subject=asked["subject"], text=asked["question"])
@@ -57,7 +57,7 @@ def take(request: HttpRequest, decision_id: int) -> HttpResponse:
     seen = Decision.objects.filter(plan__in=visible_to(request.user)).select_related("plan")
     decision = get_object_or_404(seen, pk=decision_id)
     back = reverse("cycles:decisions", args=[decision.plan.number])
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         take_decision(decision_id=decision.pk, actor=request.user, **form.cleaned_data)
         messages.success(request, _("Decided."))
@@ -70,7 +70,7 @@ def take(request: HttpRequest, decision_id: int) -> HttpResponse:
 def assumptions(request: HttpRequest, number: str) -> HttpResponse:
     """List what the plan takes for granted; POST records one more."""
     plan = find_plan(request, number)
-    form = AssumptionForm(request.POST or None)
+    form = AssumptionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         record_assumption(plan=plan, actor=request.user, **form.cleaned_data)
         messages.success(request, _("Recorded."))
@@ -105,7 +105,7 @@ def withdraw(request: HttpRequest, assumption_id: int) -> HttpResponse:
     """Ask why an assumption no longer holds, and withdraw it."""
     assumption = _find_assumption(request, assumption_id)
     back = reverse("cycles:assumptions", args=[assumption.plan.number])
-    form = StageForm(request.POST or None, needs_reason=True)
+    form = StageForm(request.POST if request.method == "POST" else None, needs_reason=True)
     if request.method == "POST" and form.is_valid():
         withdraw_assumption(assumption_id=assumption.pk, actor=request.user, reason=form.cleaned_data["text"])
         messages.success(request, _("Withdrawn."))

@@ -77,7 +77,8 @@ def data(request: HttpRequest, number: str) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a file, check it whole and lead to what it would change; nothing is applied yet."""
     authorise(actor=request.user, action=Action.IMPORT, plan=plan_in_progress())
-    form = UploadForm(request.POST or None, request.FILES or None, initial={"dataset": request.GET.get("dataset", "")})
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*sent, initial={"dataset": request.GET.get("dataset", "")})
     if request.method == "POST" and form.is_valid():
         handed_in = form.cleaned_data["file"]
         batch = stage_import(

@@ -124,7 +124,7 @@ def stage_action(request: HttpRequest, number: str, kind: str, verb: str) -> Htt
     move = MOVES.get(verb)  # type: ignore[call-overload]
     if move is None:
         raise Http404
-    form = StageForm(request.POST or None, needs_reason=move.needs_reason)
+    form = StageForm(request.POST if request.method == "POST" else None, needs_reason=move.needs_reason)
     error: DomainError | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -161,7 +161,7 @@ def stage_gates(request: HttpRequest, number: str, kind: str) -> HttpResponse:
 def waive(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """Ask for the reason of a waiver and record it."""
     stage = _find_stage(request, number, kind)
-    form = WaiverForm(request.POST or None, initial=request.GET.dict())
+    form = WaiverForm(request.POST if request.method == "POST" else None, initial=request.GET.dict())
     error: DomainError | None = None
     if request.method == "POST" and form.is_valid():
         try:
