@@ -1,16 +1,16 @@
-"""Canonical rows as CSV text, in the columns of the API."""
+"""Canonical rows as CSV text: the same for the API and for files."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from cycles.models import Snapshot
 from integrations.calc.texts import inert
-from integrations.frames import LINE_FIELDS, load_line_rows
+from integrations.selectors import LINES, read_all
 
-TEXT_FIELDS = frozenset({"item", "site", "market", "uom", "family"})
+TEXT_COLUMNS = frozenset({"item", "site", "market", "uom", "family"})
 
 
 class _Line:
@@ -20,16 +20,19 @@ class _Line:
         return text
 
 
-def csv_lines(rows: Iterable[dict[str, str]], fields: Sequence[str]) -> Iterator[str]:
-    """Header and rows as CSV lines; text cells are inert in spreadsheets."""
+def csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Header and rows as CSV lines, none without rows; text cells are inert in spreadsheets, None is blank."""
     writer: Any = csv.writer(_Line())
-    yield writer.writerow(fields)
+    names: list[str] = []
     for row in rows:
-        yield writer.writerow([inert(row[name]) if name in TEXT_FIELDS else row[name] for name in fields])
+        if not names:
+            names = list(row)
+            yield writer.writerow(names)
+        yield writer.writerow([inert(row[name]) if name in TEXT_COLUMNS else row[name] for name in names])
 
 
 def write_lines_csv(snapshot: Snapshot, stream: TextIO) -> int:
     """Write every canonical plan line of a snapshot; return how many."""
-    lines = csv_lines(load_line_rows(snapshot), LINE_FIELDS)
-    stream.write(next(lines))
-    return sum(1 for line in lines if stream.write(line))
+    rows = read_all(snapshot, LINES, whole_units=False)
+    stream.writelines(csv_lines(rows))
+    return len(rows)

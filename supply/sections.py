@@ -22,6 +22,7 @@ def supply_rows(plan: Plan) -> Iterator[SectionRow]:
     """Production per item × site, then shipments per item × market: milli-units and cents per month."""
     hierarchy = load_hierarchy()
     items = hierarchy.items.set_index("item_id")["code"].to_dict()
+    uoms = hierarchy.items.set_index("item_id")["uom"].to_dict()
     markets = hierarchy.markets.set_index("market_id")["code"].to_dict()
     sites = dict(Site.objects.values_list("id", "code"))
     made, costs, sent = load_production(plan), load_supply_costs(plan), load_constrained(plan)
@@ -29,6 +30,7 @@ def supply_rows(plan: Plan) -> Iterator[SectionRow]:
         SectionRow(
             ("production", items[item], sites[site]),
             {
+                "uom": uoms[item],
                 "opening": int(made.opening[row]),
                 **{name: getattr(made, name)[row].tolist() for name in PRODUCTION_COLUMNS},
                 **{name: getattr(costs, name)[row].tolist() for name in PREMIUM_COLUMNS},

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import numpy as np
 
 from catalog.calc.months import last_day, month_date
 from catalog.calc.rounding import round_to_quantum
+from integrations.calc.texts import cents_text, milli_text, price_text
 
 WHOLE_UNIT_MILLI = 1000
-PRICE_PLACES = Decimal("0.000001")
 SUPPLY_QUANTITIES = {
     "make": "production_quantity",
     "overtime": "overtime_quantity",
@@ -51,7 +50,7 @@ def line_rows(stamp: Stamp, key: Sequence[str], fields: Mapping[str, Any], site:
         site: the only site that ships the item, '' when several do.
 
     Yields:
-        Rows in order of month. `quantity` has 3 decimals (none after the point when whole units are asked for);
+        Rows in order of month. `quantity` is exact, or whole units when asked for;
         `amount` is never re-derived from it; `unit_price` = amount ÷ quantity of the plan, null without a quantity.
     """
     planned, wanted = fields["quantity"], fields["unconstrained_quantity"]
@@ -62,11 +61,11 @@ def line_rows(stamp: Stamp, key: Sequence[str], fields: Mapping[str, Any], site:
             "item": key[1],
             "site": site,
             "market": key[2],
-            "quantity": units_text(shown[position]),
-            "unconstrained_quantity": units_text(shown_wanted[position]),
+            "quantity": milli_text(shown[position]),
+            "unconstrained_quantity": milli_text(shown_wanted[position]),
             "uom": fields["uom"],
-            "amount": money_text(amount),
-            "unit_price": price_text(amount, planned[position]),
+            "amount": cents_text(amount),
+            "unit_price": price_text(amount, planned[position]) or None,
             "currency": fields["currency"],
             "family": fields["family"],
         }
@@ -87,29 +86,11 @@ def supply_rows(stamp: Stamp, key: Sequence[str], fields: Mapping[str, Any], cur
             **_head(stamp, position),
             "item": key[1],
             "site": key[2],
-            **{name: units_text(values[position]) for name, values in quantities.items()},
+            **{name: milli_text(values[position]) for name, values in quantities.items()},
             "uom": fields["uom"],
-            **{name: money_text(fields[source][position]) for source, name in SUPPLY_AMOUNTS.items()},
+            **{name: cents_text(fields[source][position]) for source, name in SUPPLY_AMOUNTS.items()},
             "currency": currency,
         }
-
-
-def units_text(milli: int) -> str:
-    """Milli-units as text with three decimals: 1500 → '1.500', −1 → '-0.001'."""
-    return f"{'-' if milli < 0 else ''}{abs(milli) // 1000}.{abs(milli) % 1000:03d}"
-
-
-def money_text(cents: int) -> str:
-    """Cents as text with two decimals: −5 → '-0.05'."""
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
-
-
-def price_text(cents: int, milli: int) -> str | None:
-    """Amount ÷ quantity per unit to six places, None without a quantity."""
-    if milli == 0:
-        return None
-    price = Decimal(cents) * 10 / Decimal(milli)
-    return f"{price.quantize(PRICE_PLACES, ROUND_HALF_EVEN):f}"
 
 
 def _shown(stamp: Stamp, milli: Sequence[int]) -> list[int]:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from cycles.errors import DomainError
 from cycles.models import Snapshot
 from cycles.services.audit import record_audit
-from integrations.calc.canonical_rows import money_text
+from integrations.calc.texts import cents_text
 from integrations.models import Acknowledgement, ApiKey, IdempotentAnswer
 from integrations.selectors import LINES, control_totals
 
@@ -81,7 +81,7 @@ def _record(snapshot: Snapshot, loaded: Loaded, api_key: ApiKey) -> dict[str, An
         differences=[dict(difference) for difference in loaded.differences],
     )
     approved = control_totals(snapshot, LINES)
-    amount = money_text(loaded.amount_cents)
+    amount = cents_text(loaded.amount_cents)
     answer = {
         "id": row.pk,
         "plan_number": snapshot.number,
