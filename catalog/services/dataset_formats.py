@@ -1,0 +1,44 @@
+"""The formats of all registered datasets as Markdown, for `docs/datasets.md`."""
+
+from __future__ import annotations
+
+from catalog.registry import Column, Dataset, datasets
+
+
+def format_tables() -> str:
+    """One section per registered dataset, in the order of import: grain, key, and a table of its columns."""
+    return "\n".join(_section(dataset) for dataset in datasets())
+
+
+def _section(dataset: Dataset) -> str:
+    key = ", ".join(f"`{name}`" for name in dataset.key)
+    repeated = "added up" if dataset.duplicates == "sum" else "refused"
+    needed = "Mandatory." if dataset.mandatory else "Optional."
+    lines = [
+        f"### `{dataset.file_name}`: {dataset.title}",
+        "",
+        f"One row is {dataset.grain}. Key: {key}; rows with an equal key are {repeated}. {needed}",
+        "",
+        "| column | kind | notes |",
+        "|---|---|---|",
+        *(f"| `{column.name}` | {column.kind} | {_notes(column)} |" for column in dataset.columns),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _notes(column: Column) -> str:
+    notes = []
+    if not column.required:
+        notes.append("may be absent")
+    elif column.nullable:
+        notes.append("may be blank")
+    if column.choices:
+        notes.append(f"one of {', '.join(column.choices)}")
+    if column.references:
+        notes.append(f"a known {column.references.replace('_', ' ')}")
+    if column.minimum is not None:
+        notes.append(f"at least {column.minimum}")
+    if column.help:
+        notes.append(column.help)
+    return "; ".join(notes)
