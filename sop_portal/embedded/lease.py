@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -23,7 +22,7 @@ class Lease:
     def __init__(self, home: Path) -> None:
         """Take the lock, starting the servers when they do not run."""
         self.home = home
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._keeper = 0
         with (home / "door.lock").open("a") as door:
             fcntl.flock(door, fcntl.LOCK_EX)  # one comer at a time: no two keepers
             self._lock: IO[str] | None = self._enter()
@@ -60,27 +59,34 @@ class Lease:
         return urls
 
     def _start_keeper(self) -> None:
-        log = self.home / "keeper.log"
-        with log.open("wb") as output:
-            self._keeper = keeper = subprocess.Popen(
-                [sys.executable, "-m", "sop_portal.embedded.keeper", self.home],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=locations.CHECKOUT,
-                start_new_session=True,
-                env={name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LD_LIBRARY_PATH"}},
-            )
-        path = self.home / "addresses.json"
-        told = wait_until(lambda: path.exists() or keeper.poll() is not None, timeout_seconds=START_TIMEOUT_SECONDS)
+        """Start the keeper in a session of its own; nobody waits for it, the last user sees it go by its lock."""
+        log, path = self.home / "keeper.log", self.home / "addresses.json"
+        passed = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
+        self._keeper = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-m", "sop_portal.embedded.keeper", str(self.home)],
+            {**passed, "PYTHONPATH": str(locations.CHECKOUT)},
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,
+        )
+        told = wait_until(lambda: path.exists() or self._has_ended(), timeout_seconds=START_TIMEOUT_SECONDS)
         if not told or not path.exists():
             raise ServerDidNotStart(log.read_text().strip() or f"The servers in {self.home} did not start in time.")
+
+    def _has_ended(self) -> bool:
+        """Reap the keeper if it was our child and has ended, so that no zombie stays."""
+        if self._keeper and os.waitpid(self._keeper, os.WNOHANG)[0]:
+            self._keeper = 0
+        return not self._keeper
 
     def _is_kept(self) -> bool:
         with (self.home / "keeper.lock").open("a") as lock:
             kept = not _try_lock(lock, fcntl.LOCK_SH)
-        if self._keeper is not None:
-            self._keeper.poll()
+        self._has_ended()
         return kept
 
     def _is_used(self) -> bool:
