@@ -74,7 +74,7 @@ def lp_layout(problem: SupplyProblem, scope: Flags) -> Layout:
     target = np.maximum(nodes.safety[:, None], np.where(axis == months - 1, nodes.end_stock[:, None], 0))
     grids = (
         (scope & nodes.can_make)[:, None] & every,
-        (scope & nodes.can_buy)[:, None] & ~late,
+        (scope & nodes.can_buy)[:, None] & (~late | (problem.ordered > 0)),
         (scope & nodes.can_buy)[:, None] & late,
         scope[:, None] & (target > 0),
         scope[:, None] & every,
@@ -82,14 +82,22 @@ def lp_layout(problem: SupplyProblem, scope: Flags) -> Layout:
         np.ones(problem.groups.quantity.shape, dtype=bool),
         problem.centres.overtime_limit > 0,
     )
-    blocks, offset = [], 0
+    blocks: list[Block] = []
     for grid in grids:
         row, month = np.nonzero(grid)
+        offset = blocks[-1].offset + len(blocks[-1].row) if blocks else 0
         blocks.append(Block(offset, row.astype(np.int64), month.astype(np.int64)))
-        offset += len(row)
+    make, buy, expedite, low, high, flow, short, overtime = blocks
     return Layout(
-        *blocks,
-        columns=offset,
+        make=make,
+        buy=buy,
+        expedite=expedite,
+        stock_low=low,
+        stock_high=high,
+        flow=flow,
+        short=short,
+        overtime=overtime,
+        columns=overtime.offset + len(overtime.row),
         balance_rows=len(scope) * months,
         group_rows=problem.groups.quantity.size,
         capacity_rows=problem.centres.regular.size,
@@ -157,24 +165,35 @@ def _columns(problem: SupplyProblem, layout: Layout) -> tuple[Floats, Floats, Fl
     cost[layout.flow.columns] = rates.freight[layout.flow.row]
     cost[layout.overtime.columns] = rates.overtime[layout.overtime.row]
     upper[layout.overtime.columns] = problem.centres.overtime_limit[layout.overtime.row, layout.overtime.month]
-    for block in (layout.buy, layout.expedite):
-        upper[block.columns] = nodes.buy_limit[block.row]
-    for kind, blocks in (("make", (layout.make,)), ("buy", (layout.buy, layout.expedite))):
-        _fix_pins(problem, kind, blocks, lower, upper)
+    in_time = timely_purchase(problem, np.inf)
+    upper[layout.buy.columns] = np.minimum(nodes.buy_limit[layout.buy.row], in_time[layout.buy.row, layout.buy.month])
+    upper[layout.expedite.columns] = nodes.buy_limit[layout.expedite.row]
+    _fix_pins(problem, layout, lower, upper)
     return cost, lower, upper
 
 
-def _fix_pins(problem: SupplyProblem, kind: str, blocks: tuple[Block, ...], lower: Floats, upper: Floats) -> None:
-    """Set both bounds of pinned columns to the pinned quantity, in place."""
+def timely_purchase(problem: SupplyProblem, beyond: float) -> Floats:
+    """Units (node, month) that can be bought without expediting: what was ordered in time for months inside the lead
+    time, ``beyond`` for later ones."""
+    late = np.arange(problem.months)[None, :] < problem.nodes.buy_from[:, None]
+    return np.where(late, problem.ordered / MILLI, beyond)
+
+
+def _fix_pins(problem: SupplyProblem, layout: Layout, lower: Floats, upper: Floats) -> None:
+    """Set both bounds of pinned columns, in place; a purchase uses what was ordered in time before it is expedited."""
     pins = problem.pins
-    chosen = np.array([name == kind for name in pins.kind], dtype=bool)
-    pinned = pins.node[chosen] * problem.months + pins.month[chosen]
-    quantity = pins.quantity[chosen] / MILLI
-    for block in blocks:
+    in_time = timely_purchase(problem, np.inf)[pins.node, pins.month]
+    quantity = pins.quantity / MILLI
+    for kind, block, part in (
+        ("make", layout.make, quantity),
+        ("buy", layout.buy, np.minimum(quantity, in_time)),
+        ("buy", layout.expedite, np.maximum(quantity - in_time, 0.0)),
+    ):
         position = np.full(len(problem.nodes.labels) * problem.months, -1, dtype=np.int64)
         position[block.row * problem.months + block.month] = block.columns
-        column = position[pinned]
-        lower[column[column >= 0]] = upper[column[column >= 0]] = quantity[column >= 0]
+        column = position[pins.node * problem.months + pins.month]
+        fixed = (column >= 0) & np.array([name == kind for name in pins.kind], dtype=bool)
+        lower[column[fixed]] = upper[column[fixed]] = part[fixed]
 
 
 def _coefficients(problem: SupplyProblem, layout: Layout) -> tuple[Ints, Ints, Floats]:

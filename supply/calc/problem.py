@@ -84,7 +84,8 @@ class PinRows:
 @dataclass(frozen=True)
 class SupplyProblem:
     """Everything the plan is computed from; ``receipts`` are given arrivals (node, month) milli-units, such as returns
-    and subcontracted units; ``freight`` (lane,) reporting currency per unit (``costs.freight`` adds a rank to it).
+    and subcontracted units; ``ordered`` (node, month) milli-units that were ordered in time for months inside the lead
+    time, so that they need no expediting; ``freight`` (lane,) reporting currency per unit (``costs.freight`` adds a rank to it).
     ``month_names`` (month,) are for messages."""
 
     nodes: Nodes
@@ -94,6 +95,7 @@ class SupplyProblem:
     centres: Centres
     pins: PinRows
     receipts: Ints
+    ordered: Ints
     freight: Floats
     costs: Costs
     month_names: tuple[str, ...]

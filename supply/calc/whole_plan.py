@@ -77,7 +77,7 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
     whole = WholePlan(
         made=made,
         buy=bought,
-        expedite=np.where(late, bought, 0),
+        expedite=np.where(late, np.maximum(bought - problem.ordered, 0), 0),
         consumed=consumed,
         shipped=shipped,
         inventory=stock,

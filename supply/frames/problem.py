@@ -20,6 +20,7 @@ from supply.calc.demand_groups import GroupedDemand, Lane, demand_groups
 from supply.calc.explosion import BomLines
 from supply.calc.network import MakeRules, Node, supply_nodes
 from supply.calc.problem import Centres, Nodes, PinRows, SupplyProblem
+from supply.frames.results import load_production
 from supply.frames.sources import (
     Lines,
     Pins,
@@ -135,7 +136,8 @@ def _read(plan: Plan) -> _Rows:
 
 def _lanes_of_leaves(rows: _Rows) -> list[list[tuple[int, float | None, int, float]]]:
     """Lanes of every leaf: those of its item, else its family, else of everything, else MAIN free of freight."""
-    given, home = load_lanes(), [(main_site(), None, 1, 0.0)]
+    given = load_lanes()
+    home: list[tuple[int, float | None, int, float]] = [(main_site(), None, 1, 0.0)]
     families = rows.items["family_id"].to_dict()
     found = []
     for item, market in zip(rows.leaves.item_ids.tolist(), rows.leaves.market_ids.tolist(), strict=True):
@@ -194,6 +196,7 @@ def _lay_out(rows: _Rows, rules: MakeRules, nodes: list[Node], lanes: list[tuple
         centres=_centres(rows),
         pins=_pins(rows, number),
         receipts=returns + subcontract,
+        ordered=_ordered(rows, number),
         freight=grouped.freight,
         costs=objective_rates(rates, grouped, unit_revenue=revenue, overtime=premium, policy=POLICY),
         month_names=tuple(f"{month_date(month):%Y-%m}" for month in rows.months),
@@ -291,6 +294,20 @@ def _returns(rows: _Rows, lanes: list[tuple[Lane, ...]], nodes: int) -> Ints:
     first = np.array([ways[0].node for ways in lanes], np.int64)
     np.add.at(returns, first, np.maximum(-rows.leaves.units, 0))
     return returns
+
+
+def _ordered(rows: _Rows, number: dict[Node, int]) -> Ints:
+    """Purchases of the approved plan before this one, in its months (node, month): they were ordered in time."""
+    ordered = np.zeros((len(number), rows.plan.horizon), np.int64)
+    if rows.plan.previous is None:
+        return ordered
+    before = load_production(rows.plan.previous)
+    passed = rows.months.start - rows.plan.previous.first_month_index
+    kept = min(rows.plan.horizon, before.buy.shape[1] - passed)
+    for row, node in enumerate(zip(before.item_ids.tolist(), before.site_ids.tolist(), strict=True)):
+        if node in number and kept > 0:
+            ordered[number[node], :kept] = (before.buy - before.subcontract)[row, passed : passed + kept]
+    return ordered
 
 
 def _subcontract(rows: _Rows, number: dict[Node, int]) -> tuple[Ints, NDArray[np.float64]]:

@@ -69,7 +69,7 @@ def compute_supply_plan(lease: RunLease) -> dict[str, Any]:
         SupplyPlanRefused: Pins, stock or bills of materials contradict each other; names them.
     """
     lease.report(0, STEPS, "Reading consensus, structure and stock")
-    supply = load_supply_problem(Plan.objects.get(pk=lease.plan_id))
+    supply = load_supply_problem(Plan.objects.get(runs=lease.run))
     lease.report(1, STEPS, "Solving the supply plan")
     try:
         result = published_plan(supply.problem)

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cycles.context import Shell
 from cycles.models import ACTIVE_STATES, Run
 from cycles.policy import Action
 from cycles.services.access import is_allowed
@@ -40,7 +39,8 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "shortages": lost[:SHOWN_SHORTAGES],
         "shortage_count": len(lost),
         "lost_margin_cents": sum(row.lost_margin_cents for row in lost),
-        "stock_chart": _stock_chart(shown, by_units=Shell(request).shows_units),
+        "stock_units_chart": _stock_chart(shown, by_units=True),
+        "stock_value_chart": _stock_chart(shown, by_units=False),
         "pins": pins_in_force(plan),
         "centres": WorkCentre.objects.filter(is_production=True, hours_per_day__gt=0),
         "policy": POLICY,

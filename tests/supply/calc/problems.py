@@ -45,6 +45,7 @@ def simple_problem(demand: list[list[float]], hours: list[float], *, overtime: f
         centres=Centres(("W",), regular, regular * overtime),
         pins=no_pins(),
         receipts=np.zeros((count, months), np.int64),
+        ordered=np.zeros((count, months), np.int64),
         freight=np.zeros(count),
         costs=Costs(
             make=10 * ones,

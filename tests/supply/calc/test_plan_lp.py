@@ -11,6 +11,7 @@ import pytest
 from supply.calc.explosion import BomLines
 from supply.calc.plan_lp import InfeasiblePlanError, scope_of, solve_plan
 from supply.calc.problem import PinRows
+from supply.calc.whole_plan import whole_plan
 from tests.supply.calc.problems import changed_nodes, simple_problem
 
 STEP = 0.05
@@ -93,6 +94,22 @@ def test_purchase_inside_the_lead_time_costs_more() -> None:
     plan = solve_plan(bought).plan
     assert (plan.expedite[0].tolist(), plan.buy[0].tolist()) == ([10, 0], [0, 10])
     assert plan.cost == pytest.approx(10 * 12 + 10 * 10)
+
+
+def test_purchase_that_was_ordered_in_time_needs_no_expediting() -> None:
+    """10 asked inside the lead time, 7 on order: 7 at 10 and 3 at 12; a pin of 9 splits the same way."""
+    bought = changed_nodes(
+        simple_problem([[10, 0]], [0, 0]),
+        can_make=np.array([False]),
+        can_buy=np.array([True]),
+        buy_from=np.array([2]),
+    )
+    bought = replace(bought, ordered=np.array([[7_000, 0]]))
+    plan = solve_plan(bought).plan
+    assert (plan.buy[0, 0], plan.expedite[0, 0]) == pytest.approx((7, 3))
+    assert whole_plan(bought, plan).expedite.tolist() == [[3_000, 0]]
+    pinned = solve_plan(replace(bought, pins=pin("buy", 0, 9))).plan
+    assert (pinned.buy[0, 0], pinned.expedite[0, 0]) == pytest.approx((7, 2))
 
 
 def test_node_without_demand_stays_outside() -> None:

@@ -1,5 +1,6 @@
 """A published supply plan: exact balances, shares, overtime, causes, and what makes it stale."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from catalog.models import Site
+from cycles.models import Cycle, Plan
 from cycles.services.runs import execute_run
 from supply.frames import load_constrained, load_loads, load_production, load_supply_costs
 from supply.models import BomLine, PurchaseTerm, Shortage, Sourcing, StockOnHand, SupplySeries, WorkCentre
@@ -197,3 +199,22 @@ def test_later_stock_is_used_only_when_there_is_no_earlier_one() -> None:
     company.plan.supply_revision = company.plan.revision = 1
     company.plan.save()
     assert solve(company).result["opening_stock_day"] == "2014-06-30"
+
+
+def test_purchases_of_the_approved_plan_count_as_ordered() -> None:
+    """Lead time 65 days: the first plan expedites two months; the next one finds its first months on order."""
+    company = supply_company()
+    lamp = company.base.items["LAMP-DESK"]
+    PurchaseTerm.objects.create(
+        item=lamp, supplier=company.supplier, lead_time_days=65, price=Decimal(22), currency_id="USD", uom="EA"
+    )
+    demand(company, {("LAMP-DESK", "NORTH/DIRECT"): FLAT})
+    solve(company)
+    cycle = Cycle.objects.create(month=date(2014, 2, 1), opened_by=company.cast.demand_planner)
+    following = Plan.objects.create(
+        cycle=cycle, number="2014-02", first_month=cycle.month, horizon=HORIZON, previous=company.plan
+    )
+    later = replace(company, plan=following)
+    demand(later, {("LAMP-DESK", "NORTH/DIRECT"): [130.0, *FLAT[1:]]})
+    solve(later)
+    assert load_production(following).expedite.sum() == 30_000
