@@ -1,16 +1,193 @@
-"""Which frozen plans a machine may see: approved snapshots, the last one first."""
+"""What machines read: approved snapshots, pages of their rows, and control totals."""
 
 from __future__ import annotations
 
-from cycles.models import Snapshot
-from cycles.selectors import latest_snapshot
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import QuerySet
+
+from catalog.calc.months import month_index
+from cycles.errors import DomainError
+from cycles.models import Snapshot, SnapshotRow
+from integrations.calc.canonical_rows import Stamp, line_rows, supply_rows
+from integrations.calc.texts import cents_text, milli_text
+
+DAY_SECONDS = 86_400
+TOTALS = """
+SELECT count(*), coalesce(sum(jsonb_array_length(fields -> %(first)s)), 0), {sums}
+FROM cycles_snapshotrow AS line
+WHERE snapshot_id = %(snapshot)s AND section = %(section)s AND key[1] = %(word)s
+"""
+SUM = "coalesce(sum((SELECT sum(cell::bigint) FROM jsonb_array_elements_text(fields -> '{name}') AS cell)), 0)"
 
 
-def approved_snapshot(number: str) -> Snapshot | None:
-    """The approved snapshot of that number ('2013-11', '2013-11.1'), or the last one for 'latest'; None if absent.
+class CursorInvalid(DomainError):
+    """The cursor was not made by this server for this snapshot."""
 
-    A working plan is never returned: only what an executive approved exists here.
+    code = "cursor_invalid"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A list of canonical rows inside a snapshot: section, first word of the key, and fields that are totalled."""
+
+    name: str
+    section: str
+    word: str
+    quantities: tuple[tuple[str, str], ...]
+    amounts: tuple[tuple[str, str], ...]
+
+
+LINES = Resource(
+    name="lines",
+    section="finance",
+    word="money",
+    quantities=(("quantity", "quantity"), ("unconstrained_quantity", "unconstrained_quantity")),
+    amounts=(("amount", "amount"),),
+)
+SUPPLY = Resource(
+    name="supply",
+    section="supply",
+    word="production",
+    quantities=(
+        ("make", "production_quantity"),
+        ("overtime", "overtime_quantity"),
+        ("buy", "purchase_quantity"),
+        ("shipped", "shipped_quantity"),
+    ),
+    amounts=(("overtime_cents", "overtime_amount"), ("freight_cents", "freight_amount")),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a resource; `next_cursor` is '' on the last page."""
+
+    rows: list[dict[str, Any]]
+    next_cursor: str
+
+
+def latest_snapshot() -> Snapshot | None:
+    """The snapshot approved last, None before the first approval."""
+    return Snapshot.objects.select_related("approved_by", "plan").order_by("-sequence").first()
+
+
+def snapshot_of(number: str) -> Snapshot | None:
+    """The snapshot of this number ('2026-10', '2026-10.1'), None when no such plan was approved."""
+    return Snapshot.objects.select_related("approved_by", "plan").filter(number=number).first()
+
+
+def superseded_by(snapshot: Snapshot) -> str:
+    """Number of the latest amendment after this snapshot, '' when it is the one that counts for its month."""
+    last = Snapshot.objects.filter(plan_id=snapshot.plan_id).order_by("-amendment").first()
+    return last.number if last and last.pk != snapshot.pk else ""
+
+
+def control_totals(snapshot: Snapshot, resource: Resource) -> dict[str, str]:
+    """Row count and exact sums over the whole resource, as text; computed by SQL, kept for the immutable snapshot."""
+    place = f"integrations.totals.{snapshot.root}.{resource.name}"
+    known = cache.get(place)
+    if known is None:
+        known = _sum_totals(snapshot, resource)
+        cache.set(place, known, DAY_SECONDS)
+    totals: dict[str, str] = known
+    return totals
+
+
+def _sum_totals(snapshot: Snapshot, resource: Resource) -> dict[str, str]:
+    named = [*resource.quantities, *resource.amounts]
+    statement = TOTALS.format(sums=", ".join(SUM.format(name=source) for source, _ in named))
+    given: dict[str, str | int] = {
+        "first": named[0][0],
+        "snapshot": snapshot.pk,
+        "section": resource.section,
+        "word": resource.word,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        series, rows, *sums = cursor.fetchone()
+    texts = {"series": str(series), "rows": str(rows)}
+    for position, (_, name) in enumerate(named):
+        write = milli_text if position < len(resource.quantities) else cents_text
+        texts[name] = write(int(sums[position]))
+    return texts
+
+
+def read_page(snapshot: Snapshot, resource: Resource, *, cursor: str, rows: int, whole_units: bool) -> Page:
+    """The next rows in the snapshot's own order; a series is never cut apart.
+
+    Args:
+        snapshot: what is read; it never changes, so neither do its pages.
+        resource: LINES or SUPPLY.
+        cursor: '' for the first page, else a `next_cursor` of the same snapshot.
+        rows: about how many rows; at least one series is given.
+        whole_units: round quantities to whole units, carrying the remainder along a series.
+
+    Raises:
+        CursorInvalid: the cursor belongs to another snapshot or resource, or to nothing.
     """
-    if number == "latest":
-        return latest_snapshot()
-    return Snapshot.objects.select_related("plan").filter(number=number).first()
+    series = max(rows // snapshot.horizon, 1)
+    after = _position_of(cursor, snapshot, resource)
+    stored = list(_stored(snapshot, resource).filter(position__gt=after)[: series + 1])
+    taken = stored[:series]
+    more = _cursor(snapshot, resource, taken[-1].position) if len(stored) > series else ""
+    return Page(list(_canonical(snapshot, resource, taken, whole_units=whole_units)), more)
+
+
+def read_all(snapshot: Snapshot, resource: Resource, *, whole_units: bool) -> list[dict[str, Any]]:
+    """Every row of a resource in the snapshot's own order."""
+    stored = list(_stored(snapshot, resource))
+    return list(_canonical(snapshot, resource, stored, whole_units=whole_units))
+
+
+def _stored(snapshot: Snapshot, resource: Resource) -> QuerySet[SnapshotRow]:
+    rows = SnapshotRow.objects.filter(snapshot=snapshot, section=resource.section, key__0=resource.word)
+    return rows.only("position", "key", "fields").order_by("position")
+
+
+def _canonical(
+    snapshot: Snapshot, resource: Resource, stored: list[SnapshotRow], *, whole_units: bool
+) -> Iterator[dict[str, Any]]:
+    stamp = Stamp(snapshot.number, snapshot.root, month_index(snapshot.first_month), whole_units)
+    if resource is SUPPLY:
+        currency = snapshot.header["sections"]["finance"].get("currency", "")
+        for row in stored:
+            yield from supply_rows(stamp, row.key, row.fields, currency)
+        return
+    sites = _shipping_sites(snapshot, {row.key[1] for row in stored})
+    for row in stored:
+        own = sites.get(row.key[1], [])
+        yield from line_rows(stamp, row.key, row.fields, own[0] if len(own) == 1 else "")
+
+
+def _shipping_sites(snapshot: Snapshot, items: set[str]) -> dict[str, list[str]]:
+    """The sites that ship each item anything in the horizon."""
+    rows = SnapshotRow.objects.filter(snapshot=snapshot, section="supply", key__0="production", key__1__in=items)
+    found: dict[str, list[str]] = {}
+    for key, shipped in rows.order_by("position").values_list("key", "fields__shipped"):
+        if any(shipped):
+            found.setdefault(key[1], []).append(key[2])
+    return found
+
+
+def _cursor(snapshot: Snapshot, resource: Resource, position: int) -> str:
+    return base64.urlsafe_b64encode(f"{snapshot.root[:16]}:{resource.name}:{position}".encode()).decode()
+
+
+def _position_of(cursor: str, snapshot: Snapshot, resource: Resource) -> int:
+    if not cursor:
+        return -1
+    try:
+        root, name, position = base64.b64decode(cursor, altchars=b"-_", validate=True).decode("ascii").split(":")
+        number = int(position)
+    except (binascii.Error, ValueError) as error:
+        raise CursorInvalid("This cursor is none that was given out here.") from error
+    if (root, name) != (snapshot.root[:16], resource.name) or not 0 <= number < 2**31:
+        raise CursorInvalid("This cursor belongs to another list; start again without one.")
+    return number

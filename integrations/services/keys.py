@@ -1,89 +1,110 @@
-"""Keys for machines: issued with a secret shown once, rotated with overlap, revoked; each audited."""
+"""Keys of machines: issued, rotated, revoked, and recognised. The secret is never stored."""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
+import ipaddress
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from cycles.errors import DomainError
+from cycles.errors import DomainError, NotAllowedNow
 from cycles.models import User
-from cycles.policy import Action
+from cycles.policy import Action, Role
+from cycles.selectors import service_user
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
-from integrations.models import ApiKey
+from integrations.models import ApiKey, Scope
 
-PREFIX_BYTES = 6
-SECRET_BYTES = 32
-DEFAULT_LIFE = timedelta(days=365)
-OVERLAP = timedelta(days=7)
+MARK = "sop"
+PREFIX_BYTES, SECRET_BYTES = 6, 32
+USUAL_LIFE = timedelta(days=365)
+USUAL_OVERLAP = timedelta(days=7)
+SEEN_EVERY = timedelta(minutes=1)
 
 
 class KeyRefused(DomainError):
-    """The key cannot be issued or rotated as asked."""
+    """The key is unknown, expired or revoked, or comes from an address it may not come from."""
 
     code = "key_refused"
 
 
+class KeyBadlyMade(DomainError):
+    """A key without a name, without a known scope, or with an address that is none."""
+
+    code = "key_badly_made"
+
+
+@dataclass(frozen=True)
+class KeyWish:
+    """What a new key shall be: name, scopes, networks (none = any), and when it ends (None = in a year)."""
+
+    name: str
+    scopes: Collection[Scope]
+    addresses: Collection[str] = ()
+    expires_at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class IssuedKey:
-    """A new key and its whole text, which is shown once and never stored."""
+    """A new key and its token; the token is shown once and cannot be read again."""
 
     key: ApiKey
-    text: str
+    token: str
 
 
-def issue_key(
-    *,
-    name: str,
-    scopes: Sequence[str],
-    actor: User,
-    life: timedelta = DEFAULT_LIFE,
-    addresses: Sequence[str] = (),
-) -> IssuedKey:
-    """Make a key of 256 random bits; only its SHA-256 is stored. Audited without the secret.
+def issue_key(*, wish: KeyWish, actor: User) -> IssuedKey:
+    """Make a key that acts as the integration service user. Admins only; audited. Each call makes another key.
 
     Raises:
-        KeyRefused: no name, no or unknown scopes, or a life that is not positive.
-        NotAllowedToYou: only an admin may.
+        NotAllowedToYou: by the rights table.
+        KeyBadlyMade: see there.
     """
     authorise(actor=actor, action=Action.SET_UP)
-    unknown = set(scopes) - {scope for scope, _ in ApiKey.SCOPES}
-    if not name.strip() or not scopes or unknown or life <= timedelta(0):
-        raise KeyRefused(f"A key needs a name, a life and scopes of {', '.join(s for s, _ in ApiKey.SCOPES)}.")
     with transaction.atomic():
-        return _insert(name.strip(), list(scopes), list(addresses), life, actor, replaces=None)
+        issued = _make(_checked(wish), actor)
+        record_audit(actor=actor, code="integrations.key.issued", subject=str(issued.key), after=_told(issued.key))
+        return issued
 
 
-def rotate_key(*, key_id: int, actor: User, overlap: timedelta = OVERLAP) -> IssuedKey:
-    """Replace a key by a new one with the same rights; the old one still opens for `overlap`. Audited.
+def rotate_key(*, key_id: int, actor: User, overlap: timedelta = USUAL_OVERLAP) -> IssuedKey:
+    """Make the successor of a key; the old one works until the overlap has passed. Admins only; audited.
 
     Raises:
-        KeyRefused: the key is revoked, expired or has been rotated already.
-        NotAllowedToYou: only an admin may.
+        NotAllowedToYou: by the rights table.
+        NotAllowedNow: the key was revoked, has expired or was rotated already.
     """
     authorise(actor=actor, action=Action.SET_UP)
     with transaction.atomic():
         old = ApiKey.objects.select_for_update().get(pk=key_id)
-        if not old.is_valid or ApiKey.objects.filter(replaces=old).exists():
-            raise KeyRefused("Only a valid key that was not rotated yet can be rotated.")
-        life = old.expires_at - old.created_at
-        issued = _insert(old.name, old.scopes, old.addresses, life, actor, replaces=old)
-        old.expires_at = min(old.expires_at, timezone.now() + overlap)
-        old.save(update_fields=["expires_at"])
+        now = timezone.now()
+        if old.revoked_at or old.replaced_by_id or old.expires_at <= now:
+            raise NotAllowedNow(f"{old} is no longer in force, or has a successor already.")
+        scopes = [Scope(scope) for scope in old.scopes]
+        issued = _make(KeyWish(old.name, scopes, old.addresses), actor)
+        old.replaced_by, old.expires_at = issued.key, min(old.expires_at, now + overlap)
+        old.save(update_fields=["replaced_by", "expires_at"])
+        record_audit(
+            actor=actor,
+            code="integrations.key.rotated",
+            subject=str(old),
+            before=_told(old),
+            after=_told(issued.key),
+        )
         return issued
 
 
-def revoke_key(*, key_id: int, actor: User, reason: str = "") -> ApiKey:
-    """Close a key at once; audited. A second call changes nothing.
+def revoke_key(*, key_id: int, reason: str, actor: User) -> ApiKey:
+    """End a key at once. Admins only; audited. A second call changes nothing.
 
     Raises:
-        NotAllowedToYou: only an admin may.
+        NotAllowedToYou: by the rights table.
     """
     authorise(actor=actor, action=Action.SET_UP)
     with transaction.atomic():
@@ -95,31 +116,75 @@ def revoke_key(*, key_id: int, actor: User, reason: str = "") -> ApiKey:
         return key
 
 
-def digest_of(text: str) -> str:
-    """SHA-256 of a whole key text, hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def recognise_key(*, token: str, address: str) -> ApiKey:
+    """The key of a token, in force and from an allowed address; notes its use at most once a minute.
+
+    Raises:
+        KeyRefused: with one message for every cause, so that nothing can be probed.
+    """
+    mark, _, rest = token.partition("_")
+    prefix, _, secret = rest.partition("_")
+    key = ApiKey.objects.select_related("user").filter(prefix=prefix).first() if mark == MARK else None
+    known = key.digest if key else "0" * 64
+    matches = hmac.compare_digest(known, _digest(secret))
+    if key is None or not matches or not _in_force(key) or not _may_come_from(key, address):
+        raise KeyRefused("This key is not valid here.")
+    now = timezone.now()
+    seen = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - SEEN_EVERY)
+    ApiKey.objects.filter(seen, pk=key.pk).update(last_used_at=now)
+    return key
 
 
-def _insert(
-    name: str, scopes: list[str], addresses: list[str], life: timedelta, actor: User, *, replaces: ApiKey | None
-) -> IssuedKey:
-    prefix = secrets.token_hex(PREFIX_BYTES)
-    text = f"sop_{prefix}_{secrets.token_urlsafe(SECRET_BYTES)}"
+def _make(wish: KeyWish, actor: User) -> IssuedKey:
+    prefix, secret = secrets.token_hex(PREFIX_BYTES), secrets.token_hex(SECRET_BYTES)
     key = ApiKey.objects.create(
-        name=name,
+        name=wish.name.strip(),
         prefix=prefix,
-        secret_sha256=digest_of(text),
-        scopes=scopes,
-        addresses=addresses,
-        expires_at=timezone.now() + life,
-        replaces=replaces,
-        created_by=actor,
+        digest=_digest(secret),
+        user=service_user(Role.INTEGRATION),
+        scopes=sorted(scope.value for scope in wish.scopes),
+        addresses=list(wish.addresses),
+        issued_by=actor,
+        expires_at=wish.expires_at or timezone.now() + USUAL_LIFE,
     )
-    record_audit(
-        actor=actor,
-        code="integrations.key.rotated" if replaces else "integrations.key.issued",
-        subject=str(key),
-        before={"prefix": replaces.prefix} if replaces else None,
-        after={"scopes": scopes, "expires_at": key.expires_at.isoformat()},
-    )
-    return IssuedKey(key, text)
+    return IssuedKey(key, f"{MARK}_{prefix}_{secret}")
+
+
+def _checked(wish: KeyWish) -> KeyWish:
+    if not wish.name.strip() or not wish.scopes:
+        raise KeyBadlyMade("A key needs a name and at least one scope.")
+    if wish.expires_at is not None and wish.expires_at <= timezone.now():
+        raise KeyBadlyMade("The key would have expired already.")
+    for address in wish.addresses:
+        try:
+            ipaddress.ip_network(address)
+        except ValueError as error:
+            raise KeyBadlyMade(f"{address} is neither an address nor a network.") from error
+    return wish
+
+
+def _in_force(key: ApiKey) -> bool:
+    return key.revoked_at is None and key.expires_at > timezone.now() and key.user.is_active
+
+
+def _may_come_from(key: ApiKey, address: str) -> bool:
+    if not key.addresses:
+        return True
+    try:
+        caller = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(caller in ipaddress.ip_network(network) for network in key.addresses)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _told(key: ApiKey) -> dict[str, object]:
+    return {
+        "prefix": key.prefix,
+        "scopes": key.scopes,
+        "addresses": key.addresses,
+        "expires_at": key.expires_at.isoformat(),
+    }
