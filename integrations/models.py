@@ -44,7 +44,7 @@ class ApiKey(models.Model):
         ordering = ["name", "-issued_at"]
         constraints = [
             models.CheckConstraint(name="apikey_named", condition=~Q(name="")),
-            models.CheckConstraint(name="apikey_digest_is_sha256", condition=Q(digest__length=64)),
+            models.CheckConstraint(name="apikey_digest_is_sha256", condition=Q(digest__regex="^[0-9a-f]{64}$")),
             models.CheckConstraint(name="apikey_has_scope", condition=Q(scopes__len__gt=0)),
         ]
 
