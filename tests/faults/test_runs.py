@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from unittest import mock
 
 import pytest
@@ -18,6 +20,7 @@ import redis
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from cycles.models import AuditRow, Run, RunState
 from cycles.services.runs import request_run, sweep_runs
@@ -51,18 +54,25 @@ def worker(**more: str) -> Iterator[subprocess.Popen[bytes]]:
         **more,
     }
     command = [sys.executable, "-m", "celery", "-A", "sop_portal", "worker", "-c", str(RUNS), "-l", "ERROR"]
-    process = subprocess.Popen(
-        [*command, "-I", "tests.faults.slow_run", "--without-gossip", "--without-mingle"],
-        cwd=CHECKOUT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait(10)
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [*command, "-I", "tests.faults.slow_run", "--without-gossip", "--without-mingle"],
+            cwd=CHECKOUT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process
+            assert process.poll() in (None, -signal.SIGKILL), _told(output)
+        finally:
+            process.kill()
+            process.wait(10)
+
+
+def _told(output: IO[bytes]) -> str:
+    output.seek(0)
+    return f"the worker ended by itself: {output.read()[-3000:].decode()}"
 
 
 @pytest.fixture(autouse=True)
@@ -137,8 +147,11 @@ def test_a_worker_killed_in_mid_run(sweeping: bool) -> None:
 @pytest.mark.parametrize("sweeping", [True, False])
 def test_redis_flushed_before_a_worker_heard(sweeping: bool) -> None:
     runs = queue_runs()
-    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.flushdb()
     with worker():
+        wait_for(lambda: bool(broker.keys("_kombu*")), PATIENCE_SECONDS, sweeping=False)
+        broker.flushdb()
         whole = wait_for(
             lambda: ended(runs) == RUNS, PATIENCE_SECONDS if sweeping else CONTROL_SECONDS, sweeping=sweeping
         )
@@ -158,8 +171,6 @@ def test_the_broker_is_away_when_runs_are_asked_for(sweeping: bool) -> None:
 
 
 def _away(*_: object, **__: object) -> None:
-    from kombu.exceptions import OperationalError
-
     raise OperationalError("connection refused")
 
 
