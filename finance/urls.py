@@ -1,4 +1,20 @@
 """Addresses of the finance pages."""
 
+from django.urls import path
+
+from finance.views import answers, executive, reconciliation
+
 app_name = "finance"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("finance/<str:number>/", reconciliation.reconciliation, name="reconciliation"),
+    path("finance/<str:number>/bridge/", reconciliation.bridge, name="bridge"),
+    path("finance/<str:number>/drill/", reconciliation.drill, name="drill"),
+    path("finance/<str:number>/cash/", executive.cash, name="cash"),
+    path("finance/<str:number>/compute/", answers.compute, name="compute"),
+    path("finance/<str:number>/adjustments/new/", answers.adjust, name="adjust"),
+    path("finance/<str:number>/adjustments/<int:adjustment_id>/withdraw/", answers.withdraw, name="withdraw"),
+    path("finance/<str:number>/actions/new/", answers.act, name="act"),
+    path("finance/<str:number>/actions/<int:action_id>/state/", answers.move, name="move"),
+    path("finance/<str:number>/gaps/<str:subject>/", answers.decide, name="decide"),
+    path("executive/<str:number>/", executive.executive, name="executive"),
+]

@@ -11,7 +11,7 @@ from catalog.calc.months import month_index
 from catalog.models import Company, Family
 from cycles.models import Plan
 from finance.calc.window import FiscalWindow
-from finance.models import Action, ActionState, Adjustment, Measure
+from finance.models import Action, ActionState, Adjustment, BridgeLeaf, Measure
 
 GAP_CODE = "finance.family_gap"
 COMPANY = "company"
@@ -132,3 +132,22 @@ def _answer(node: GapNode, answers: list[tuple[int | None, int | None, str]]) ->
         if is_company or is_family or is_category:
             return words
     return ""
+
+
+def changed_families(plan: Plan, limit: int = 5) -> list[tuple[str, int]]:
+    """Families whose landing of the fiscal year moved most since the last cycle's plan: (name, cents).
+
+    Nothing when there is no last plan or it was landed for another fiscal year.
+    """
+    if plan.previous is None:
+        return []
+    now = {node.family_id: node for node in _nodes(plan)}
+    before = {node.family_id: node.landing for node in _nodes(plan.previous)}
+    if not before or _fiscal_year(plan) != _fiscal_year(plan.previous):
+        return []
+    moved = [(node.name, node.landing - before.get(key, 0)) for key, node in now.items()]
+    return sorted((row for row in moved if row[1]), key=lambda row: -abs(row[1]))[:limit]
+
+
+def _fiscal_year(plan: Plan) -> int | None:
+    return BridgeLeaf.objects.filter(plan=plan).values_list("fiscal_year", flat=True).first()

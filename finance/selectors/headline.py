@@ -42,6 +42,21 @@ class Headline:
     decision: Decision | None
 
     @property
+    def size(self) -> int:
+        """The gap without its sign, cents."""
+        return abs(self.gap or 0)
+
+    @property
+    def share_size(self) -> float | None:
+        """The gap's share of the budget without its sign."""
+        return None if self.share is None else abs(self.share)
+
+    @property
+    def is_above(self) -> bool:
+        """Whether the landing lies above the budget."""
+        return (self.gap or 0) > 0
+
+    @property
     def side(self) -> str:
         """Below, above or on budget."""
         if self.gap is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from catalog.calc.months import month_date
 from catalog.models import Company
@@ -72,6 +73,16 @@ class Position:
     def budget_margin(self) -> int | None:
         """Budgeted revenue − budgeted COGS."""
         return None if self.budget is None or self.budget_cogs is None else self.budget - self.budget_cogs
+
+    @property
+    def year_end(self) -> date:
+        """First day of the fiscal year's last month."""
+        return self.months[min(11, len(self.months) - 1)].month
+
+    @property
+    def year_months(self) -> tuple[CompanyMonth, ...]:
+        """The months of the fiscal year, closed and open."""
+        return self.months[:12]
 
     @property
     def notes(self) -> list[str]:

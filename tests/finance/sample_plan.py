@@ -78,7 +78,9 @@ def sell(company: SmallCompany) -> None:
     net = (value * DISCOUNT).astype(np.int64)
     cogs = (SOLD // 1000 * standard_cents(company, items))[:, None] * ones
     columns = ["units", "net_cents", "list_cents", "cogs_cents"]
-    write_series("demand_actualseries", ["item_id", "market_id"], columns, [items, markets], [ones * SOLD, net, value, cogs])
+    write_series(
+        "demand_actualseries", ["item_id", "market_id"], columns, [items, markets], [ones * SOLD, net, value, cogs]
+    )
     batch = ImportBatch.objects.create(
         dataset="sales_monthly", file_name="sales.csv", sha256="0" * 64, size_bytes=1, content=b"", status="staged"
     )
@@ -111,7 +113,11 @@ def supply(company: SmallCompany, plan: Plan) -> None:
     short[(items == company.items["CHAIR-OAK"].pk) & (markets == company.markets["NORTH/DIRECT"].pk), 0] = SHORT
     ship = WANTED - short
     write_series(
-        "supply_shipseries", ["plan_id", "item_id", "market_id"], ["ship", "short"], [plan.pk, items, markets], [ship, short]
+        "supply_shipseries",
+        ["plan_id", "item_id", "market_id"],
+        ["ship", "short"],
+        [plan.pk, items, markets],
+        [ship, short],
     )
     products = np.unique(items)
     shipped = np.stack([ship[items == item].sum(axis=0) for item in products])

@@ -1,0 +1,219 @@
+"""The bridge by node: company → category → family → item → market → months → the edits behind a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from catalog.calc.months import month_date
+from catalog.frames.hierarchy import Hierarchy, load_hierarchy
+from cycles.models import Plan
+from cycles.selectors import Scope
+from demand.models import EditLine
+from finance.calc.bridge import Driver
+from finance.frames.results import StoredBridge, load_bridge, load_money
+from finance.selectors.ties import window_of
+
+Ints = NDArray[np.int64]
+
+
+class Level(StrEnum):
+    """What the rows of a drill stand for."""
+
+    CATEGORY = "category"
+    FAMILY = "family"
+    ITEM = "item"
+    MARKET = "market"
+    REGION = "region"
+    MONTH = "month"
+
+
+NEXT_LEVEL = {
+    Level.CATEGORY: Level.FAMILY,
+    Level.FAMILY: Level.ITEM,
+    Level.ITEM: Level.MARKET,
+    Level.REGION: Level.MARKET,
+    Level.MARKET: Level.MONTH,
+}
+KEY_OF_LEVEL = {
+    Level.CATEGORY: "category_id",
+    Level.FAMILY: "family_id",
+    Level.ITEM: "item_id",
+    Level.MARKET: "market_id",
+    Level.REGION: "region_id",
+}
+
+
+@dataclass(frozen=True)
+class Node:
+    """Where one is: the keys chosen so far, None = all."""
+
+    category_id: int | None = None
+    family_id: int | None = None
+    item_id: int | None = None
+    market_id: int | None = None
+    region_id: int | None = None
+
+    def within(self, level: Level, key: int) -> Node:
+        """The node one step further down."""
+        return replace(self, **{KEY_OF_LEVEL[level]: key})
+
+    @property
+    def filters(self) -> dict[str, int]:
+        """The chosen keys by column."""
+        named = {
+            "category_id": self.category_id,
+            "family_id": self.family_id,
+            "item_id": self.item_id,
+            "market_id": self.market_id,
+            "region_id": self.region_id,
+        }
+        return {name: key for name, key in named.items() if key is not None}
+
+
+@dataclass(frozen=True)
+class DrillRow:
+    """One node of a level: cents of the fiscal year; `drivers` in the order of `Driver`; `key` None on a month."""
+
+    key: int | None
+    label: str
+    name: str
+    budget: int
+    landing: int
+    drivers: tuple[int, ...]
+
+    @property
+    def gap(self) -> int:
+        """Landing − budget."""
+        return self.landing - self.budget
+
+
+@dataclass(frozen=True)
+class Drill:
+    """The rows under a node, largest gap first (months in order), and their total, which is the node itself."""
+
+    node: Node
+    level: Level
+    rows: tuple[DrillRow, ...]
+    total: DrillRow
+    path: tuple[tuple[str, Node, Level], ...]
+
+
+def drill_bridge(plan: Plan, node: Node, level: Level, scope: Scope) -> Drill:
+    """Sum the bridge's leaves inside `node` and `scope` by the nodes of `level`."""
+    hierarchy = load_hierarchy()
+    bridge = load_bridge(plan, fiscal_start=window_of(plan).start)
+    keys = with_parents(bridge.keys, hierarchy)
+    chosen = scope.mask(keys["family_id"].to_numpy(), keys["market_id"].to_numpy())
+    for column, key in node.filters.items():
+        chosen &= keys[column].to_numpy() == key
+    names = labels_of(level, hierarchy)
+    if level == Level.MONTH:
+        rows = _months(bridge, chosen)
+    else:
+        rows = _nodes(bridge, keys[KEY_OF_LEVEL[level]].to_numpy(), chosen, names)
+    total = _row(bridge, chosen, None, ("Total", ""))
+    return Drill(node, level, tuple(rows), total, _path(node, hierarchy))
+
+
+def with_parents(keys: pd.DataFrame, hierarchy: Hierarchy) -> pd.DataFrame:
+    """Leaf keys with the category of their family and the region of their market."""
+    families = hierarchy.items[hierarchy.items["family_id"] > 0].drop_duplicates("family_id").set_index("family_id")
+    regions = hierarchy.markets.set_index("market_id")["region_id"]
+    return keys.assign(
+        category_id=families["category_id"].reindex(keys["family_id"]).fillna(0).to_numpy(np.int64),
+        region_id=regions.reindex(keys["market_id"]).to_numpy(np.int64),
+    )
+
+
+def labels_of(level: Level, hierarchy: Hierarchy) -> dict[int, tuple[str, str]]:
+    """Key → (code, name) of the nodes of a level."""
+    items, markets = hierarchy.items, hierarchy.markets
+    columns = {
+        Level.CATEGORY: (items, "category_id", "category", "category"),
+        Level.FAMILY: (items, "family_id", "family", "category"),
+        Level.ITEM: (items, "item_id", "code", "name"),
+        Level.MARKET: (markets, "market_id", "code", "region_name"),
+        Level.REGION: (markets, "region_id", "region", "region_name"),
+    }
+    if level not in columns:
+        return {}
+    frame, key, code, name = columns[level]
+    unique = frame.drop_duplicates(key)
+    return {int(k): (c, n) for k, c, n in zip(unique[key], unique[code], unique[name], strict=True)}
+
+
+def _nodes(
+    bridge: StoredBridge, column: Ints, chosen: NDArray[np.bool_], names: dict[int, tuple[str, str]]
+) -> list[DrillRow]:
+    rows = []
+    for key in np.unique(column[chosen]).tolist():
+        rows.append(_row(bridge, chosen & (column == key), key, names.get(key, ("Not brought to items", ""))))
+    return sorted(rows, key=lambda row: -abs(row.gap))
+
+
+def _months(bridge: StoredBridge, chosen: NDArray[np.bool_]) -> list[DrillRow]:
+    budget, landing = bridge.blocks["budget_cents"][chosen], bridge.blocks["landing_cents"][chosen]
+    drivers = bridge.drivers[:, chosen].sum(axis=1)
+    return [
+        DrillRow(
+            key=None,
+            label=f"{month_date(bridge.first_month + position):%Y-%m}",
+            name="",
+            budget=int(budget[:, position].sum()),
+            landing=int(landing[:, position].sum()),
+            drivers=tuple(int(cents) for cents in drivers[:, position]),
+        )
+        for position in range(budget.shape[1])
+    ]
+
+
+def _row(bridge: StoredBridge, chosen: NDArray[np.bool_], key: int | None, words: tuple[str, str]) -> DrillRow:
+    return DrillRow(
+        key=key,
+        label=words[0],
+        name=words[1],
+        budget=int(bridge.blocks["budget_cents"][chosen].sum()),
+        landing=int(bridge.blocks["landing_cents"][chosen].sum()),
+        drivers=tuple(int(bridge.drivers[position][chosen].sum()) for position, _ in enumerate(Driver)),
+    )
+
+
+def _path(node: Node, hierarchy: Hierarchy) -> tuple[tuple[str, Node, Level], ...]:
+    """The way here: each chosen node with the rows it opens."""
+    steps: list[tuple[str, Node, Level]] = [("Company", Node(), Level.CATEGORY)]
+    here = Node()
+    for level in (Level.CATEGORY, Level.FAMILY, Level.ITEM, Level.REGION, Level.MARKET):
+        key = node.filters.get(KEY_OF_LEVEL[level])
+        if key is not None:
+            here = here.within(level, key)
+            steps.append((labels_of(level, hierarchy).get(key, ("?", ""))[0], here, NEXT_LEVEL[level]))
+    return tuple(steps)
+
+
+def edits_behind(plan: Plan, item_id: int, market_id: int) -> list[EditLine]:
+    """The ledger lines of one series, newest first, with their gesture and author."""
+    lines = EditLine.objects.filter(plan=plan, item_id=item_id, market_id=market_id)
+    return list(lines.select_related("edit__author").order_by("-edit_id"))
+
+
+def rollup(plan: Plan, level: Level, scope: Scope) -> pd.DataFrame:
+    """Live revenue by level × market over the horizon: columns key, market_id and one per month position, cents."""
+    items, markets, (revenue,) = load_money(plan, "revenue_cents")
+    hierarchy = load_hierarchy()
+    product = hierarchy.items.set_index("item_id").reindex(items)
+    families = product["family_id"].to_numpy(np.int64)
+    column = {Level.FAMILY: families, Level.CATEGORY: product["category_id"].to_numpy(np.int64), Level.ITEM: items}
+    seen = scope.mask(families, markets)
+    pairs = column[level][seen] * 2**31 + markets[seen]
+    order = np.argsort(pairs, kind="stable")
+    nodes, starts = np.unique(pairs[order], return_index=True)
+    sums = np.add.reduceat(revenue[seen][order], starts, axis=0) if len(nodes) else revenue[:0]
+    frame = pd.DataFrame(sums)
+    frame.insert(0, "key", nodes // 2**31)
+    frame.insert(1, "market_id", nodes % 2**31)
+    return frame

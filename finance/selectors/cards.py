@@ -1,0 +1,95 @@
+"""What the five cards of a finance page show beside their number: differences, directions, small lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from cycles.models import Plan
+from finance.selectors.position import Position
+
+NANO_PER_MILLI = 1_000_000
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Cents and milli-units of the fiscal year; lists are per month of it (sparklines), without months not known."""
+
+    units: int
+    units_budget: int
+    revenue: list[int]
+    budget: list[int]
+    cogs: list[int]
+    budget_cogs: list[int]
+    margin: list[int]
+    inventory: list[int]
+    cash: list[int]
+    cogs_gap: int | None
+    margin_gap: int | None
+    budget_margin_share: float | None
+    inventory_change: int | None
+
+    @property
+    def units_gap(self) -> int:
+        """Units landed less units budgeted."""
+        return self.units - self.units_budget
+
+    @property
+    def units_rising(self) -> bool:
+        """Whether more units land than were budgeted."""
+        return self.units_gap > 0
+
+    @property
+    def cogs_rising(self) -> bool:
+        """Whether COGS lands above budget."""
+        return (self.cogs_gap or 0) > 0
+
+    @property
+    def cogs_tone(self) -> str:
+        """More cost is bad, less is good."""
+        return "" if not self.cogs_gap else "bad" if self.cogs_gap > 0 else "good"
+
+    @property
+    def margin_rising(self) -> bool:
+        """Whether margin lands above budget."""
+        return (self.margin_gap or 0) > 0
+
+    @property
+    def inventory_rising(self) -> bool:
+        """Whether stock grows over the plan's part of the year."""
+        return (self.inventory_change or 0) > 0
+
+
+def cards_of(plan: Plan, position: Position) -> Cards:
+    """The cards' numbers of a plan whose position is known."""
+    year = position.year_months
+    units, units_budget = _units(plan)
+    budget_margin, budget = position.budget_margin, position.budget
+    stock = [row.inventory_cents for row in year if row.inventory_cents is not None]
+    return Cards(
+        units=units,
+        units_budget=units_budget,
+        revenue=[row.revenue_cents for row in year],
+        budget=[row.budget_revenue_cents for row in year if row.budget_revenue_cents is not None],
+        cogs=[row.cogs_cents for row in year],
+        budget_cogs=[row.budget_cogs_cents for row in year if row.budget_cogs_cents is not None],
+        margin=[row.margin_cents for row in year],
+        inventory=stock,
+        cash=[row.direct_cents for row in position.cash_months if row.month <= position.year_end],
+        cogs_gap=None if position.budget_cogs is None else position.cogs - position.budget_cogs,
+        margin_gap=None if budget_margin is None else position.margin - budget_margin,
+        budget_margin_share=budget_margin / budget if budget_margin is not None and budget else None,
+        inventory_change=stock[-1] - stock[0] if len(stock) > 1 else None,
+    )
+
+
+def _units(plan: Plan) -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum((SELECT sum(x) FROM unnest(qa) x)), 0), "
+            "coalesce(sum((SELECT sum(x) FROM unnest(qb_nano) x)), 0) FROM finance_bridgeleaf WHERE plan_id = %s",
+            (plan.pk,),
+        )
+        landed, promised = cursor.fetchone()
+    return int(landed), int(promised) // NANO_PER_MILLI

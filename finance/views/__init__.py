@@ -1,0 +1,1 @@
+"""Pages of finance: pre-S&OP, profit and cash, executive."""

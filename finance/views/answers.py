@@ -1,0 +1,111 @@
+"""What finance answers on the page: adjustments, actions, decisions about gaps. Each POST is one service call."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cycles.models import Plan
+from cycles.services.answers import Question, record_decision
+from cycles.services.runs import request_run_by_hand
+from cycles.views.answering import find_plan, page
+from finance.forms import ActionForm, AdjustmentForm, GapForm, WithdrawForm
+from finance.models import ActionState
+from finance.selectors.answers import GAP_CODE, actions_of, family_gaps, valid_adjustments
+from finance.selectors.position import KIND
+from finance.services.actions import add_action, move_action
+from finance.services.adjustments import name_adjustment, withdraw_adjustment
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def adjust(request: HttpRequest, number: str) -> HttpResponse:
+    """Name an adjustment."""
+    plan = find_plan(request, number)
+    form = AdjustmentForm(request.POST or None, plan=plan)
+    if request.method == "POST" and form.is_valid():
+        name_adjustment(plan=plan, wording=form.wording(), actor=request.user)
+        return _done(request, plan, _("The adjustment is named."))
+    return _ask(request, plan, form, _("Name an adjustment"))
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, number: str, adjustment_id: int) -> HttpResponse:
+    """Withdraw an adjustment with a reason."""
+    plan = find_plan(request, number)
+    adjustment = get_object_or_404(valid_adjustments(plan), pk=adjustment_id)
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        withdraw_adjustment(adjustment=adjustment, reason=form.cleaned_data["reason"], actor=request.user)
+        return _done(request, plan, _("The adjustment is withdrawn."))
+    return _ask(request, plan, form, _("Withdraw: %(title)s") % {"title": adjustment.title})
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, number: str) -> HttpResponse:
+    """Add an action."""
+    plan = find_plan(request, number)
+    form = ActionForm(request.POST or None, plan=plan)
+    if request.method == "POST" and form.is_valid():
+        add_action(plan=plan, promise=form.promise(), actor=request.user)
+        return _done(request, plan, _("The action is on the list."))
+    return _ask(request, plan, form, _("Add an action"))
+
+
+@page
+@require_POST
+def move(request: HttpRequest, number: str, action_id: int) -> HttpResponse:
+    """Set the state of an action."""
+    plan = find_plan(request, number)
+    action = get_object_or_404(actions_of(plan), pk=action_id)
+    state = request.POST.get("state", "")
+    if state not in list(ActionState):
+        raise Http404
+    move_action(action_id=action.pk, state=ActionState(state), actor=request.user)
+    return _done(request, plan, _("The action is %(state)s.") % {"state": ActionState(state).label.lower()})
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest, number: str, subject: str) -> HttpResponse:
+    """Record a decision about the gap of a family or of the company."""
+    plan = find_plan(request, number)
+    gap = next((gap for gap in family_gaps(plan) if gap.node.subject == subject), None)
+    if gap is None:
+        raise Http404
+    form = GapForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["question"]
+        record_decision(plan=plan, question=Question(GAP_CODE, subject, text, gap.cents), actor=request.user)
+        return _done(request, plan, _("The decision is recorded."))
+    return _ask(request, plan, form, _("Answer the gap of %(name)s") % {"name": gap.node.name})
+
+
+@page
+@require_POST
+def compute(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask for the landing to be computed again."""
+    plan = find_plan(request, number)
+    request_run_by_hand(kind=KIND, plan=plan, actor=request.user)
+    return _done(request, plan, _("The landing is queued."))
+
+
+def _done(request: HttpRequest, plan: Plan, text: str) -> HttpResponse:
+    messages.success(request, text)
+    back = reverse("finance:reconciliation", args=[plan.number])
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": back})
+    return HttpResponseRedirect(back)
+
+
+def _ask(request: HttpRequest, plan: Plan, form: Form, heading: str) -> HttpResponse:
+    context = {"plan": plan, "form": form, "heading": heading}
+    template = "finance/_ask_dialog.html" if request.htmx else "finance/ask.html"
+    return render(request, template, context, status=422 if form.errors else 200)

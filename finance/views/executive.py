@@ -1,0 +1,55 @@
+"""The executive page and the page of profit and cash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from cycles.selectors import latest_snapshot, open_decisions, waivers_of
+from cycles.services.runs import is_stale
+from cycles.views.answering import find_plan, page
+from finance.charts import Step, waterfall
+from finance.selectors import cards_of, family_gaps, headline, open_actions, position_of, valid_adjustments
+from finance.selectors.bridges import revenue_steps
+
+
+@page
+@require_GET
+def executive(request: HttpRequest, number: str) -> HttpResponse:
+    """One page: five numbers, the decisions, what was waived for how much, and the approval."""
+    plan = find_plan(request, number)
+    position = position_of(plan)
+    waivers = list(waivers_of(plan))
+    context: dict[str, Any] = {
+        "plan": plan,
+        "position": position,
+        "decisions": plan.decisions.select_related("owner", "taken_by").order_by("-state", "id"),
+        "open_decisions": open_decisions(plan).count(),
+        "waivers": waivers,
+        "waived_cents": sum(abs(row.money_cents or 0) for row in waivers),
+        "snapshot": latest_snapshot(plan),
+        "actions": open_actions(plan),
+        "adjustments": valid_adjustments(plan),
+    }
+    if position is not None:
+        steps = revenue_steps(position)
+        context |= {
+            "headline": headline(plan, position),
+            "cards": cards_of(plan, position),
+            "gaps": family_gaps(plan),
+            "is_stale": is_stale(position.run, plan),
+            "steps": steps,
+            "figure": waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in steps]),
+        }
+    return render(request, "finance/executive.html", context)
+
+
+@page
+@require_GET
+def cash(request: HttpRequest, number: str) -> HttpResponse:
+    """Result and operating cash by month, both ways."""
+    plan = find_plan(request, number)
+    return render(request, "finance/cash.html", {"plan": plan, "position": position_of(plan)})
