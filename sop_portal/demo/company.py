@@ -19,7 +19,7 @@ MONTHS = tuple(range(HISTORY_START, HISTORY_START + HISTORY_MONTHS))
 
 BUDGET_REVENUE_CENTS = 26_000_000_000
 #: Annual revenue in reporting currency that the family weights are scaled to; sets the level of the actuals.
-SALES_LEVEL = 251_800_000
+SALES_LEVEL = 255_300_000
 
 MAJOR = (0.86, 0.84, 0.95, 0.98, 1.02, 1.02, 0.98, 0.96, 1.00, 1.06, 1.18, 1.15)
 SMALL = (0.72, 0.72, 0.82, 0.88, 0.95, 0.92, 0.88, 0.90, 1.00, 1.10, 1.50, 1.61)

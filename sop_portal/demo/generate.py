@@ -28,14 +28,18 @@ VARIANCES = (
 )
 PARCEL_COST = {"OV": 24, "CT": 12, "DW": 22, "RF": 31, "WC": 18}
 USUAL_PARCEL_COST = 5
+#: Files that tell what happened, and the column that says when.
+HAPPENED = {"sales_monthly": "month", "production_monthly": "month", "inventory": "as_of", "balances": "month"}
 RECEIVABLE_DAYS, PAYABLE_DAYS = 45, 40
 
 
-def generate_pack(directory: Path) -> list[Path]:
+def generate_pack(directory: Path, *, cycle: date = company.CURRENT_CYCLE) -> list[Path]:
     """Write every file of the pack into `directory` (made when absent) and return the paths, in order of name.
 
-    Files of the same name are replaced. Amounts are reporting currency unless a column names another; list prices
-    are in the currency of their market.
+    What happened (sales, production, stock, balances) ends with the month before `cycle`, as an ERP would give it at
+    that time; the files of an earlier cycle are those of a later one with months left out. Files of the same name are
+    replaced. Amounts are reporting currency unless a column names another; list prices are in the currency of their
+    market.
     """
     directory.mkdir(parents=True, exist_ok=True)
     items = items_of()
@@ -43,9 +47,15 @@ def generate_pack(directory: Path) -> list[Path]:
     paths = []
     for name, rows in sorted(_files(items, sales, budget).items()):
         path = directory / f"{name}.csv"
-        _write(path, rows)
+        _write(path, [row for row in rows if _has_happened(name, row, cycle)])
         paths.append(path)
     return paths
+
+
+def _has_happened(name: str, row: Mapping[str, Any], cycle: date) -> bool:
+    column = HAPPENED.get(name)
+    day: date | None = row[column] if column else None
+    return day is None or day < cycle
 
 
 def _files(items: Items, sales: Sales, budget: Budget) -> Mapping[str, Rows]:
