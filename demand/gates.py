@@ -14,9 +14,9 @@ from cycles.models import Plan
 from cycles.registry import Finding, gate
 from cycles.services.runs import is_stale, latest_result
 from cycles.workflow import StageKind
-from demand.frames import load_actuals, load_loaded_months, load_rates, plan_months
-from demand.selectors import negative_cells, open_exceptions
+from demand.frames import load_actuals, load_consensus, load_loaded_months, load_rates, plan_months
 from demand.services.baseline import KIND
+from demand.services.exception_list import open_exceptions
 
 YEAR = 12
 THIN_FRACTION = 0.2
@@ -155,7 +155,7 @@ def exceptions_answered(plan: Plan) -> Iterator[Finding]:
 @gate("demand.not_negative", stage=StageKind.DEMAND, title="No demand is below zero")
 def not_negative(plan: Plan) -> Iterator[Finding]:
     """Block while a cell of the consensus is negative: no ERP takes it."""
-    count = negative_cells(plan)
+    count = int((load_consensus(plan).units < 0).sum())
     if count:
         title, hint = f"{count} cells of the plan are below zero.", "Edit them to 0 or more."
         yield Finding("consensus", "block", title, hint=hint, link_name="demand:review", waivable=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,13 +32,23 @@ def carry_edits(*, plan: Plan, previous: Plan, actor: User) -> None:
     typed, is_typed, change = _net(lines, len(series))
     parts = {Intent.SET: (typed, is_typed), Intent.CHANGE: (change, change != 0)}
     for intent, (values, touched) in parts.items():
-        moved, kept = (
-            _shifted(np.where(touched, values, 0), shift, plan.horizon),
-            _shifted(touched, shift, plan.horizon),
-        )
+        moved = _shifted(np.where(touched, values, 0), shift, plan.horizon)
+        kept = _shifted(touched, shift, plan.horizon)
         rows = np.flatnonzero(kept.any(axis=1))
         if len(rows):
-            _append(plan, previous, series[rows], moved[rows], kept[rows], intent, int(touched[:, :shift].sum()), actor)
+            part = _Part(intent, series[rows], moved[rows], kept[rows], int(touched[:, :shift].sum()))
+            _append(plan, previous, part, actor)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Lines of one intent in the months of the new plan: keys (m,), `values` and `touched` (m, H), cells dropped."""
+
+    intent: Intent
+    series: Ints
+    values: Ints
+    touched: Ints
+    dropped: int
 
 
 def _net(lines: LineBlock, count: int) -> tuple[Ints, NDArray[np.bool_], Ints]:
@@ -68,9 +80,7 @@ def _shifted(block: NDArray[np.generic], shift: int, horizon: int) -> Ints:
     return moved
 
 
-def _append(
-    plan: Plan, previous: Plan, series: Ints, values: Ints, touched: Ints, intent: Intent, dropped: int, actor: User
-) -> None:
+def _append(plan: Plan, previous: Plan, part: _Part, actor: User) -> None:
     sources = Edit.objects.filter(plan=previous).exclude(kind=EditKind.SYSTEM.value).select_related("author")
     edit = Edit.objects.create(
         plan=plan,
@@ -81,21 +91,21 @@ def _append(
             "what": "carried",
             "from": previous.number,
             "edits": [f"r{e.revision} {e.author.get_username()}: {e.reason}" for e in sources[:50]],
-            "dropped_cells": dropped,
+            "dropped_cells": part.dropped,
             "dropped_before": month_date(plan.first_month_index).isoformat(),
         },
         session="system",
         author=actor,
     )
-    add_series(plan, series)
-    delta = values if intent == Intent.CHANGE else np.where(touched != 0, values, 0)
-    write_lines(edit, series, intent=intent, arrays=(delta, touched, values if intent == Intent.SET else values * 0))
-    move_consensus(plan, series, delta)
+    add_series(plan, part.series)
+    typed = part.values if part.intent == Intent.SET else np.zeros_like(part.values)
+    write_lines(edit, part.series, intent=part.intent, arrays=(part.values, part.touched, typed))
+    move_consensus(plan, part.series, part.values)
     record_audit(
         actor=actor,
         code="demand.edit.carried",
         plan=plan,
         subject=f"r{edit.revision}",
-        after={"series": len(series), "dropped_cells": dropped},
+        after={"series": len(part.series), "dropped_cells": part.dropped},
         reason=edit.reason,
     )

@@ -11,7 +11,7 @@ from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.plans import lock_plan
 from demand.models import ExceptionAnswer
-from demand.selectors import open_exceptions
+from demand.services.exception_list import open_exceptions
 
 
 def answer_exception(*, plan: Plan, code: str, subject: str, reason: str, actor: User) -> ExceptionAnswer:

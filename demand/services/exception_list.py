@@ -1,0 +1,124 @@
+"""What a planner should look at: jumps against last year and edits under which the baseline moved, with their money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from catalog.calc.dollars import to_cents
+from catalog.frames.hierarchy import load_hierarchy
+from catalog.models import Company
+from cycles.models import Plan
+from demand.frames import load_actuals, load_consensus, load_rates
+from demand.models import Edit, EditKind, EditLine, ExceptionAnswer
+
+JUMP_FRACTION = 0.5
+COMPARED_MONTHS = 12
+JUMP, MOVED, NEGATIVE = "demand.jump", "demand.baseline_moved", "demand.negative"
+
+
+@dataclass(frozen=True)
+class DemandException:
+    """Something a planner should look at. `money_cents` of the reporting currency decides its rank; signed.
+
+    `answer` is the word that still holds, None while it is open. `family`, `market` are codes, '' where it is wider.
+    """
+
+    code: str
+    subject: str
+    title: str
+    money_cents: int
+    family: str
+    market: str
+    answer: ExceptionAnswer | None
+
+
+def exceptions_of(plan: Plan) -> list[DemandException]:
+    """Every exception of a plan, the largest money first; answered ones carry their answer.
+
+    Jump: the next 12 months of a family in a market differ from its last 12 closed ones by more than 50 % and by more
+    than the company's unanswered amount. Baseline moved: a new baseline changed months under somebody's edit.
+    """
+    answers = {(a.code, a.subject): a for a in ExceptionAnswer.objects.filter(plan=plan).order_by("id")}
+    found = [*_jumps(plan), *_moved(plan)]
+    judged = [
+        DemandException(code, subject, title, money, family, market, _holding(answers.get((code, subject)), money))
+        for code, subject, title, money, family, market in found
+    ]
+    return sorted(judged, key=lambda exception: -abs(exception.money_cents))
+
+
+def open_exceptions(plan: Plan) -> list[DemandException]:
+    """The exceptions that nobody has answered for their present money."""
+    return [exception for exception in exceptions_of(plan) if exception.answer is None]
+
+
+def _holding(answer: ExceptionAnswer | None, money: int) -> ExceptionAnswer | None:
+    """The answer, while the money is at most what was answered plus a tenth."""
+    if answer is None or abs(money) > abs(answer.money_cents or 0) * 11 // 10:
+        return None
+    return answer
+
+
+def _jumps(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:
+    """Families in markets whose plan leaves the last year far behind, either way."""
+    frame = _segment_money(plan)
+    limit = Company.objects.current().unanswered_amount_cents
+    change = frame["planned"] - frame["sold"]
+    far = frame[(change.abs() > limit) & (change.abs() > JUMP_FRACTION * frame["sold"].abs())]
+    return [
+        (
+            JUMP,
+            f"{row.family} · {row.market}",
+            f"{row.family} in {row.market}: next 12 months {_percent(row.planned, row.sold)} the last 12.",
+            int(row.planned - row.sold),
+            str(row.family),
+            str(row.market),
+        )
+        for row in far.itertuples(index=False)
+    ]
+
+
+def _percent(planned: int, sold: int) -> str:
+    return f"{(planned - sold) / sold:+.0%} against" if sold > 0 else "against nothing in"
+
+
+def _segment_money(plan: Plan) -> pd.DataFrame:
+    """family, market, planned and sold cents over the compared months, one row per family × market."""
+    months = min(COMPARED_MONTHS, plan.horizon)
+    series = load_consensus(plan)
+    span = list(range(plan.first_month_index, plan.first_month_index + months))
+    rates = load_rates(plan, series.item_ids, series.market_ids, span)
+    cents = to_cents(series.units[:, :months], np.where(rates.missing, 0, rates.net_price4), np.maximum(rates.fx6, 1))
+    actuals = load_actuals(plan.first_month_index - months, plan.first_month_index - 1)
+    planned = pd.DataFrame({"item_id": series.item_ids, "market_id": series.market_ids, "planned": cents.sum(axis=1)})
+    sold = pd.DataFrame(
+        {"item_id": actuals.item_ids, "market_id": actuals.market_ids, "sold": actuals.net_cents.sum(axis=1)}
+    )
+    both = planned.merge(sold, how="outer", on=["item_id", "market_id"]).fillna({"planned": 0, "sold": 0})
+    hierarchy = load_hierarchy()
+    both["family"] = both["item_id"].map(hierarchy.items.set_index("item_id")["family"])
+    both["market"] = both["market_id"].map(hierarchy.markets.set_index("market_id")["code"])
+    grouped = both.groupby(["family", "market"], as_index=False)[["planned", "sold"]].sum()
+    return grouped.astype({"planned": np.int64, "sold": np.int64})
+
+
+def _moved(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:
+    """Edited series under which the latest baseline moved."""
+    edit = Edit.objects.filter(plan=plan, kind=EditKind.SYSTEM.value).order_by("-id").first()
+    if edit is None:
+        return []
+    lines = EditLine.objects.filter(edit=edit).select_related("item__family", "market")
+    return [
+        (
+            MOVED,
+            f"{line.item.code} · {line.market.code}",
+            f"The baseline moved under an edit of {line.item.code} in {line.market.code}.",
+            0,
+            line.item.family.code if line.item.family else "",
+            line.market.code,
+        )
+        for line in lines
+    ]
