@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def npm() -> list[str]:
@@ -24,12 +25,15 @@ def npm() -> list[str]:
 
 def install() -> None:
     """Install exactly what the lockfile says; one more try, because a registry sometimes does not answer."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    if SYSTEM_CERTIFICATES.exists():  # node older than 22 knows only this way to the system's certificates
+        environment.setdefault("NODE_EXTRA_CA_CERTS", str(SYSTEM_CERTIFICATES))
     for attempt in (1, 2, 3):
         done = subprocess.run(
-            [*npm(), "ci", "--ignore-scripts", "--loglevel=error"],
+            [*npm(), "ci", "--ignore-scripts", "--loglevel=error", "--fetch-retries=1"],
             cwd=CHECKOUT,
-            env={**os.environ, "PATH": path},
+            env=environment,
             check=False,
         )
         if done.returncode == 0:
