@@ -21,11 +21,11 @@ from cycles.workflow import StageKind, StageStatus
 
 DISPLAYS = ("value", "units")
 STAGE_ICONS = {
-    StageKind.DATA: "database",
-    StageKind.DEMAND: "table",
-    StageKind.SUPPLY: "building-factory-2",
-    StageKind.RECONCILIATION: "arrows-exchange",
-    StageKind.EXECUTIVE: "file-check",
+    StageKind.DATA: ("database",),
+    StageKind.DEMAND: ("table", "chart-line", "alert-triangle"),
+    StageKind.SUPPLY: ("building-factory-2", "truck", "package"),
+    StageKind.RECONCILIATION: ("arrows-exchange", "coins", "layers-subtract"),
+    StageKind.EXECUTIVE: ("file-check", "file-text", "chart-bar"),
 }
 
 
@@ -242,9 +242,11 @@ class Shell:
 
     def _stage_links(self, plan: Plan) -> list[NavLink]:
         """The data page and, for each later stage, the panels that its app registered."""
-        links = [NavLink(_("Data"), STAGE_ICONS[StageKind.DATA], reverse("cycles:data", args=[plan.number]))]
+        links = [NavLink(_("Data"), STAGE_ICONS[StageKind.DATA][0], reverse("cycles:data", args=[plan.number]))]
         for kind in list(StageKind)[1:]:
-            links += [NavLink(name, STAGE_ICONS[kind], url) for name, url in _panel_urls(kind, plan)]
+            icons = STAGE_ICONS[kind]
+            for place, (name, url) in enumerate(_panel_urls(kind, plan)):
+                links.append(NavLink(name, icons[min(place, len(icons) - 1)], url))
         return links
 
 

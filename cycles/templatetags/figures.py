@@ -142,6 +142,12 @@ def tone(value: float | None, wanted: str = "more") -> str:
 
 
 @register.filter
+def pairs(named: object) -> list[tuple[str, object]]:
+    """The names and values of a mapping; a template's own `.items` would find a value that is named items."""
+    return list(named.items()) if isinstance(named, dict) else [("", named)] if named is not None else []
+
+
+@register.filter
 def initials(person: object) -> str:
     """Two letters for an avatar."""
     words = str(person or "?").replace("-", " ").replace("_", " ").split()
