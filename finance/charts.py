@@ -42,7 +42,7 @@ def waterfall(steps: Sequence[Step], open_actions: int = 0) -> dict[str, Any]:
     """A bridge whose axis starts near the lowest bar top, with open actions as a hatched outlook behind the last total."""
     figure = go.Figure(
         go.Waterfall(
-            x=[step.label for step in steps],
+            x=[_broken(step.label) for step in steps],
             y=[step.millions for step in steps],
             measure=["absolute" if step.is_total else "relative" for step in steps],
             text=[_label(step) for step in steps],
@@ -60,7 +60,10 @@ def waterfall(steps: Sequence[Step], open_actions: int = 0) -> dict[str, Any]:
         _add_outlook(figure, steps[-1], open_actions)
     low, high = _range(steps, open_actions)
     figure.update_layout(
-        template=None, yaxis={"range": [low, high], "ticksuffix": " M"}, xaxis={"type": "category"}, bargap=0.35
+        template=None,
+        yaxis={"range": [low, high], "ticksuffix": " M"},
+        xaxis={"type": "category", "tickangle": 0},
+        bargap=0.35,
     )
     return figure.to_plotly_json()  # type: ignore[no-any-return]
 
@@ -105,7 +108,7 @@ def _add_outlook(figure: go.Figure, landing: Step, open_actions: int) -> None:
     height = open_actions / CENTS_PER_MILLION
     figure.add_trace(
         go.Bar(
-            x=["Open actions", "With actions"],
+            x=["Open<br>actions", "With<br>actions"],
             y=[height, landing.millions + height],
             base=[landing.millions, 0],
             text=[f"{height:+.1f}", f"{landing.millions + height:.1f}"],
@@ -120,6 +123,11 @@ def _add_outlook(figure: go.Figure, landing: Step, open_actions: int) -> None:
             cliponaxis=False,
         )
     )
+
+
+def _broken(label: str) -> str:
+    """One word per line, so that labels stand straight under their bars."""
+    return label.replace(" ", "<br>")
 
 
 def _label(step: Step) -> str:

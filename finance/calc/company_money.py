@@ -128,7 +128,7 @@ def stock_money(stock: StockRows, units: SeriesUnits, series_cogs: Ints) -> Stoc
 
 
 def company_cash(
-    stock: StockRows, money: StockMoney, revenue: Ints, costs: CostLines, terms: Terms
+    stock: StockRows, money: StockMoney, *, revenue: Ints, costs: CostLines, terms: Terms
 ) -> tuple[OperatingLines, CashBlock]:
     """Operating cash of the company both ways; `revenue` cents (month,).
 

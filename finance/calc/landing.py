@@ -83,7 +83,7 @@ def plan_dollars(units: SeriesUnits, rates: SeriesRates, supply: SupplySide | No
     served = money.channel_cost + share_premiums(units, supply.stock.items, premiums.total)
     stock = stock_money(supply.stock, units, money.cogs)
     costs = _variances(supply, stock, money.channel_cost.sum(axis=0) + premiums.total.sum(axis=0))
-    lines, cash = company_cash(supply.stock, stock, money.revenue.sum(axis=0), costs, supply.terms)
+    lines, cash = company_cash(supply.stock, stock, revenue=money.revenue.sum(axis=0), costs=costs, terms=supply.terms)
     return PlanDollars(money, served, stock, premiums, costs, lines, cash)
 
 

@@ -17,7 +17,7 @@ from cycles.views.answering import find_plan, page
 from finance.charts import Line, Step, revenue_by_month, waterfall
 from finance.frames.drill import KEY_OF_LEVEL, NEXT_LEVEL, Drill, DrillRow, Level, Node, drill_bridge, edits_behind
 from finance.models import ActionState, CompanyMonth
-from finance.selectors import actions_of, cards_of, family_gaps, headline, position_of, valid_adjustments
+from finance.selectors import actions_of, cards_of, family_gaps, headline, open_actions, position_of, valid_adjustments
 from finance.selectors.answers import changed_families
 from finance.selectors.bridges import cash_steps, margin_steps, revenue_steps
 from finance.selectors.headline import DRIVER_WORDS
@@ -53,7 +53,7 @@ def reconciliation(request: HttpRequest, number: str) -> HttpResponse:
             "may_act": is_allowed(actor=request.user, action=Action.NAME_ACTION, plan=plan),
             "may_decide": is_allowed(actor=request.user, action=Action.RECORD_DECISION, plan=plan),
         }
-        context |= bridge_context(request, position)
+        context |= bridge_context(request, plan, position)
     return render(request, "finance/reconciliation.html", context)
 
 
@@ -65,7 +65,7 @@ def bridge(request: HttpRequest, number: str) -> HttpResponse:
     position = position_of(plan)
     context: dict[str, Any] = {"plan": plan, "position": position}
     if position is not None:
-        context |= bridge_context(request, position)
+        context |= bridge_context(request, plan, position)
     return render(request, "finance/_bridge.html", context)
 
 
@@ -90,12 +90,13 @@ def drill(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "finance/_drill.html" if request.htmx else "finance/drill.html", context)
 
 
-def bridge_context(request: HttpRequest, position: Position) -> dict[str, Any]:
+def bridge_context(request: HttpRequest, plan: Plan, position: Position) -> dict[str, Any]:
     """Steps, figure and table of the bridge that the address asks for."""
     kind = request.GET.get("bridge", "revenue")
     kind = kind if kind in BRIDGES else "revenue"
     steps = BRIDGES[kind](position)
-    figure = waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in steps])
+    outlook = sum(row.revenue_cents for row in open_actions(plan)) if kind == "revenue" else 0
+    figure = waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in steps], outlook)
     return {"bridge": kind, "bridges": list(BRIDGES), "steps": steps, "figure": figure}
 
 

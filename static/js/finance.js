@@ -6,7 +6,7 @@ document.body.addEventListener("chartpick", (event) => {
   if (!drill || event.target.dataset.chart !== "bridge-figure") return;
   drill.scrollIntoView({ behavior: "smooth", block: "start" });
   const heads = [...drill.querySelectorAll("thead th")];
-  const column = heads.findIndex((head) => head.textContent.trim() === event.detail.label);
+  const column = heads.findIndex((head) => head.textContent.trim() === String(event.detail.label).replaceAll("<br>", " "));
   drill.querySelectorAll("tr > .is-flagged").forEach((cell) => cell.classList.remove("is-flagged"));
   if (column < 0) return;
   drill.querySelectorAll("tr").forEach((row) => row.children[column]?.classList.add("is-flagged"));
