@@ -33,6 +33,20 @@ class CostPolicy:
     urgency: float = 0.0005
 
 
+def steady(standard4: Ints) -> Floats:
+    """The first known standard of each row in all its months (row, month), 0 where none is known.
+
+    The plan weighs all months by one standard: a new standard next year is no reason to buy this year. Dollars are
+    computed elsewhere with the standard of each month.
+
+    Args:
+        standard4: Ten-thousandths per unit (row, month), −1 missing.
+    """
+    first = np.argmax(standard4 >= 0, axis=1)
+    known = np.maximum(standard4[np.arange(len(standard4)), first], 0)
+    return np.asarray(np.broadcast_to(known[:, None], standard4.shape), dtype=np.float64)
+
+
 @dataclass(frozen=True)
 class NodeRates:
     """Per node: ``standard`` cost per unit (node, month); ``labour`` per unit at regular rates (node,);

@@ -15,7 +15,7 @@ from catalog.frames.rates import load_standard_costs
 from cycles.models import Plan
 from demand.frames import load_consensus, load_rates
 from supply.calc.capacity import RoutingLines, available_hours
-from supply.calc.cost_rates import RATE4, CostPolicy, NodeRates, group_revenue, objective_rates
+from supply.calc.cost_rates import RATE4, CostPolicy, NodeRates, group_revenue, objective_rates, steady
 from supply.calc.demand_groups import GroupedDemand, Lane, demand_groups
 from supply.calc.explosion import BomLines
 from supply.calc.network import MakeRules, Node, supply_nodes
@@ -185,7 +185,7 @@ def _lay_out(rows: _Rows, rules: MakeRules, nodes: list[Node], lanes: list[tuple
     labour = np.zeros(len(nodes))
     wages = np.array([float(centre.cost_rate) for centre in rows.centres])
     np.add.at(labour, routing.node, routing.hours * wages[routing.centre])
-    rates = NodeRates(np.maximum(standard4, 0) / RATE4, labour, np.isin(np.arange(len(nodes)), bom.parent))
+    rates = NodeRates(steady(standard4) / RATE4, labour, np.isin(np.arange(len(nodes)), bom.parent))
     premium = np.array([float(centre.cost_rate * centre.overtime_premium) for centre in rows.centres])
     revenue = group_revenue(grouped, leaves.net_price4, leaves.fx6)
     problem = SupplyProblem(
