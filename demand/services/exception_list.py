@@ -34,6 +34,11 @@ class DemandException:
     market: str
     answer: ExceptionAnswer | None
 
+    @property
+    def item(self) -> str:
+        """Code of the item, '' where the exception is about a family."""
+        return self.subject.split(" · ")[0] if self.code == MOVED else ""
+
 
 def exceptions_of(plan: Plan) -> list[DemandException]:
     """Every exception of a plan, the largest money first; answered ones carry their answer.

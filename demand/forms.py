@@ -1,0 +1,114 @@
+"""What the grid sends, read strictly into a gesture; and the small forms of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from demand.models import EditKind
+from demand.services.ledger import EditInvalid, Gesture, Instruction, Mode, Node
+
+MOST_INSTRUCTIONS = 50_000
+LARGEST = 10**15
+NODE_KEYS = {"family", "item", "market"}
+TYPED_KINDS = (EditKind.OVERRIDE, EditKind.PROMOTION, EditKind.PIPELINE, EditKind.NEW_PRODUCT)
+
+
+class RevisionMissing(ValueError):
+    """A write without the revision that its writer saw."""
+
+
+class AnswerForm(forms.Form):
+    """A word on one exception."""
+
+    code = forms.CharField(widget=forms.HiddenInput)
+    subject = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Why is the plan right as it is?"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def base_of(payload: Mapping[str, Any]) -> tuple[int, str]:
+    """The revision that the writer saw and the name of the window.
+
+    Raises:
+        RevisionMissing: no `base_revision`.
+        EditInvalid: it is not a number, or there is no session.
+    """
+    if payload.get("base_revision") is None:
+        raise RevisionMissing
+    return _integer(payload, "base_revision"), _text(payload, "session", 40)
+
+
+def gesture_of(payload: Mapping[str, Any]) -> Gesture:
+    """A gesture from decoded JSON: base_revision, session, mode, reason, kind, instructions [{nodes, months, value}].
+
+    Raises:
+        RevisionMissing: no `base_revision`.
+        EditInvalid: anything of the wrong form; the message names it.
+    """
+    revision, session = base_of(payload)
+    wanted = payload.get("instructions")
+    if not isinstance(wanted, list) or not 0 < len(wanted) <= MOST_INSTRUCTIONS:
+        raise EditInvalid("instructions: a list of at least one is needed.")
+    kind = EditKind(_choice(payload, "kind", [k.value for k in TYPED_KINDS], EditKind.OVERRIDE.value))
+    return Gesture(
+        mode=Mode(_choice(payload, "mode", [mode.value for mode in Mode], None)),
+        instructions=tuple(_instruction(one) for one in wanted),
+        reason=_text(payload, "reason", 2_000),
+        base_revision=revision,
+        session=session,
+        kind=kind,
+    )
+
+
+def node_of(given: Mapping[str, Any]) -> Node:
+    """A node from ids; absent or null means all.
+
+    Raises:
+        EditInvalid: an unknown key or something that is no id.
+    """
+    if not isinstance(given, Mapping) or set(given) - NODE_KEYS:
+        raise EditInvalid("nodes: only family, item and market.")
+    keys = {f"{name}_id": _integer(given, name) for name in NODE_KEYS if given.get(name) not in (None, "")}
+    return Node(**keys)
+
+
+def _instruction(given: object) -> Instruction:
+    if not isinstance(given, Mapping):
+        raise EditInvalid("instructions: each is an object.")
+    nodes, months = given.get("nodes"), given.get("months")
+    if not isinstance(nodes, list) or not nodes or not isinstance(months, list) or not months:
+        raise EditInvalid("instructions: nodes and months are needed.")
+    if not all(_is_integer(month) for month in months):
+        raise EditInvalid("months: month numbers only.")
+    value = _integer(given, "value") if given.get("value") is not None else 0
+    return Instruction(tuple(node_of(node) for node in nodes), tuple(dict.fromkeys(months)), value)
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
+
+
+def _integer(given: Mapping[str, Any], name: str) -> int:
+    value = given[name]
+    if isinstance(value, str) and value.isdecimal() and len(value) < 16:
+        value = int(value)
+    if not _is_integer(value):
+        raise EditInvalid(f"{name}: a whole number is needed.")
+    return int(value)
+
+
+def _text(payload: Mapping[str, Any], name: str, longest: int) -> str:
+    value = payload.get(name, "")
+    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+        raise EditInvalid(f"{name}: text of at most {longest} characters.")
+    return value
+
+
+def _choice(payload: Mapping[str, Any], name: str, choices: list[str], default: str | None) -> str:
+    value = payload.get(name, default)
+    if value not in choices:
+        raise EditInvalid(f"{name}: one of {', '.join(choices)}.")
+    return str(value)

@@ -1,0 +1,21 @@
+"""Addresses of demand."""
+
+from django.urls import path
+
+from demand.views import export, grid, review
+
+app_name = "demand"
+
+urlpatterns = [
+    path("demand/<str:number>/", review.review, name="review"),
+    path("demand/<str:number>/grid/", grid.rows, name="grid"),
+    path("demand/<str:number>/edits/", grid.edits, name="edits"),
+    path("demand/<str:number>/edits/<int:edit_id>/undo/", grid.undo, name="undo"),
+    path("demand/<str:number>/panel/", review.panel, name="panel"),
+    path("demand/<str:number>/headline/", review.headline, name="headline"),
+    path("demand/<str:number>/export/", export.workbook, name="export"),
+    path("demand/<str:number>/exceptions/", review.exceptions, name="exceptions"),
+    path("demand/<str:number>/exceptions/answer/", review.answer, name="answer"),
+    path("demand/<str:number>/baseline/", review.run, name="run"),
+    path("demand/<str:number>/accuracy/", review.accuracy, name="accuracy"),
+]

@@ -1,0 +1,140 @@
+"""What the grid fetches and sends: its rows, gestures, undo. JSON in, JSON out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+import numpy as np
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from catalog.calc.months import month_date
+from catalog.frames.hierarchy import load_hierarchy
+from cycles.errors import DomainError
+from cycles.models import Plan
+from cycles.policy import Action
+from cycles.services.access import is_allowed
+from cycles.views.answering import find_plan, status_of
+from demand.forms import RevisionMissing, base_of, gesture_of
+from demand.frames import plan_months
+from demand.models import Edit
+from demand.services.ledger import EditInvalid, EditResult, SeriesUnknown, record_edit, undo_edit
+from demand.services.review import Grid, dollars_of, grid_of
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], JsonResponse]
+
+
+def _fault(code: str, text: str, status: int) -> JsonResponse:
+    return JsonResponse({"error": {"code": code, "text": text}}, status=status)
+
+
+def answers_json(view: View[P]) -> View[P]:
+    """Make a view an endpoint of the grid: strangers get 401, refusals their status, all as JSON."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> JsonResponse:
+        if not request.user.is_authenticated:
+            return _fault("not_signed_in", "Sign in first.", 401)
+        try:
+            response = view(request, *args, **kwargs)
+        except RevisionMissing:
+            return _fault("revision_missing", "Send the revision that you saw as base_revision.", 428)
+        except SeriesUnknown as error:
+            return _fault(error.code, str(error), 404)
+        except EditInvalid as error:
+            return _fault(error.code, str(error), 422)
+        except DomainError as error:
+            return _fault(error.code, str(error), status_of(error))
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return answer
+
+
+@answers_json
+@require_GET
+def rows(request: HttpRequest, number: str) -> JsonResponse:
+    """The grid of a plan: names once, then a short list per series; money only when the page shows it."""
+    plan = find_plan(request, number)
+    if request.GET.get("since") == str(plan.revision):
+        return JsonResponse({"revision": plan.revision, "unchanged": True})
+    grid = grid_of(plan, user=request.user, with_cents=request.GET.get("show") == "value")
+    hierarchy = load_hierarchy()
+    items = hierarchy.items[hierarchy.items["item_id"].isin(grid.item_ids)]
+    families = items.drop_duplicates("family_id").sort_values("family")
+    return JsonResponse(
+        {
+            "number": plan.number,
+            "revision": plan.revision,
+            "editable": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
+            "months": [[month, f"{month_date(month):%b}", month_date(month).year] for month in plan_months(plan)],
+            "families": families[["family_id", "family"]].to_numpy(object).tolist(),
+            "items": items[["item_id", "code", "name", "family_id"]].to_numpy(object).tolist(),
+            "markets": hierarchy.markets[["market_id", "code"]].to_numpy(object).tolist(),
+            "series": series_rows(grid),
+        }
+    )
+
+
+def series_rows(grid: Grid) -> list[list[Any]]:
+    """[item, market, milli-units per month, positions of edited months, cents per month or null] per series."""
+    units, cents = grid.units.tolist(), grid.cents.tolist() if grid.cents is not None else None
+    return [
+        [item, market, units[row], np.flatnonzero(grid.moved[row]).tolist(), cents[row] if cents else None]
+        for row, (item, market) in enumerate(zip(grid.item_ids.tolist(), grid.market_ids.tolist(), strict=True))
+    ]
+
+
+@answers_json
+@require_POST
+def edits(request: HttpRequest, number: str) -> JsonResponse:
+    """Record a gesture; saved and refused come back together, 409 only when all was refused."""
+    plan = find_plan(request, number)
+    gesture = gesture_of(_payload(request))
+    return _result(request, plan, record_edit(plan_id=plan.pk, gesture=gesture, actor=request.user))
+
+
+@answers_json
+@require_POST
+def undo(request: HttpRequest, number: str, edit_id: int) -> JsonResponse:
+    """Take back one gesture of one's own."""
+    plan = find_plan(request, number)
+    if not Edit.objects.filter(pk=edit_id, plan=plan).exists():
+        raise Http404
+    revision, session = base_of(_payload(request))
+    result = undo_edit(edit_id=edit_id, base_revision=revision, session=session, actor=request.user)
+    return _result(request, plan, result)
+
+
+def _payload(request: HttpRequest) -> dict[str, Any]:
+    try:
+        payload = json.loads(request.body)
+    except ValueError as error:
+        raise EditInvalid("The body is not JSON.") from error
+    if not isinstance(payload, dict):
+        raise EditInvalid("The body is not an object.")
+    return payload
+
+
+def _result(request: HttpRequest, plan: Plan, result: EditResult) -> JsonResponse:
+    series = result.series
+    cents = None
+    if request.GET.get("show") == "value" and len(series.keys):
+        cents = dollars_of(plan, series.item_ids, series.market_ids, series.consensus)
+    moved = series.consensus != series.baseline
+    grid = Grid(series.item_ids, series.market_ids, series.consensus, moved, cents)
+    answer = {
+        "saved": list(result.saved),
+        "refused": [
+            {"instruction": r.instruction, "value_now": r.value_now, "by": r.by, "at": r.at.isoformat()}
+            for r in result.refused
+        ],
+        "edit": result.edit.pk if result.edit else None,
+        "revision": result.revision,
+        "series": series_rows(grid),
+    }
+    return JsonResponse(answer, status=409 if result.refused and not result.saved else 200)

@@ -1,0 +1,143 @@
+"""The demand review: the page around the grid, the panel beside it, exceptions, and the baseline run."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from catalog.models import Family, Item, Market
+from cycles.models import ACTIVE_STATES, Run
+from cycles.policy import Action
+from cycles.selectors import scope_of
+from cycles.services.access import is_allowed
+from cycles.services.runs import is_stale, latest_result, request_run_by_hand
+from cycles.views.answering import find_plan, page
+from demand.charts import history_figure
+from demand.forms import TYPED_KINDS, AnswerForm, node_of
+from demand.selectors import edit_count, has_series
+from demand.services.accuracy import accuracy_by_family
+from demand.services.baseline import KIND
+from demand.services.exception_list import exceptions_of, open_exceptions
+from demand.services.exceptions import answer_exception
+from demand.services.ledger import EditInvalid, Node
+from demand.services.review import selection_of
+
+
+@page
+@require_GET
+def review(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the grid, or the next step where there is no baseline yet."""
+    plan = find_plan(request, number)
+    result = latest_result(plan, KIND)
+    context = {
+        "plan": plan,
+        "has_series": has_series(plan),
+        "is_behind": result is not None and is_stale(result, plan),
+        "edit_count": edit_count(plan),
+        "kinds": TYPED_KINDS,
+        "active_run": Run.objects.filter(plan=plan, kind=KIND, state__in=ACTIVE_STATES).order_by("-id").first(),
+        "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),
+        "may_edit": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
+        "may_run": is_allowed(actor=request.user, action=Action.RUN_BASELINE, plan=plan),
+    }
+    return render(request, "demand/review.html", context)
+
+
+@page
+@require_GET
+def panel(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one selection: its past and plan, what the statistics said, who edited it."""
+    plan = find_plan(request, number)
+    node = _node(request)
+    selection = selection_of(plan, node, user=request.user)
+    context = {
+        "plan": plan,
+        "selection": selection,
+        "figure": history_figure(selection),
+        "months": selection.table(),
+    }
+    return render(request, "demand/_panel.html", context)
+
+
+@page
+@require_GET
+def headline(request: HttpRequest, number: str) -> HttpResponse:
+    """Say the year ahead in one sentence, and what still waits."""
+    plan = find_plan(request, number)
+    context = {
+        "plan": plan,
+        "year": selection_of(plan, Node(), user=request.user),
+        "open_count": len(open_exceptions(plan)),
+    }
+    return render(request, "demand/_headline.html", context)
+
+
+def _node(request: HttpRequest) -> Node:
+    """The node that the address names; an id that is none, or unknown, is a 404."""
+    try:
+        node = node_of({name: request.GET.get(name) for name in ("family", "item", "market")})
+    except EditInvalid as error:
+        raise Http404 from error
+    for model, key in ((Family, node.family_id), (Item, node.item_id), (Market, node.market_id)):
+        if key is not None:
+            get_object_or_404(model, pk=key)
+    return node
+
+
+@page
+@require_GET
+def exceptions(request: HttpRequest, number: str) -> HttpResponse:
+    """List what a planner should look at, the largest money first."""
+    plan = find_plan(request, number)
+    families = dict(Family.objects.values_list("code", "id"))
+    markets = dict(Market.objects.values_list("code", "id"))
+    scope = scope_of(request.user)
+    found = [e for e in exceptions_of(plan) if scope.allows(families.get(e.family), markets.get(e.market))]
+    items = dict(Item.objects.filter(code__in={e.item for e in found if e.item}).values_list("code", "id"))
+    rows = [(e, families.get(e.family), items.get(e.item), markets.get(e.market)) for e in found]
+    context = {
+        "plan": plan,
+        "rows": rows,
+        "open_count": sum(e.answer is None for e in found),
+        "may_edit": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
+    }
+    return render(request, "demand/_exceptions.html", context)
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask for a word on one exception, and keep it."""
+    plan = find_plan(request, number)
+    form = AnswerForm(request.POST or None, initial=request.GET.dict())
+    if request.method == "POST" and form.is_valid():
+        answer_exception(plan=plan, actor=request.user, **form.cleaned_data)
+        if request.htmx:
+            return HttpResponse(headers={"HX-Trigger": "exceptionsMoved", "HX-Retarget": "#dialog"})
+        messages.success(request, _("Answered."))
+        return HttpResponseRedirect(reverse("demand:review", args=[plan.number]))
+    template = "demand/_answer_dialog.html" if request.htmx else "demand/answer.html"
+    context = {"plan": plan, "form": form, "subject": request.POST.get("subject") or request.GET.get("subject", "")}
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+@page
+@require_POST
+def run(request: HttpRequest, number: str) -> HttpResponse:
+    """Queue the baseline at the present revisions."""
+    plan = find_plan(request, number)
+    request_run_by_hand(kind=KIND, plan=plan, actor=request.user)
+    messages.success(request, _("The baseline is being computed."))
+    return HttpResponseRedirect(reverse("demand:review", args=[plan.number]))
+
+
+@page
+@require_GET
+def accuracy(request: HttpRequest, number: str) -> HttpResponse:
+    """Show how good earlier plans were, and what the edits added."""
+    plan = find_plan(request, number)
+    return render(request, "demand/accuracy.html", {"plan": plan, "rows": accuracy_by_family(plan)})

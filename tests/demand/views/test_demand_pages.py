@@ -1,0 +1,210 @@
+"""Every address of demand: who may, who may not, what comes back, and how many queries it takes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from cycles.models import User
+from demand.models import Edit, ExceptionAnswer
+from tests.demand.scene import FIRST, Scene, make_scene, one, sell
+
+pytestmark = pytest.mark.django_db
+OAK, NORTH = "CHAIR-OAK", "NORTH/DIRECT"
+PAGES = ["review", "grid", "panel", "exceptions", "answer", "accuracy", "headline", "export"]
+POSTED = ["edits", "run"]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    made = make_scene()
+    sell(made.company, {(OAK, NORTH): [20] * 24})
+    return made
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def url(name: str, *more: int) -> str:
+    return reverse(f"demand:{name}", args=["2014-01", *more])
+
+
+def send(client: Client, scene: Scene, **payload: Any) -> Any:
+    node = {"item": scene.company.items[OAK].pk, "market": scene.company.markets[NORTH].pk}
+    whole = {
+        "base_revision": scene.plan.revision,
+        "session": "window",
+        "mode": "set",
+        "reason": "agreed",
+        "instructions": [{"nodes": [node], "months": [FIRST], "value": 45_000}],
+        **payload,
+    }
+    body = {key: value for key, value in whole.items() if value is not ...}
+    return client.post(url("edits"), json.dumps(body), content_type="application/json")
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("who", ["demand_planner", "finance", "executive", "viewer"])
+def test_people_of_the_company_see_every_page(scene: Scene, name: str, who: str) -> None:
+    assert signed_in(getattr(scene.cast, who)).get(url(name)).status_code == 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_stranger_finds_nothing(scene: Scene, name: str) -> None:
+    assert signed_in(scene.cast.outsider).get(url(name)).status_code == 404
+
+
+@pytest.mark.parametrize("name", [*PAGES, *POSTED])
+def test_nobody_is_sent_to_sign_in(scene: Scene, name: str) -> None:
+    response = Client().get(url(name))
+    assert response.status_code in ({401} if name in {"grid", "edits"} else {302})
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "answer"])
+def test_reading_pages_take_no_post(scene: Scene, name: str) -> None:
+    assert signed_in(scene.cast.demand_planner).post(url(name)).status_code == 405
+
+
+@pytest.mark.parametrize("name", POSTED)
+def test_writing_takes_no_get(scene: Scene, name: str) -> None:
+    assert signed_in(scene.cast.demand_planner).get(url(name)).status_code == 405
+
+
+def test_another_plan_is_not_found(scene: Scene) -> None:
+    client = signed_in(scene.cast.demand_planner)
+    assert client.get(reverse("demand:review", args=["2031-01"])).status_code == 404
+
+
+def test_the_grid_sends_names_once_and_series_as_lists(scene: Scene) -> None:
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 45_000))
+    answer = signed_in(scene.cast.viewer).get(url("grid")).json()
+    row = next(s for s in answer["series"] if s[:2] == [scene.company.items[OAK].pk, scene.company.markets[NORTH].pk])
+    assert row[2][:2] == [45_000, 30_000] and row[3] == [0] and row[4] is None
+    assert answer["editable"] is False and answer["months"][0] == [FIRST, "Jan", 2014]
+
+
+def test_the_grid_in_dollars(scene: Scene) -> None:
+    answer = signed_in(scene.cast.viewer).get(url("grid") + "?show=value").json()
+    row = next(s for s in answer["series"] if s[:2] == [scene.company.items[OAK].pk, scene.company.markets[NORTH].pk])
+    # 30 chairs at a list price of 100.00; the last year was sold at list, so there is no discount
+    assert row[4][0] == 30 * 100_00
+
+
+def test_an_unchanged_grid_is_not_sent_again(scene: Scene) -> None:
+    answer = signed_in(scene.cast.viewer).get(f"{url('grid')}?since={scene.plan.revision}").json()
+    assert answer == {"revision": scene.plan.revision, "unchanged": True}
+
+
+def test_a_scope_hides_series(scene: Scene) -> None:
+    scene.cast.viewer.memberships.get().families.add(scene.company.families["LAMPS"])
+    answer = signed_in(scene.cast.viewer).get(url("grid")).json()
+    assert [family[1] for family in answer["families"]] == ["LAMPS"] and len(answer["series"]) == 1
+
+
+def test_an_edit_is_saved_and_told(scene: Scene) -> None:
+    response = send(signed_in(scene.cast.demand_planner), scene)
+    answer = response.json()
+    assert response.status_code == 200 and answer["saved"] == [0] and answer["refused"] == []
+    assert answer["series"][0][2][0] == 45_000 == scene.cell(OAK, NORTH)
+    assert Edit.objects.get(pk=answer["edit"]).reason == "agreed"
+
+
+def test_undo_over_http(scene: Scene) -> None:
+    client = signed_in(scene.cast.demand_planner)
+    done = send(client, scene).json()
+    body = json.dumps({"base_revision": done["revision"], "session": "window"})
+    response = client.post(url("undo", done["edit"]), body, content_type="application/json")
+    assert response.status_code == 200 and scene.cell(OAK, NORTH) == 30_000
+    assert client.post(url("undo", 999_999), body, content_type="application/json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("payload", "status"),
+    [
+        ({"base_revision": ...}, 428),
+        ({"base_revision": "soon"}, 422),
+        ({"mode": "double"}, 422),
+        ({"mode": ...}, 422),
+        ({"kind": "system"}, 422),
+        ({"reason": ""}, 422),
+        ({"reason": 7}, 422),
+        ({"instructions": []}, 422),
+        ({"instructions": [{"nodes": [{}], "months": ["x"], "value": 1}]}, 422),
+        ({"instructions": [{"nodes": [{"item": 999_999, "market": 1}], "months": [FIRST], "value": 10}]}, 404),
+        ({"instructions": [{"nodes": [{"colour": 1}], "months": [FIRST], "value": 10}]}, 422),
+    ],
+)
+def test_bad_writes_are_refused_with_their_status(scene: Scene, payload: dict[str, Any], status: int) -> None:
+    response = send(signed_in(scene.cast.demand_planner), scene, **payload)
+    assert response.status_code == status and response.json()["error"]["text"]
+    assert not Edit.objects.exists()
+
+
+def test_what_is_no_json(scene: Scene) -> None:
+    response = signed_in(scene.cast.demand_planner).post(url("edits"), b"{", content_type="application/json")
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize(("who", "status"), [("finance", 403), ("viewer", 403), ("executive", 403), ("outsider", 404)])
+def test_who_may_not_edit(scene: Scene, who: str, status: int) -> None:
+    assert send(signed_in(getattr(scene.cast, who)), scene).status_code == status
+    assert not Edit.objects.exists()
+
+
+def test_all_refused_is_a_conflict_with_the_winner(scene: Scene) -> None:
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 40_000), actor=scene.cast.demand_planner2)
+    response = send(signed_in(scene.cast.demand_planner), scene, base_revision=0)
+    (refusal,) = response.json()["refused"]
+    assert response.status_code == 409
+    assert (refusal["value_now"], refusal["by"]) == (40_000, "Demand Planner2")
+
+
+def test_the_panel_of_a_selection(scene: Scene) -> None:
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 45_000), reason="New dealer <script>")
+    query = f"?item={scene.company.items[OAK].pk}&market={scene.company.markets[NORTH].pk}"
+    page = signed_in(scene.cast.viewer).get(url("panel") + query).content.decode()
+    assert "New dealer &lt;script&gt;" in page and "CHAIR-OAK" in page
+
+
+@pytest.mark.parametrize("query", ["?item=999999", "?item=abc", "?family=0", "?market=-1"])
+def test_the_panel_of_nothing(scene: Scene, query: str) -> None:
+    assert signed_in(scene.cast.viewer).get(url("panel") + query).status_code == 404
+
+
+def test_an_exception_is_answered(scene: Scene) -> None:
+    # 20 chairs a month were sold, 100 are planned: +400 %
+    scene.company.company.unanswered_amount_cents = 100_00
+    scene.company.company.save()
+    client = signed_in(scene.cast.demand_planner)
+    assert "CHAIRS in NORTH/DIRECT" in client.get(url("exceptions")).content.decode()
+    words = {"code": "demand.jump", "subject": "CHAIRS · NORTH/DIRECT", "reason": "New dealer"}
+    assert client.post(url("answer"), words).status_code == 302
+    assert ExceptionAnswer.objects.get().reason == "New dealer"
+    assert client.post(url("answer"), {**words, "reason": ""}).status_code == 422
+    assert client.post(url("answer"), words).status_code == 409
+
+
+def test_only_planners_answer(scene: Scene) -> None:
+    words = {"code": "demand.jump", "subject": "CHAIRS · NORTH/DIRECT", "reason": "New dealer"}
+    assert signed_in(scene.cast.finance).post(url("answer"), words).status_code == 403
+
+
+def test_the_workbook_opens_with_keys_and_revision(scene: Scene) -> None:
+    response = signed_in(scene.cast.viewer).get(url("export"))
+    assert response.content[:2] == b"PK" and f"r{scene.plan.revision}.xlsx" in response["Content-Disposition"]
+
+
+def test_the_grid_does_not_ask_more_for_more_series(
+    scene: Scene, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = signed_in(scene.cast.demand_planner)
+    with django_assert_max_num_queries(22):
+        client.get(url("grid"))
