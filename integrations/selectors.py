@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from cycles.models import Snapshot, SnapshotRow
 from integrations.calc.canonical_rows import Stamp, line_rows, supply_rows
 from integrations.calc.texts import cents_text, milli_text
 
+NUMBER = re.compile(r"\d{4}-\d{2}(\.\d{1,5})?", re.ASCII)
 DAY_SECONDS = 86_400
 TOTALS = """
 SELECT count(*), coalesce(sum(jsonb_array_length(fields -> %(first)s)), 0), {sums}
@@ -80,6 +82,8 @@ def latest_snapshot() -> Snapshot | None:
 
 def snapshot_of(number: str) -> Snapshot | None:
     """The snapshot of this number ('2026-10', '2026-10.1'), None when no such plan was approved."""
+    if not NUMBER.fullmatch(number):
+        return None
     return Snapshot.objects.select_related("approved_by", "plan").filter(number=number).first()
 
 

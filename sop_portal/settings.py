@@ -171,7 +171,14 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "S&OP Portal", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "S&OP Portal",
+    "DESCRIPTION": "The approved plan for machines. Pages are cut from an immutable snapshot; see docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"PlanStatusEnum": ["approved", "superseded"], "RowStatusEnum": ["approved"]},
+}
 
 # The Run table is the truth and Celery only wakes a worker (DESIGN §6), so a message is acknowledged when it arrives
 # and nothing is kept as a result: a lost message is sent again by the sweep, a dead worker's lease runs out.

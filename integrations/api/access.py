@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
@@ -38,6 +39,17 @@ class KeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""
         return f'{SCHEME} realm="sop-portal"'
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    """How the schema describes the keys."""
+
+    target_class = KeyAuthentication
+    name = "machineKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """A bearer token."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "sop_<prefix>_<secret>"}
 
 
 class HasScope(BasePermission):

@@ -20,7 +20,7 @@ from cycles.models import Snapshot
 from integrations.api import serializers
 from integrations.api.access import HasScope, KeyAuthentication, PerKeyThrottle
 from integrations.api.csv_rows import CsvRenderer
-from integrations.api.problems import problem_response
+from integrations.api.problems import CONTENT_TYPE, problem_response
 from integrations.models import ApiKey, Scope
 from integrations.selectors import (
     LINES,
@@ -35,22 +35,39 @@ from integrations.selectors import (
 )
 from integrations.services.acknowledgements import Loaded, acknowledge_plan
 
+JSON, CSV = "application/json", "text/csv"
 REPLACES = "whole_horizon"
 MAX_IDEMPOTENCY_KEY = 100
 _ETAG_HEADERS = [
     OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="ETag of an earlier answer"),
 ]
 _FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], description="else by the Accept header")
-_REFUSED = {
-    number: OpenApiResponse(serializers.Problem, description=words)
-    for number, words in {
+
+
+def _problems(words_of: dict[int, str]) -> dict[tuple[int, str], OpenApiResponse]:
+    """How the schema describes refusals."""
+    return {
+        (number, CONTENT_TYPE): OpenApiResponse(serializers.Problem, description=words)
+        for number, words in words_of.items()
+    }
+
+
+_REFUSED = _problems(
+    {
         401: "no valid key",
         403: "the key lacks the scope",
         404: "no such approved plan",
         429: "too many requests; see Retry-After",
-    }.items()
-}
-_INVALID = {400: OpenApiResponse(serializers.Problem, description="a parameter is not valid")}
+    }
+)
+_INVALID = _problems({400: "a parameter is not valid"})
+_UNREADABLE = _problems(
+    {
+        409: "the first call with this key still runs",
+        415: "the body is not JSON",
+        422: "the key came with another body before",
+    }
+)
 _UNCHANGED = {304: OpenApiResponse(description="unchanged since the ETag")}
 
 
@@ -102,7 +119,7 @@ class PlanLines(MachineView):
     @extend_schema(
         operation_id="plan_lines",
         parameters=[serializers.RowsQuery, _FORMAT, *_ETAG_HEADERS],
-        responses={200: serializers.LinePage, **_UNCHANGED, **_INVALID, **_REFUSED},
+        responses={(200, JSON): serializers.LinePage, (200, CSV): str, **_UNCHANGED, **_INVALID, **_REFUSED},
     )
     def get(self, request: Request, number: str) -> Response:
         """Item × market × month over the whole horizon, zeros explicit; JSON in pages, CSV whole."""
@@ -117,7 +134,7 @@ class PlanSupply(MachineView):
     @extend_schema(
         operation_id="plan_supply",
         parameters=[serializers.RowsQuery, _FORMAT, *_ETAG_HEADERS],
-        responses={200: serializers.SupplyPage, **_UNCHANGED, **_INVALID, **_REFUSED},
+        responses={(200, JSON): serializers.SupplyPage, (200, CSV): str, **_UNCHANGED, **_INVALID, **_REFUSED},
     )
     def get(self, request: Request, number: str) -> Response:
         """Item × site × month over the whole horizon, zeros explicit; JSON in pages, CSV whole."""
@@ -138,9 +155,7 @@ class PlanAcknowledgements(MachineView):
             201: serializers.LoadedAnswer,
             **_INVALID,
             **_REFUSED,
-            409: OpenApiResponse(serializers.Problem, description="the first call with this key still runs"),
-            415: OpenApiResponse(serializers.Problem, description="the body is not JSON"),
-            422: OpenApiResponse(serializers.Problem, description="the key came with another body before"),
+            **_UNREADABLE,
         },
     )
     def post(self, request: Request, number: str) -> Response:

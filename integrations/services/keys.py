@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from integrations.models import ApiKey, Scope
 
 MARK = "sop"
 PREFIX_BYTES, SECRET_BYTES = 6, 32
+TOKEN = re.compile(f"{MARK}_([0-9a-f]{{{2 * PREFIX_BYTES}}})_([0-9a-f]{{{2 * SECRET_BYTES}}})")
 USUAL_LIFE = timedelta(days=365)
 USUAL_OVERLAP = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=1)
@@ -122,9 +124,9 @@ def recognise_key(*, token: str, address: str) -> ApiKey:
     Raises:
         KeyRefused: with one message for every cause, so that nothing can be probed.
     """
-    mark, _, rest = token.partition("_")
-    prefix, _, secret = rest.partition("_")
-    key = ApiKey.objects.select_related("user").filter(prefix=prefix).first() if mark == MARK else None
+    shape = TOKEN.fullmatch(token)
+    prefix, secret = shape.groups() if shape else ("", "")
+    key = ApiKey.objects.select_related("user").filter(prefix=prefix).first() if shape else None
     known = key.digest if key else "0" * 64
     matches = hmac.compare_digest(known, _digest(secret))
     if key is None or not matches or not _in_force(key) or not _may_come_from(key, address):

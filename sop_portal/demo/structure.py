@@ -20,7 +20,7 @@ Rows = list[dict[str, Any]]
 SHARED = {"MAIN": (("M-PRESS", 0.16),), "MTY": (("Y-PRESS", 0.14), ("Y-TEST", 0.10)), "POZ": (("P-MOULD", 0.05),)}
 SECOND_DISHWASHER_LINE = (("P-DISH", 0.74),)
 FREIGHT = {"MAIN": (9.0, 14.0, 31.0, 33.0), "MTY": (7.0, 11.0, 19.0, 20.0), "POZ": (6.5, 8.0, 2.8, 2.2)}
-COVER = {"OV": 0.22, "CT": 0.60, "SM": 0.75, "CM": 0.75}
+COVER = {"OV": 0.05, "CT": 0.08, "SM": 0.75, "CM": 0.75}
 USUAL_COVER = 0.9
 SAFETY_COVER = 0.25
 BULKY = ("OV", "DW", "RF", "WC")
@@ -56,7 +56,7 @@ def work_centres(items: Items, sales: Sales) -> Rows:
             "availability_hours": round(float(load[centre.code].max()) * centre.room, 1),
             "is_production": "Y",
             "site": centre.site,
-            "overtime_limit": 0.08 if centre.code == "M-OVEN" else 0.15,
+            "overtime_limit": 0.06 if centre.code == "M-OVEN" else 0.15,
             "overtime_premium": 0.5,
         }
         for centre in CENTRES
