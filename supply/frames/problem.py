@@ -189,7 +189,7 @@ def _lay_out(rows: _Rows, rules: MakeRules, nodes: list[Node], lanes: list[tuple
     premium = np.array([float(centre.cost_rate * centre.overtime_premium) for centre in rows.centres])
     revenue = group_revenue(grouped, leaves.net_price4, leaves.fx6)
     problem = SupplyProblem(
-        nodes=_nodes(rows, nodes, makes),
+        nodes=_nodes(rows, nodes, makes, _home(rows, nodes, lanes)),
         groups=grouped.groups,
         bom=bom,
         routing=routing,
@@ -216,12 +216,21 @@ def _lay_out(rows: _Rows, rules: MakeRules, nodes: list[Node], lanes: list[tuple
     )
 
 
-def _nodes(rows: _Rows, nodes: list[Node], makes: NDArray[np.bool_]) -> Nodes:
-    """Stock, safety stock and lead times of the nodes; safety stock stands once per item, at its first site."""
+def _home(rows: _Rows, nodes: list[Node], lanes: list[tuple[Lane, ...]]) -> NDArray[np.bool_]:
+    """Whether the node is its item's home (node,): the site that is asked for most, the first one for components."""
+    asked = np.zeros(len(nodes))
+    first = np.array([ways[0].node for ways in lanes], np.int64)
+    np.add.at(asked, first, np.maximum(rows.leaves.units, 0).sum(axis=1))
+    ranked = pd.DataFrame({"item": [item for item, _ in nodes], "asked": asked})
+    best = ranked.sort_values("asked", ascending=False, kind="stable").drop_duplicates("item").index
+    return np.isin(np.arange(len(nodes)), best)
+
+
+def _nodes(rows: _Rows, nodes: list[Node], makes: NDArray[np.bool_], home: NDArray[np.bool_]) -> Nodes:
+    """Stock, safety stock and lead times of the nodes; the safety stock of an item stands at its home."""
     items = rows.items.loc[[item for item, _ in nodes]]
     buys = (items["make_or_buy"] == "buy").to_numpy()
-    first = ~pd.Series([item for item, _ in nodes]).duplicated().to_numpy()
-    safety = np.where(first, items["safety_stock_milli"].to_numpy(np.int64), 0)
+    safety = np.where(home, items["safety_stock_milli"].to_numpy(np.int64), 0)
     terms = load_terms()
     own = items["lead_time_days"].tolist()
     days = np.array([terms.get(node[0], (lead, 0.0))[0] for node, lead in zip(nodes, own, strict=True)], np.int64)

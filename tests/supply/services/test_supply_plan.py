@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Site
 from cycles.models import Cycle, Plan
@@ -218,3 +219,27 @@ def test_purchases_of_the_approved_plan_count_as_ordered() -> None:
     demand(later, {("LAMP-DESK", "NORTH/DIRECT"): [130.0, *FLAT[1:]]})
     solve(later)
     assert load_production(following).expedite.sum() == 30_000
+
+
+def test_safety_stock_stands_where_the_item_is_asked_for() -> None:
+    """Stock lies at MAIN, EAST serves the market: the 30 units of safety stock are kept at EAST."""
+    company = supply_company()
+    lamp = company.base.items["LAMP-DESK"]
+    type(lamp).objects.filter(pk=lamp.pk).update(safety_stock_milli=30_000)
+    east = Site.objects.create(code="EAST", name="East")
+    StockOnHand.objects.create(item=lamp, site=company.base.site, as_of=date(2013, 12, 31), quantity=5_000)
+    Sourcing.objects.create(market=company.base.markets["NORTH/DIRECT"], site=east)
+    demand(company, {("LAMP-DESK", "NORTH/DIRECT"): FLAT})
+    solve(company)
+    made = load_production(company.plan)
+    at_east = (made.item_ids == lamp.pk) & (made.site_ids == east.pk)
+    assert (made.inventory[at_east] == 30_000).all()
+
+
+def test_blocks_take_one_query_each(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    company = supply_company()
+    demand(company, {("CHAIR-OAK", "NORTH/DIRECT"): FLAT})
+    solve(company)
+    for load, queries in ((load_constrained, 1), (load_production, 1), (load_loads, 1), (load_supply_costs, 2)):
+        with django_assert_num_queries(queries):
+            load(company.plan)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from supply.models import OverloadDecision, Pin
 from supply.selectors import overloads_of
@@ -121,3 +122,11 @@ def test_solve_queues_a_run(client: Client, company: SupplyCompany) -> None:
     page = signed_in(client, company.cast.supply_planner).post("/supply/2014-01/solve/", follow=True)
     assert company.plan.runs.filter(kind="supply.plan", state="queued").count() == 1
     assert "This supply plan is behind" in page.content.decode() or "Supply plan" in page.content.decode()
+
+
+def test_page_takes_a_fixed_number_of_queries(
+    client: Client, company: SupplyCompany, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    signed_in(client, company.cast.supply_planner)
+    with django_assert_max_num_queries(60):
+        client.get("/supply/2014-01/")
