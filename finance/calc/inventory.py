@@ -124,6 +124,30 @@ def value_stock(flows: StockFlows, amounts: StockAmounts, *, cost4: Ints, openin
     )
 
 
+def standing_cost4(cost4: Ints, *, shipped: Ints) -> Ints:
+    """The standard at which stock stands in months without one: the last one before, else the first one after.
+
+    Stock outlives the validity of its cost (an item that has ended) and may be older than it (a stock taken later than
+    the cycle); neither is a gain or a loss. A month in which the item is shipped keeps what is there, 0 when it is
+    missing, because its COGS has no other rate; the finding `finance.missing_cost` stops such a plan.
+
+    Args:
+        cost4: ten-thousandths per unit, (item, month + 1), the first column before the horizon; −1 = missing.
+        shipped: milli-units, (item, month).
+
+    Returns:
+        (item, month + 1) without −1; 0 where an item never has a standard.
+    """
+    known = cost4 >= 0
+    place = np.arange(cost4.shape[1])
+    before = np.maximum.accumulate(np.where(known, place, -1), axis=1)
+    first = np.where(known.any(axis=1), known.argmax(axis=1), 0)[:, None]
+    nearest = np.take_along_axis(cost4, np.where(before >= 0, before, first), axis=1)
+    moves = np.concatenate([np.zeros((len(cost4), 1), bool), shipped != 0], axis=1)
+    standing: Ints = np.maximum(np.where(moves, cost4, nearest), 0)
+    return standing
+
+
 def _change_of_standard(units: Ints, change4: Ints) -> Ints:
     """units × (standard now − before) in cents; a fall of the standard is a negative amount."""
     cents: Ints = np.sign(change4) * to_cents(units, np.abs(change4))

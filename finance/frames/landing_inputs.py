@@ -14,6 +14,7 @@ from catalog.models import Company
 from cycles.models import Plan
 from demand.frames import load_actuals, load_consensus, load_rates
 from finance.calc.company_money import StockRows, Terms
+from finance.calc.inventory import standing_cost4
 from finance.calc.landing import Premiums, SupplySide, VarianceRow
 from finance.calc.leaves import SeriesAmounts
 from finance.calc.series_money import SeriesRates, SeriesUnits
@@ -183,7 +184,7 @@ def load_supply_side(
 
 def _stock_rows(plan: Plan, block: SupplyBlock) -> StockRows:
     months = range(plan.first_month_index - 1, plan.first_month_index + plan.horizon)
-    costs = np.maximum(load_standard_costs(block.items, months), 0)
+    costs = standing_cost4(load_standard_costs(block.items, months), shipped=block.shipped)
     return StockRows(
         items=block.items,
         sites=block.sites,
