@@ -11,10 +11,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 from unittest import mock
 
+import psutil
 import pytest
 import redis
 from celery import current_app
@@ -31,6 +33,7 @@ pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RUNS = 10
+QUEUE = f"sop-test-{os.getpid()}"  # other sessions may share the broker; their workers must not eat these messages
 LEASE_SECONDS = 2
 PATIENCE_SECONDS = 40.0
 CONTROL_SECONDS = 8.0
@@ -56,18 +59,34 @@ def worker(**more: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "celery", "-A", "sop_portal", "worker", "-c", str(RUNS), "-l", "ERROR"]
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            [*command, "-I", "tests.faults.slow_run", "--without-gossip", "--without-mingle"],
+            [*command, "-Q", QUEUE, "-I", "tests.faults.slow_run", "--without-gossip", "--without-mingle"],
             cwd=CHECKOUT,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             yield process
             assert process.poll() in (None, -signal.SIGKILL), _told(output)
         finally:
-            process.kill()
-            process.wait(10)
+            kill_with_children(process)
+
+
+def kill_with_children(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL for a worker and its pool, and wait until none of them holds a connection."""
+    members = [p for p in psutil.process_iter() if _session_of(p) == process.pid]
+    for member in members:
+        member.kill()
+    process.wait(10)
+    psutil.wait_procs(members, timeout=10)
+
+
+def _session_of(process: psutil.Process) -> int:
+    try:
+        return os.getsid(process.pid)
+    except ProcessLookupError:
+        return -1
 
 
 def _told(output: IO[bytes]) -> str:
@@ -78,6 +97,12 @@ def _told(output: IO[bytes]) -> str:
 @pytest.fixture(autouse=True)
 def _quick_lease(settings: object) -> None:
     settings.SOP_LEASE_SECONDS = LEASE_SECONDS  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _own_queue() -> Iterator[None]:
+    with mock.patch.object(current_app, "send_task", partial(current_app.send_task, queue=QUEUE)):
+        yield
 
 
 def queue_runs() -> list[int]:
@@ -122,8 +147,7 @@ def _kill_in_mid_run(runs: list[int]) -> None:
     in_the_middle = Run.objects.filter(pk__in=runs, state=RunState.RUNNING.value, done__gte=2)
     with worker() as first:
         assert wait_for(lambda: in_the_middle.exists(), PATIENCE_SECONDS, sweeping=False)
-        first.send_signal(signal.SIGKILL)
-        first.wait(10)
+        kill_with_children(first)
 
 
 @pytest.mark.parametrize("sweeping", [True, False])
