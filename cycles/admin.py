@@ -27,6 +27,10 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_service")
     readonly_fields = ("is_service",)
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A service user is only looked at: it never gets a password or another role."""
+        return super().has_change_permission(request, obj) and not (obj is not None and obj.is_service)
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody is deleted: ledgers and audit point at people. Make them inactive."""
         return False

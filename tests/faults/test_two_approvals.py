@@ -93,6 +93,7 @@ def test_one_wins_and_the_other_is_told() -> None:
     assert [answers for stage, answers in rounds(nullcontext) if not is_right(stage, answers)] == []
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("protection", [without_the_lock, without_any_protection])
 def test_negative_control(protection: Callable[[], object]) -> None:
@@ -100,6 +101,7 @@ def test_negative_control(protection: Callable[[], object]) -> None:
     assert len(wrong) >= ROUNDS - 1
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_even_without_any_protection_the_database_keeps_one_approval_per_round() -> None:
     for stage, answers in rounds(without_any_protection):
