@@ -61,11 +61,11 @@ class Visitor:
         if status >= 500 or (status == 404 and "/static/" in url):
             self.troubles.append(f"{status} {url}")
 
-    def sign_in(self, username: str) -> Visitor:
+    def sign_in(self, username: str, password: str = PASSWORD) -> Visitor:
         """Sign in by the form."""
         self.page.goto(f"{self.address}/login/")
         self.page.fill("#id_username", username)
-        self.page.fill("#id_password", PASSWORD)
+        self.page.fill("#id_password", password)
         self.page.click("button[type=submit]")
         self.page.wait_for_selector("#main")
         return self
@@ -105,13 +105,13 @@ def visit(browser: Browser, live_server: LiveServer, settings: object, cast: Cas
     settings.SOP_WAKE_WORKERS = False  # type: ignore[attr-defined]
     visitors: list[Visitor] = []
 
-    def arrive(username: str, *, theme: str = "light", width: int = 1440) -> Visitor:
+    def arrive(username: str, *, theme: str = "light", width: int = 1440, password: str = PASSWORD) -> Visitor:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
         )
         context.set_default_timeout(10_000)
         visitors.append(Visitor(context.new_page(), live_server.url))
-        return visitors[-1].sign_in(username)
+        return visitors[-1].sign_in(username, password)
 
     yield arrive
     for visitor in visitors:

@@ -51,4 +51,5 @@ def test_an_adjustment_by_hand(landed: Sample, visit: Visit) -> None:
     page.fill("#dialog [name=reason]", "Two dealers are late")
     page.click("#dialog >> text=Record")
     page.wait_for_selector("#adjustments >> text=Dealer risk")
+    page.wait_for_load_state("networkidle")
     assert Adjustment.objects.get().total_cents == -1000_00

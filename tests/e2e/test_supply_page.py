@@ -35,8 +35,7 @@ def test_page_is_accessible_and_does_not_overflow(company: SupplyCompany, visit:
 
 
 def test_a_pin_and_a_decision_by_hand(company: SupplyCompany, visit: Visit, work: Callable[[], None]) -> None:
-    visitor = visit("supply_planner")
-    page = visitor.open(PAGE)
+    page = visit("supply_planner").open(PAGE)
     assert page.locator("#stock .barlayer .point").count() == 6
     page.click("text=Fix a quantity")
     page.fill("#dialog [name=item]", "CHAIR-OAK")
@@ -46,9 +45,10 @@ def test_a_pin_and_a_decision_by_hand(company: SupplyCompany, visit: Visit, work
     page.click("#dialog >> text=Record")
     page.wait_for_selector("#pins >> text=Tools are away in April")
     assert Pin.objects.get().quantity == 120_000
-    page.wait_for_load_state("networkidle")
+    page.wait_for_selector("#supply-body .run")
     work()
-    visitor.open(PAGE)
+    page.wait_for_selector("#supply-body .run", state="detached")
+    page.wait_for_load_state("networkidle")
     page.click("text=Decide all open")
     page.fill("#dialog [name=reason]", "Agreed with the shop")
     page.click("#dialog >> text=Record")

@@ -1,0 +1,146 @@
+"""The demand page in a browser: fold, type, reason, totals, undo, paste, conflict; keyboard only where people work so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from demand.models import Edit
+from tests.cast import Cast
+from tests.demand.scene import Scene, make_scene, one, sell
+from tests.e2e.conftest import Visitor
+
+pytestmark = pytest.mark.e2e
+Opened = Callable[..., tuple[Visitor, Page]]
+OAK, PINE, NORTH, SOUTH = "CHAIR-OAK", "CHAIR-PINE", "NORTH/DIRECT", "SOUTH/DIRECT"
+
+
+@pytest.fixture
+def scene(cast: Cast) -> Scene:
+    made = make_scene()
+    sell(made.company, {(OAK, NORTH): [20] * 24, (PINE, NORTH): [50] * 24})
+    return made
+
+
+@pytest.fixture
+def open_grid(visit: Callable[..., Visitor]) -> Iterator[Callable[..., tuple[Visitor, Page]]]:
+    """Open the grid as somebody; at the end wait until every window has its answers."""
+    pages: list[Page] = []
+
+    def arrive(who: str = "demand_planner", **other: object) -> tuple[Visitor, Page]:
+        visitor = visit(who, **other)
+        pages.append(visitor.open("/demand/2014-01/?show=units"))
+        pages[-1].wait_for_selector(".tabulator-row")
+        return visitor, pages[-1]
+
+    yield arrive
+    for page in pages:
+        page.wait_for_timeout(400)
+        page.wait_for_load_state("networkidle")
+
+
+def cell(page: Page, name: str, position: int = 0) -> Locator:
+    row = page.locator(".tabulator-row", has=page.locator(f".grid-name > span:text-is('{name}')"))
+    return row.locator(f"[tabulator-field=m{position}]").first
+
+
+def give_reason(page: Page, words: str = "agreed with sales") -> None:
+    page.wait_for_selector("#reason-dialog[open]")
+    page.fill("#reason-words", words)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#reason-dialog:not([open])", state="attached")
+
+
+def type_into(page: Page, name: str, text: str) -> None:
+    cell(page, name).click()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def said(page: Page, text: str) -> None:
+    expect(page.locator("#grid-said")).to_contain_text(text)
+
+
+def test_a_family_total_is_typed_spread_undone_and_redone(open_grid: Opened, scene: Scene) -> None:
+    visitor, page = open_grid()
+    expect(cell(page, "CHAIRS")).to_have_text("100")
+    type_into(page, "CHAIRS", "110")
+    give_reason(page)
+    expect(cell(page, "CHAIRS")).to_have_text("110")
+    assert scene.cell(OAK, NORTH) == 33_000
+    page.keyboard.press("Control+z")
+    expect(cell(page, "CHAIRS")).to_have_text("100")
+    page.keyboard.press("Control+y")
+    expect(cell(page, "CHAIRS")).to_have_text("110")
+    assert Edit.objects.count() == 3
+    visitor.check()
+
+
+def test_paste_from_a_spreadsheet(open_grid: Opened, scene: Scene) -> None:
+    _, page = open_grid()
+    cell(page, "LAMPS").click()
+    page.evaluate(
+        """() => { const data = new DataTransfer(); data.setData('text/plain', '8\\t1,000.5\\tx\\t(3)');
+        document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true})); }"""
+    )
+    give_reason(page)
+    said(page, "2 saved")
+    assert [scene.cell("LAMP-DESK", "NORTH/DEALER", scene.plan.first_month_index + k) for k in range(4)] == [
+        8_000,
+        1_000_500,
+        7_000,
+        7_000,
+    ]
+    assert Edit.objects.count() == 1
+
+
+def test_adjust_by_percent(open_grid: Opened, scene: Scene) -> None:
+    _, page = open_grid()
+    cell(page, "CHAIRS").click()
+    page.click("[data-tool=scale]")
+    page.fill("#reason-amount", "-10")
+    page.fill("#reason-words", "weak orders")
+    page.keyboard.press("Enter")
+    expect(cell(page, "CHAIRS")).to_have_text("90")
+
+
+def test_a_conflict_is_told_and_mine_can_be_kept(open_grid: Opened, scene: Scene) -> None:
+    _, page = open_grid()
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 45_000), actor=scene.cast.demand_planner2)
+    type_into(page, "CHAIRS", "110")
+    give_reason(page)
+    expect(page.locator("#conflicts")).to_contain_text("Demand Planner2 changed this to 115")
+    expect(cell(page, "CHAIRS")).to_have_text("115")
+    page.click("#conflicts button:text-is('Keep mine')")
+    expect(cell(page, "CHAIRS")).to_have_text("110")
+
+
+def test_the_selection_shows_its_past_and_who_edited(open_grid: Opened, scene: Scene) -> None:
+    scene.edit(one(scene.node(family="CHAIRS"), 110_000), reason="New dealer in the north")
+    visitor, page = open_grid()
+    cell(page, "CHAIRS").click()
+    expect(page.locator("#selection")).to_contain_text("New dealer in the north")
+    page.wait_for_selector("#selection .plot-container")
+    visitor.check()
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 390)])
+def test_dark_and_narrow(open_grid: Opened, scene: Scene, theme: str, width: int) -> None:
+    visitor, _ = open_grid(theme=theme, width=width)
+    visitor.check()
+
+
+def test_a_reader_cannot_type(open_grid: Opened, scene: Scene) -> None:
+    visitor, page = open_grid("viewer")
+    type_into(page, "CHAIRS", "110")
+    said(page, "read only")
+    assert not Edit.objects.exists()
+    visitor.check()
+
+
+def test_the_accuracy_page(visit: Callable[..., Visitor], scene: Scene) -> None:
+    visitor = visit("viewer")
+    visitor.open("/demand/2014-01/accuracy/")
+    visitor.check()

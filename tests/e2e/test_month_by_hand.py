@@ -1,0 +1,123 @@
+"""The month by hand: five people take the demo company from data to approval, and one edit's dollars are followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from cycles.models import AuditRow, Plan, Snapshot, User
+from cycles.policy import Role
+from cycles.services.cycles import open_cycle
+from cycles.services.packs import load_pack
+from demand.models import EditLine
+from integrations.models import Scope
+from integrations.services.keys import KeyWish, issue_key
+from sop_portal.demo import company
+from sop_portal.demo.generate import generate_pack
+from sop_portal.demo.people import PASSWORD, create_people
+from tests.e2e import pages
+from tests.e2e.conftest import Visitor
+
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
+Team = dict[Role, Visitor]
+NUMBER = f"{company.FIRST_CYCLE:%Y-%m}"
+WALK = (
+    ("data", Role.DEMAND_PLANNER, Role.SUPPLY_PLANNER),
+    ("demand", Role.DEMAND_PLANNER, Role.FINANCE),
+    ("supply", Role.SUPPLY_PLANNER, Role.FINANCE),
+    ("reconciliation", Role.FINANCE, Role.EXECUTIVE),
+    ("executive", Role.FINANCE, Role.EXECUTIVE),
+)
+
+
+@pytest.fixture
+def people(transactional_db: None, settings: object, tmp_path: Path) -> dict[Role, User]:
+    """The demo company with its files loaded and its first cycle open; nobody has done anything yet."""
+    settings.SOP_WAKE_WORKERS = False  # type: ignore[attr-defined]
+    found = create_people()
+    generate_pack(tmp_path, cycle=company.FIRST_CYCLE)
+    for run in load_pack(directory=tmp_path, actor=found[Role.DEMAND_PLANNER]):
+        assert run.state == "succeeded", run.message
+    open_cycle(month=company.FIRST_CYCLE, actor=found[Role.DEMAND_PLANNER])
+    return found
+
+
+@pytest.fixture
+def team(people: dict[Role, User], visit: Callable[..., Visitor]) -> Team:
+    """The five of them, each signed in in a window of their own, and a viewer."""
+    return {role: visit(user.username, password=PASSWORD) for role, user in people.items() if role != Role.ADMIN}
+
+
+def _prepare(team: Team, kind: str) -> None:
+    """What has to be answered before a stage can be submitted."""
+    if kind == "demand":
+        pages.answer_exceptions(team[Role.DEMAND_PLANNER], NUMBER, "Agreed with the regions")
+    elif kind == "supply":
+        pages.decide_overloads(team[Role.SUPPLY_PLANNER], NUMBER, "Overtime is inside the frame")
+    elif kind == "reconciliation":
+        pages.answer_gaps(team[Role.FINANCE], NUMBER, "Reforecast this family?")
+    elif kind == "executive":
+        pages.take_decisions(team[Role.EXECUTIVE], NUMBER, "Reforecast", "The market has moved")
+
+
+def _pass_stage(team: Team, work: pages.Work, step: tuple[str, Role, Role]) -> None:
+    kind, submitter, approver = step
+    _prepare(team, kind)
+    pages.move(team[submitter], NUMBER, kind, verb="submit", words="Ready")
+    pages.move(team[approver], NUMBER, kind, verb="approve", words="Agreed")
+    work()
+
+
+def _api_lines(people: dict[Role, User]) -> list[dict[str, object]]:
+    key = issue_key(wish=KeyWish(name="ERP", scopes=(Scope.READ_PLANS,)), actor=people[Role.ADMIN])
+    client, rows, cursor = Client(headers={"Authorization": f"Bearer {key.token}"}), [], ""
+    while True:
+        page = client.get(f"/api/v1/plans/{NUMBER}/lines", {"cursor": cursor} if cursor else {}).json()
+        rows += page["rows"]
+        cursor = page.get("next_cursor") or ""
+        if not cursor:
+            return rows
+
+
+def test_month_from_data_to_the_api(team: Team, people: dict[Role, User], work: pages.Work) -> None:
+    _pass_stage(team, work, WALK[0])
+    pages.type_into_leaf(team[Role.DEMAND_PLANNER], NUMBER, "321", "New listing in the region")
+    work()
+    for step in WALK[1:]:
+        _pass_stage(team, work, step)
+    line = EditLine.objects.select_related("item", "market").get()
+    snapshot = Snapshot.objects.get(number=NUMBER)
+    month = f"{company.FIRST_CYCLE:%Y-%m}"
+    row = snapshot.rows.get(section="finance", key=["money", line.item.code, line.market.code])
+    assert row.fields["unconstrained_quantity"][0] == 321_000
+    told = [
+        r
+        for r in _api_lines(people)
+        if (r["item"], r["market"], r["month"]) == (line.item.code, line.market.code, month)
+    ]
+    assert len(told) == 1
+    assert str(told[0]["unconstrained_quantity"]).rstrip("0").rstrip(".") == "321"
+    assert round(float(str(told[0]["amount"])) * 100) == row.fields["amount"][0]
+
+
+def test_returned_reopened_and_amended(team: Team, work: pages.Work) -> None:
+    planner, finance = team[Role.DEMAND_PLANNER], team[Role.FINANCE]
+    _pass_stage(team, work, WALK[0])
+    pages.answer_exceptions(planner, NUMBER, "Agreed with the regions")
+    pages.move(planner, NUMBER, "demand", verb="submit", words="Ready")
+    pages.move(finance, NUMBER, "demand", verb="return", words="Look at the promotion again")
+    assert pages.state_of(planner, NUMBER, "demand") == "open"
+    for step in WALK[1:]:
+        _pass_stage(team, work, step)
+    assert pages.state_of(finance, NUMBER, "executive") == "approved"
+    pages.move(finance, NUMBER, "supply", verb="reopen", words="A press broke down")
+    assert pages.state_of(finance, NUMBER, "executive") == "not_started"
+    assert Snapshot.objects.count() == 1
+    for step in WALK[2:]:
+        _pass_stage(team, work, step)
+    assert list(Snapshot.objects.order_by("sequence").values_list("number", flat=True)) == [NUMBER, f"{NUMBER}.1"]
+    assert {"cycles.stage.returned", "cycles.stage.reopened"} <= set(AuditRow.objects.values_list("code", flat=True))
+    assert Plan.objects.get().number == NUMBER
