@@ -32,22 +32,28 @@ def datasets_loaded(plan: Plan) -> Iterator[Finding]:
 
 @gate("cycles.control_totals", stage=StageKind.DATA, title="Stored rows tie to the control totals of their files")
 def control_totals_tie(plan: Plan) -> Iterator[Finding]:
-    """Block on every control total of a last applied file that the tables no longer give."""
+    """Block on every control total of the applied files (the later one where both state it) that the tables deny."""
     for name, totals in control_totals():
-        batch = ImportBatch.objects.filter(dataset=name, status__in=LOADED).order_by("-id").first()
-        if batch is None:
-            continue
+        expected = _stated_totals(name)
         stored = totals()
-        for label, expected in batch.totals.items():
-            if label in stored and str(stored[label]) != str(expected):
+        for label in sorted(expected.keys() & stored.keys()):
+            if stored[label] != expected[label]:
                 yield Finding(
                     subject=f"{name} · {label}",
                     severity="block",
-                    title=f"{batch.file_name}: {label} was {expected}, the tables give {stored[label]}.",
+                    title=f"{name}: {label} was {expected[label]} in the file, the tables give {stored[label]}.",
                     hint="Load the file again.",
                     link_name="cycles:data",
                     waivable=False,
                 )
+
+
+def _stated_totals(dataset: str) -> dict[str, str]:
+    stated: dict[str, str] = {}
+    applied = ImportBatch.objects.filter(dataset=dataset, status=ImportBatch.Status.APPLIED).order_by("id")
+    for totals in applied.values_list("totals", flat=True):
+        stated.update(totals)
+    return stated
 
 
 @gate("cycles.assumptions_confirmed", stage=StageKind.DEMAND, title="Assumptions are confirmed for this month")

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from cycles.policy import Action
-from cycles.registry import Carry, RunKind, register_audit_codes, register_carry, register_run_kind
+from cycles.registry import (
+    Carry,
+    RunKind,
+    register_audit_codes,
+    register_carry,
+    register_control_totals,
+    register_run_kind,
+)
+from cycles.selectors import budget_totals
 from cycles.services.answers import carry_assumptions
 from cycles.services.canary import run_canary
 from cycles.services.imports import run_import
@@ -36,4 +44,5 @@ def register() -> None:
     )
     register_run_kind(RunKind("cycles.canary", "Worker check", "1", run_canary, action=Action.SET_UP))
     register_run_kind(RunKind("cycles.import", "Import", "1", run_import, action=Action.IMPORT))
+    register_control_totals("budget", budget_totals)
     register_carry(Carry("cycles.assumptions", 10, carry_assumptions))

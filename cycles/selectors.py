@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
+from catalog.models import ReferencePlan, ReferenceRow
 from cycles.models import Decision, Plan, Run, Snapshot, Stage, User, Waiver
 from cycles.policy import Role
 from cycles.workflow import StageKind, StageStatus
@@ -142,3 +144,16 @@ def latest_snapshot(plan: Plan | None = None) -> Snapshot | None:
     """Return the last approved snapshot (of one plan, or of all): the one that ERP pulls."""
     snapshots = Snapshot.objects.order_by("-sequence")
     return (snapshots.filter(plan=plan) if plan else snapshots).first()
+
+
+def budget_totals() -> dict[str, str]:
+    """Return the revenue of every budget year as the tables hold it, in the words of the budget file's totals.
+
+    Money as text in the reporting currency with two decimals: {'revenue FY2014': '51,706,374.13'}.
+    """
+    years = (
+        ReferenceRow.objects.filter(plan__code=ReferencePlan.BUDGET)
+        .values_list("plan__fiscal_year")
+        .annotate(total=Sum("revenue_cents"))
+    )
+    return {f"revenue FY{year}": f"{Decimal(total or 0).scaleb(-2):,}" for year, total in years}
