@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_init, worker_process_init
+from django.core.exceptions import ImproperlyConfigured
 
 from sop_portal.embedded.entry import use_servers
 from sop_portal.embedded.processes import die_with_parent
+from sop_portal.roles import refuse_to_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sop_portal.settings")
 if "celery" in Path(sys.argv[0]).parts[-2:]:  # the celery command line is an entry of its own, like manage.py
@@ -17,6 +19,15 @@ if "celery" in Path(sys.argv[0]).parts[-2:]:  # the celery command line is an en
 app = Celery("sop_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def refuse_wrong_role(**_: object) -> None:
+    """A worker does not start with a database role that could change history."""
+    try:
+        refuse_to_start()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error
 
 
 @worker_process_init.connect

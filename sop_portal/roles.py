@@ -1,13 +1,15 @@
 """The application never works as the owner of its tables or as a superuser: history would be only a promise."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+logger = logging.getLogger(__name__)
 QUESTION = """
 SELECT current_user,
        r.rolsuper,
@@ -41,6 +43,16 @@ def refuse_wrong_role(sender: object, connection: BaseDatabaseWrapper, **_: Any)
     if fault:
         connection.close()
         raise ImproperlyConfigured(f"{fault} DATABASE_URL must name the role sop_app (docs/operations.md).")
+
+
+def refuse_to_start() -> None:
+    """Raise ``ImproperlyConfigured`` when the configured role is too strong; a database that is away is not judged."""
+    try:
+        connections["default"].ensure_connection()
+    except OperationalError as error:
+        logger.warning("The database does not answer yet: %s", error)
+    finally:
+        connections.close_all()
 
 
 def check_role(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:

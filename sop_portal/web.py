@@ -7,11 +7,11 @@ import uvicorn
 
 from sop_portal.embedded.processes import die_with_parent
 
-GRACEFUL_SHUTDOWN_SECONDS = 2
+GRACEFUL_SHUTDOWN_SECONDS = 1
 
 
 def serve(descriptor: int) -> None:
-    """Serve the ASGI application until SIGTERM; open streams get two seconds to end."""
+    """Serve the ASGI application until SIGTERM; open streams get one second to end."""
     die_with_parent()
     config = uvicorn.Config(
         "sop_portal.asgi:application",

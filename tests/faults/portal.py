@@ -45,13 +45,13 @@ class Portal:
         quick = {"SOP_SWEEP_SECONDS": "2", "SOP_LEASE_SECONDS": "5", "SOP_CANARY_SECONDS": "3"}
         return {**kept, **own, **quick}
 
-    def start(self, timeout_seconds: float = 60) -> None:
+    def start(self, timeout_seconds: float = 120) -> None:
         """Start and wait until it serves."""
         command = [sys.executable, "manage.py", "demo"]
-        output = (self.home / "demo.log").open("a")
-        self.process = subprocess.Popen(
-            command, cwd=locations.CHECKOUT, env=self.environment, stdout=output, stderr=output, text=True
-        )
+        with (self.home / "demo.log").open("a") as output:
+            self.process = subprocess.Popen(
+                command, cwd=locations.CHECKOUT, env=self.environment, stdout=output, stderr=output, text=True
+            )
         assert wait_until(self.is_ready, timeout_seconds=timeout_seconds), (self.home / "demo.log").read_text()
 
     def stop(self, signum: int) -> None:

@@ -1,5 +1,6 @@
 """Kill -9 of any part, then `make demo` again: it comes up with everything there, and nothing runs after its end."""
 
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -31,6 +32,11 @@ def portal() -> Iterator[Portal]:
     made.remove()
 
 
+def slowness() -> float:
+    """How much longer things may take because others keep the processors busy; 1 on an idle machine."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def canaries(portal: Portal) -> int:
     """How many runs the workers have finished so far."""
     return int(portal.run(CANARIES).rsplit("done:", 1)[1])
@@ -41,7 +47,7 @@ def test_the_portal_ends_within_five_seconds_and_leaves_no_process(portal: Porta
     portal.start()
     began = time.monotonic()
     portal.stop(signum)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 5 * slowness()
     assert portal.processes() == []
 
 
@@ -51,7 +57,7 @@ def test_a_second_start_is_warm(portal: Portal) -> None:
     took = time.monotonic() - began
     portal.stop(signal.SIGTERM)
     print(f"warm start: {took:.1f} s")
-    assert took < 20  # 10 s on an idle machine, told by the closing note; the tests share the two cores
+    assert took < 10 * slowness()
 
 
 @pytest.mark.parametrize("name", PARTS)

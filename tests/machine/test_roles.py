@@ -1,5 +1,8 @@
 """The application works as sop_app and refuses to work as anybody stronger."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections, transaction
 
+from sop_portal.embedded.locations import CHECKOUT
 from sop_portal.grants import append_only_tables
 from sop_portal.roles import refuse_wrong_role
 
@@ -97,3 +101,26 @@ def stronger(servers: dict[str, str]) -> dict[str, dict[str, Any]]:
     found["superuser"] = {"USER": "sop_root", "PASSWORD": servers["root_password"]}
     psycopg2.connect(servers["DATABASE_OWNER_URL"]).close()
     return found
+
+
+@pytest.mark.parametrize(
+    "entry", ["import sop_portal.asgi", "from sop_portal.celery import refuse_wrong_role as r; r()"]
+)
+@pytest.mark.parametrize("stronger_role", [True, False])
+def test_web_and_worker_refuse_to_start_as_the_owner(entry: str, stronger_role: bool, servers: dict[str, str]) -> None:
+    """With its control: the application's own role passes by the same check."""
+    urls = {name: url for name, url in servers.items() if name in {"DATABASE_URL", "REDIS_URL"}}
+    owner = urlsplit(servers["DATABASE_OWNER_URL"])
+    app = urlsplit(servers["DATABASE_URL"])
+    database = f"/{connection.settings_dict['NAME']}"
+    urls["DATABASE_URL"] = (owner if stronger_role else app)._replace(path=database).geturl()
+    done = subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup(); {entry}"],
+        cwd=CHECKOUT,
+        env={**os.environ, **urls, "DJANGO_SETTINGS_MODULE": "sop_portal.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode != 0) is stronger_role, done.stderr
+    assert ("must name the role sop_app" in done.stderr) is stronger_role
