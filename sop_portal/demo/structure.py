@@ -20,9 +20,11 @@ Rows = list[dict[str, Any]]
 SHARED = {"MAIN": (("M-PRESS", 0.16),), "MTY": (("Y-PRESS", 0.14), ("Y-TEST", 0.10)), "POZ": (("P-MOULD", 0.05),)}
 SECOND_DISHWASHER_LINE = (("P-DISH", 0.74),)
 FREIGHT = {"MAIN": (9.0, 14.0, 31.0, 33.0), "MTY": (7.0, 11.0, 19.0, 20.0), "POZ": (6.5, 8.0, 2.8, 2.2)}
-COVER = {"OV": 0.05, "CT": 0.08, "SM": 0.75, "CM": 0.75}
-USUAL_COVER = 0.9
-SAFETY_COVER = 0.25
+COVER = {"OV": 0.05, "CT": 0.08, "SM": 1.4, "CM": 1.4}
+USUAL_COVER = 1.5
+#: Months of safety stock; the bottleneck's families cannot build any.
+SAFETY = {"OV": 0.05, "CT": 0.08}
+USUAL_SAFETY = 1.2
 BULKY = ("OV", "DW", "RF", "WC")
 
 
@@ -143,7 +145,8 @@ def inventory(items: Items, sales: Sales) -> Rows:
 
 def safety_stock(items: Items, sales: Sales) -> list[int]:
     """Safety stock in units per sold item."""
-    return [int(round(value)) for value in _monthly_mean(sales, MONTHS[-1]) * SAFETY_COVER]
+    cover = [SAFETY.get(sku[:2], USUAL_SAFETY) for sku in items.frame["sku"]]
+    return [int(round(value)) for value in _monthly_mean(sales, MONTHS[-1]) * np.array(cover)]
 
 
 def production(items: Items, sales: Sales) -> Rows:
