@@ -10,12 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from catalog.calc.months import month_date
+from catalog.calc.rounding import sum_by_group
 from catalog.frames.hierarchy import Hierarchy, load_hierarchy
+from catalog.models import Item
 from cycles.models import Plan
 from cycles.selectors import Scope
 from demand.models import EditLine
 from finance.calc.bridge import Driver
-from finance.frames.results import StoredBridge, load_bridge, load_money
+from finance.frames.results import StoredBridge, load_bridge, load_revenue
 from finance.selectors.ties import window_of
 
 Ints = NDArray[np.int64]
@@ -202,18 +204,24 @@ def edits_behind(plan: Plan, item_id: int, market_id: int) -> list[EditLine]:
 
 
 def rollup(plan: Plan, level: Level, scope: Scope) -> pd.DataFrame:
-    """Live revenue by level × market over the horizon: columns key, market_id and one per month position, cents."""
-    items, markets, (revenue,) = load_money(plan, "revenue_cents")
-    hierarchy = load_hierarchy()
-    product = hierarchy.items.set_index("item_id").reindex(items)
-    families = product["family_id"].to_numpy(np.int64)
-    column = {Level.FAMILY: families, Level.CATEGORY: product["category_id"].to_numpy(np.int64), Level.ITEM: items}
+    """Live revenue by level × market over the horizon: columns key, market_id and one per month position, cents.
+
+    `level` is item, family or category.
+    """
+    items, markets, revenue = load_revenue(plan)
+    families, parents = _parents_of(items, level)
     seen = scope.mask(families, markets)
-    pairs = column[level][seen] * 2**31 + markets[seen]
-    order = np.argsort(pairs, kind="stable")
-    nodes, starts = np.unique(pairs[order], return_index=True)
-    sums = np.add.reduceat(revenue[seen][order], starts, axis=0) if len(nodes) else revenue[:0]
-    frame = pd.DataFrame(sums)
+    pairs = parents[seen] * 2**31 + markets[seen]
+    nodes, group = np.unique(pairs, return_inverse=True)
+    frame = pd.DataFrame(sum_by_group(revenue if seen.all() else revenue[seen], group, len(nodes)))
     frame.insert(0, "key", nodes // 2**31)
     frame.insert(1, "market_id", nodes % 2**31)
     return frame
+
+
+def _parents_of(items: Ints, level: Level) -> tuple[Ints, Ints]:
+    """Family (n,) and the node of `level` (n,) of each item; −1 where an item has no family."""
+    rows = list(Item.objects.order_by("id").values_list("id", "family_id", "family__category_id"))
+    table = np.array([(item, family or -1, category or -1) for item, family, category in rows], dtype=np.int64)
+    found = table[np.searchsorted(table[:, 0], items)] if len(items) else np.zeros((0, 3), dtype=np.int64)
+    return found[:, 1], found[:, {Level.ITEM: 0, Level.FAMILY: 1, Level.CATEGORY: 2}[level]]

@@ -160,3 +160,15 @@ def load_money(plan: Plan, *columns: str) -> tuple[Ints, Ints, list[Ints]]:
         parameters=(plan.pk,),
     )
     return keys[0].astype(np.int64), keys[1].astype(np.int64), blocks
+
+
+def load_revenue(plan: Plan) -> tuple[Ints, Ints, Ints]:
+    """Stored revenue as fast as it comes, in no order: items (n,), markets (n,), cents (n, horizon)."""
+    keys, blocks = read_series(
+        "SELECT item_id::int4, market_id::int4, revenue_cents FROM finance_moneyseries WHERE plan_id = %s",
+        keys=2,
+        columns=1,
+        months=plan.horizon,
+        parameters=(plan.pk,),
+    )
+    return keys[0].astype(np.int64), keys[1].astype(np.int64), blocks[0]

@@ -16,14 +16,15 @@ from cycles.services.runs import is_stale
 from cycles.views.answering import find_plan, page
 from finance.charts import Line, Step, revenue_by_month, waterfall
 from finance.frames.drill import KEY_OF_LEVEL, NEXT_LEVEL, Drill, DrillRow, Level, Node, drill_bridge, edits_behind
+from finance.frames.streams import stream_bridge
 from finance.models import ActionState, CompanyMonth
 from finance.selectors import actions_of, cards_of, family_gaps, headline, open_actions, position_of, valid_adjustments
 from finance.selectors.answers import changed_families
-from finance.selectors.bridges import cash_steps, margin_steps, revenue_steps
+from finance.selectors.bridges import BridgeStep, cash_steps, margin_steps, revenue_steps
 from finance.selectors.headline import DRIVER_WORDS
 from finance.selectors.position import KIND, Position
 
-BRIDGES = {"revenue": revenue_steps, "margin": margin_steps, "cash": cash_steps}
+BRIDGES = ("revenue", "margin", "cash", "streams")
 
 
 @page
@@ -94,10 +95,17 @@ def bridge_context(request: HttpRequest, plan: Plan, position: Position) -> dict
     """Steps, figure and table of the bridge that the address asks for."""
     kind = request.GET.get("bridge", "revenue")
     kind = kind if kind in BRIDGES else "revenue"
-    steps = BRIDGES[kind](position)
+    steps = steps_of(kind, plan, position)
     outlook = sum(row.revenue_cents for row in open_actions(plan)) if kind == "revenue" else 0
     figure = waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in steps], outlook)
-    return {"bridge": kind, "bridges": list(BRIDGES), "steps": steps, "figure": figure}
+    return {"bridge": kind, "bridges": BRIDGES, "steps": steps, "figure": figure}
+
+
+def steps_of(kind: str, plan: Plan, position: Position) -> list[BridgeStep]:
+    """The steps of one of the bridges."""
+    if kind == "streams":
+        return stream_bridge(plan, position)
+    return {"revenue": revenue_steps, "margin": margin_steps, "cash": cash_steps}[kind](position)
 
 
 def months_figure(plan: Plan, position: Position) -> dict[str, Any]:
