@@ -23,6 +23,11 @@ _SCALES = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "AUD": "A$", "CAD": "C$"}
 
 
+def _absent(value: object) -> bool:
+    """Whether there is no number: None, or the empty text that templates make of an unknown name."""
+    return value is None or value == ""
+
+
 def _text(value: Decimal, decimals: int, *, plus: bool = False) -> str:
     """Group and round half away from zero; a rounded zero carries no sign."""
     rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
@@ -49,79 +54,79 @@ def _with_symbol(text: str, currency: str) -> str:
 @register.filter
 def money(cents: int | None, currency: str = "") -> str:
     """Cents as short money: 543400000 → 5.4 M; with a currency code its sign comes first."""
-    return DASH if cents is None else _with_symbol(_scaled(Decimal(int(cents)) / 100, 1), currency)
+    return DASH if _absent(cents) else _with_symbol(_scaled(Decimal(int(cents)) / 100, 1), currency)
 
 
 @register.filter
 def money_full(cents: int | None, currency: str = "") -> str:
     """Cents to the cent: 2588573186 → 25,885,731.86."""
-    return DASH if cents is None else _with_symbol(_text(Decimal(int(cents)) / 100, 2), currency)
+    return DASH if _absent(cents) else _with_symbol(_text(Decimal(int(cents)) / 100, 2), currency)
 
 
 @register.filter
 def money_delta(cents: int | None, currency: str = "") -> str:
     """Cents as short money with its sign always written."""
-    return DASH if cents is None else _with_symbol(_scaled(Decimal(int(cents)) / 100, 1, plus=True), currency)
+    return DASH if _absent(cents) else _with_symbol(_scaled(Decimal(int(cents)) / 100, 1, plus=True), currency)
 
 
 @register.filter
 def millions(cents: int | None, decimals: int = 1) -> str:
     """Cents as millions without a unit, for tables that name it once: 41260000000 → 412.6."""
-    return DASH if cents is None else _text(Decimal(int(cents)) / 100_000_000, int(decimals))
+    return DASH if _absent(cents) else _text(Decimal(int(cents)) / 100_000_000, int(decimals))
 
 
 @register.filter
 def millions_delta(cents: int | None, decimals: int = 1) -> str:
     """Cents as millions with the sign always written."""
-    return DASH if cents is None else _text(Decimal(int(cents)) / 100_000_000, int(decimals), plus=True)
+    return DASH if _absent(cents) else _text(Decimal(int(cents)) / 100_000_000, int(decimals), plus=True)
 
 
 @register.filter
 def units(milli: int | None, decimals: int = 0) -> str:
     """Milli-units as units: 52107000 → 52,107."""
-    return DASH if milli is None else _text(Decimal(int(milli)) / 1000, int(decimals))
+    return DASH if _absent(milli) else _text(Decimal(int(milli)) / 1000, int(decimals))
 
 
 @register.filter
 def units_short(milli: int | None) -> str:
     """Milli-units shortened: 169000000 → 169.0 k."""
-    return DASH if milli is None else _scaled(Decimal(int(milli)) / 1000, 1)
+    return DASH if _absent(milli) else _scaled(Decimal(int(milli)) / 1000, 1)
 
 
 @register.filter
 def units_delta(milli: int | None) -> str:
     """Milli-units shortened, with the sign always written."""
-    return DASH if milli is None else _scaled(Decimal(int(milli)) / 1000, 1, plus=True)
+    return DASH if _absent(milli) else _scaled(Decimal(int(milli)) / 1000, 1, plus=True)
 
 
 @register.filter
 def number(value: float | Decimal | None, decimals: int = 0) -> str:
     """A plain number, grouped."""
-    return DASH if value is None else _text(Decimal(str(value)), int(decimals))
+    return DASH if _absent(value) else _text(Decimal(str(value)), int(decimals))
 
 
 @register.filter
 def percent(fraction: float | Decimal | None, decimals: int = 1) -> str:
     """A fraction as a percentage: 0.013 → 1.3%."""
-    return DASH if fraction is None else f"{_text(Decimal(str(fraction)) * 100, int(decimals))}%"
+    return DASH if _absent(fraction) else f"{_text(Decimal(str(fraction)) * 100, int(decimals))}%"
 
 
 @register.filter
 def percent_delta(fraction: float | Decimal | None, decimals: int = 1) -> str:
     """A fraction as a percentage with the sign always written."""
-    return DASH if fraction is None else f"{_text(Decimal(str(fraction)) * 100, int(decimals), plus=True)}%"
+    return DASH if _absent(fraction) else f"{_text(Decimal(str(fraction)) * 100, int(decimals), plus=True)}%"
 
 
 @register.filter
 def rate(rate4: int | None, decimals: int = 2) -> str:
     """Ten-thousandths as a price or rate: 123450 → 12.35."""
-    return DASH if rate4 is None else _text(Decimal(int(rate4)) / 10_000, int(decimals))
+    return DASH if _absent(rate4) else _text(Decimal(int(rate4)) / 10_000, int(decimals))
 
 
 @register.filter
 def month(value: dt.date | int | None, style: str = "short") -> str:
     """A month, from its first day or its index (year × 12 + month − 1): Nov 13, or November 2013 with 'long'."""
-    if value is None:
+    if _absent(value):
         return DASH
     day = value if isinstance(value, dt.date) else dt.date(int(value) // 12, int(value) % 12 + 1, 1)
     return format_date(day, {"short": "M y", "long": "F Y", "name": "M"}[style])
@@ -130,7 +135,7 @@ def month(value: dt.date | int | None, style: str = "short") -> str:
 @register.filter
 def day(value: dt.date | dt.datetime | None) -> str:
     """A day as people say it: Thu 17 Dec."""
-    return DASH if value is None else format_date(value, "D j M")
+    return DASH if _absent(value) else format_date(value, "D j M")
 
 
 @register.filter
