@@ -53,4 +53,5 @@ def test_a_pin_and_a_decision_by_hand(company: SupplyCompany, visit: Visit, work
     page.fill("#dialog [name=reason]", "Agreed with the shop")
     page.click("#dialog >> text=Record")
     page.wait_for_selector("#overloads >> text=Agreed with the shop")
+    page.wait_for_load_state("networkidle")
     assert OverloadDecision.objects.count() >= 1
