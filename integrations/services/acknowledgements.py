@@ -6,9 +6,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from cycles.errors import DomainError
 from cycles.models import Snapshot
@@ -18,6 +20,7 @@ from integrations.models import Acknowledgement, ApiKey, IdempotentAnswer
 from integrations.selectors import LINES, control_totals
 
 CREATED = 201
+KEPT = timedelta(days=90)
 
 
 class StillRunning(DomainError):
@@ -43,7 +46,7 @@ class Loaded:
 
 
 def acknowledge_plan(*, snapshot: Snapshot, loaded: Loaded, api_key: ApiKey, idempotency_key: str) -> dict[str, Any]:
-    """Record an acknowledgement and answer how it compares; the same key and body give the same answer again.
+    """Record an acknowledgement and answer how it compares; the same key and body give the same answer again for 90 days.
 
     Audited. `agrees` tells whether count and amount are those of the approved lines.
 
@@ -53,6 +56,7 @@ def acknowledge_plan(*, snapshot: Snapshot, loaded: Loaded, api_key: ApiKey, ide
     """
     digest = _request_digest(snapshot, loaded)
     with transaction.atomic():
+        IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
         _hold(f"{api_key.pk}:{idempotency_key}")
         stored = IdempotentAnswer.objects.filter(api_key=api_key, idempotency_key=idempotency_key).first()
         if stored is not None:

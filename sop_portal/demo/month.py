@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ from finance.selectors import family_gaps
 from finance.services.actions import add_action
 from finance.services.adjustments import name_adjustment
 from sop_portal.demo import company, story
-from sop_portal.demo.generate import generate_pack
+from sop_portal.demo.generate import HAPPENED, generate_pack
 from sop_portal.demo.people import create_people
 from supply.models import OverloadChoice
 from supply.services.overloads import decide_open_overloads
@@ -99,16 +99,16 @@ def create_company(say: Say) -> Plan:
         first = open_cycle(month=company.FIRST_CYCLE, actor=hand.may(Role.DEMAND_PLANNER))
         walk_first_month(hand, first)
         second = open_next_cycle(actor=hand.may(Role.DEMAND_PLANNER))
-        load(hand, Path(folder), cycle=company.CURRENT_CYCLE)
+        load(hand, Path(folder), cycle=company.CURRENT_CYCLE, only=HAPPENED)
     walk_second_month(hand, second)
     second.refresh_from_db()
     return second
 
 
-def load(hand: Stagehand, folder: Path, *, cycle: date) -> None:
-    """Generate the files as they would be at the opening of a cycle and import them."""
+def load(hand: Stagehand, folder: Path, *, cycle: date, only: Collection[str] = ()) -> None:
+    """Generate the files as they would be at the opening of a cycle and import them, or only those of some datasets."""
     generate_pack(folder, cycle=cycle)
-    for run in load_pack(directory=folder, actor=hand.may(Role.DEMAND_PLANNER)):
+    for run in load_pack(directory=folder, actor=hand.may(Role.DEMAND_PLANNER), only=only):
         _insist([run])
     hand.say(f"Files up to the month before {cycle:%B %Y} imported")
 
@@ -150,7 +150,7 @@ def walk_second_month(hand: Stagehand, plan: Plan) -> None:
     name_adjustment(plan=plan, wording=story.adjustment(plan), actor=finance)
     for promise in story.second_month_actions(hand.people):
         add_action(plan=plan, promise=promise, actor=finance)
-    record_decision(plan=plan, question=story.open_question(hand.people), actor=finance)
+    record_decision(plan=plan, question=story.open_question(plan, hand.people), actor=finance)
     settle()
 
 

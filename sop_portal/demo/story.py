@@ -13,7 +13,7 @@ from cycles.services.answers import Question
 from demand.models import EditKind
 from demand.services.ledger import Gesture, Instruction, Mode, Node
 from finance.models import AdjustmentKind, Measure
-from finance.selectors.answers import GAP_CODE, Gap
+from finance.selectors.answers import GAP_CODE, Gap, family_gaps
 from finance.services.actions import Promise
 from finance.services.adjustments import Scope, Wording
 
@@ -158,12 +158,14 @@ def adjustment(plan: Plan) -> Wording:
     )
 
 
-def open_question(people: dict[Role, User]) -> Question:
-    """The decision that waits for the executive."""
+def open_question(plan: Plan, people: dict[Role, User]) -> Question:
+    """The decision that waits for the executive, with the family's gap as it stands."""
+    cents = {gap.node.subject: gap.cents for gap in family_gaps(plan)}
     return Question(
         code=GAP_CODE,
         subject="Cooktops",
         text="Cooktops miss their budget since the Essential 150 was delisted. Accept, or bring a successor forward?",
+        money_cents=cents.get("Cooktops"),
         options=(
             {"title": "Accept and reforecast", "revenue_cents": 0, "margin_cents": 0},
             {
