@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -34,7 +34,7 @@ class KeyAuthentication(BaseAuthentication):
             key = recognise_key(token=token, address=request.META.get("REMOTE_ADDR", ""))
         except KeyRefused as error:
             raise AuthenticationFailed(str(error), code=error.code) from error
-        return cast(User, key.user), key
+        return key.user, key
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""

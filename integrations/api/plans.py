@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import JSONParser
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -74,10 +74,10 @@ _UNCHANGED = {304: OpenApiResponse(description="unchanged since the ETag")}
 class MachineView(APIView):
     """An operation for keys: authenticated, scoped, throttled, refusing in problem+json."""
 
-    authentication_classes: ClassVar[Any] = [KeyAuthentication]
-    permission_classes: ClassVar[Any] = [HasScope]
-    throttle_classes: ClassVar[Any] = [PerKeyThrottle]
-    renderer_classes: ClassVar[list[type[BaseRenderer]]] = [JSONRenderer]
+    authentication_classes = [KeyAuthentication]
+    permission_classes = [HasScope]
+    throttle_classes = [PerKeyThrottle]
+    renderer_classes = [JSONRenderer]
     scope = Scope.READ_PLANS.value
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
@@ -114,7 +114,7 @@ class ApprovedPlan(MachineView):
 class PlanLines(MachineView):
     """The approved demand plan."""
 
-    renderer_classes: ClassVar[list[type[BaseRenderer]]] = [JSONRenderer, CsvRenderer]
+    renderer_classes = [JSONRenderer, CsvRenderer]
 
     @extend_schema(
         operation_id="plan_lines",
@@ -129,7 +129,7 @@ class PlanLines(MachineView):
 class PlanSupply(MachineView):
     """The approved production and purchase plan."""
 
-    renderer_classes: ClassVar[list[type[BaseRenderer]]] = [JSONRenderer, CsvRenderer]
+    renderer_classes = [JSONRenderer, CsvRenderer]
 
     @extend_schema(
         operation_id="plan_supply",
@@ -145,7 +145,7 @@ class PlanAcknowledgements(MachineView):
     """What the ERP loaded."""
 
     scope = Scope.ACKNOWLEDGE.value
-    parser_classes: ClassVar[Any] = [JSONParser]
+    parser_classes = [JSONParser]
 
     @extend_schema(
         operation_id="acknowledge_plan",

@@ -46,12 +46,12 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
 
 def _from_framework(error: exceptions.APIException, context: dict[str, Any]) -> Response:
     headers: dict[str, str] = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    if asked := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = asked
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(int(wait) + 1)
     if isinstance(error, exceptions.ValidationError):
-        extra = {"errors": error.detail}
+        extra = {"faults": error.detail}
         return _problem(error.status_code, "invalid_request", "The request is not valid.", extra, context)
     code = error.get_codes()
     text = str(error.detail)

@@ -181,4 +181,4 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField(help_text="stable; decide by this, not by the words")
     detail = serializers.CharField()
-    errors = serializers.JSONField(required=False)
+    faults = serializers.JSONField(required=False)

@@ -122,8 +122,8 @@ def _products(items: Items, sales: Sales) -> Rows:
         {
             "sku": row.sku,
             "name": row.name,
-            "category": FAMILIES[row.number].category,
-            "family": FAMILIES[row.number].code,
+            "category": FAMILIES[items.family[position]].category,
+            "family": FAMILIES[items.family[position]].code,
             "uom": "EA",
             "make_buy": "MAKE",
             "finished_good": "Y",

@@ -193,7 +193,7 @@ def test_a_cursor_belongs_to_its_list(frozen: Frozen) -> None:
 def test_a_bad_parameter_is_named(frozen: Frozen, query: dict[str, Any]) -> None:
     answer = frozen.client().get(LINES, query)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
-    assert list(answer.json()["errors"]) == list(query)
+    assert list(answer.json()["faults"]) == list(query)
 
 
 def test_too_many_requests_are_told_when_to_come_back(frozen: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +246,7 @@ def test_the_same_key_with_another_body_is_refused(frozen: Frozen) -> None:
 def test_an_acknowledgement_needs_its_scope_and_its_key(frozen: Frozen) -> None:
     token = issue_key(wish=KeyWish("read", [Scope.READ_PLANS]), actor=frozen.cast.admin).token
     assert acknowledge(frozen, right_body(), token=token).status_code == 403
-    assert acknowledge(frozen, right_body(), key="").json()["errors"].keys() == {"Idempotency-Key"}
+    assert acknowledge(frozen, right_body(), key="").json()["faults"].keys() == {"Idempotency-Key"}
     assert not Acknowledgement.objects.exists()
 
 
