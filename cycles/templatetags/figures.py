@@ -15,6 +15,7 @@ from django.utils import formats
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from typing_extensions import TypeIs
 
 register = template.Library()
 
@@ -23,7 +24,7 @@ _SCALES = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "AUD": "A$", "CAD": "C$"}
 
 
-def _absent(value: object) -> bool:
+def _absent(value: object) -> TypeIs[None]:
     """Whether there is no number: None, or the empty text that templates make of an unknown name."""
     return value is None or value == ""
 

@@ -109,7 +109,7 @@ def visit(browser: Browser, live_server: LiveServer, settings: object, cast: Cas
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         visitors.append(Visitor(context.new_page(), live_server.url))
         return visitors[-1].sign_in(username, password)
 
