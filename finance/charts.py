@@ -10,6 +10,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 CENTS_PER_MILLION = 100_000_000
+CENTS_PER_THOUSAND = 100_000
+SMALL = 0.05
 HEADROOM = 0.12
 
 
@@ -133,7 +135,10 @@ def _broken(label: str) -> str:
 def _label(step: Step) -> str:
     if step.is_total:
         return f"{step.millions:,.1f}"
-    return f"{'+' if step.cents > 0 else '−' if step.cents < 0 else ''}{abs(step.millions):,.1f}"
+    sign = "+" if step.cents > 0 else "−" if step.cents < 0 else ""
+    if abs(step.millions) < SMALL:
+        return f"{sign}{abs(step.cents) / CENTS_PER_THOUSAND:,.1f} k"
+    return f"{sign}{abs(step.millions):,.1f}"
 
 
 def _range(steps: Sequence[Step], open_actions: int) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -69,13 +70,13 @@ class Clone:
     def create(self) -> None:
         """Drop what is there and copy the template."""
         use_database(self.name, self.servers)
-        drop = f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)"
-        _as_owner(self.servers, drop, f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
+        _drop(self.servers, self.name)
+        _as_owner(self.servers, f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
 
     def drop(self) -> None:
         """Remove the clone."""
         connections.close_all()
-        _as_owner(self.servers, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+        _drop(self.servers, self.name)
 
 
 def drop_leftovers(servers: dict[str, str]) -> None:
@@ -84,7 +85,19 @@ def drop_leftovers(servers: dict[str, str]) -> None:
         parts = name.split("_")
         owner = parts[3] if parts[2] == "draft" else parts[2]
         if owner.isdigit() and not is_running(int(owner)):
+            _drop(servers, name)
+
+
+def _drop(servers: dict[str, str], name: str) -> None:
+    """Drop a database with its sessions; waits while PostgreSQL's own vacuum is in it, which only a superuser ends."""
+    for pause in (*[0.25] * 40, None):
+        try:
             _as_owner(servers, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            return
+        except psycopg2.errors.InsufficientPrivilege:
+            if pause is None:
+                raise
+            time.sleep(pause)
 
 
 def _address(url: str) -> dict[str, Any]:

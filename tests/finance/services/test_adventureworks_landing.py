@@ -12,16 +12,20 @@ import pandas as pd
 import pytest
 
 from catalog.frames.hierarchy import load_hierarchy
+from catalog.models import Company
 from catalog.services.packs import import_pack
 from cycles.models import Plan
 from cycles.services.cycles import open_cycle
 from cycles.services.runs import drain_runs
 from demand.services.baseline import request_baseline
 from finance.calc.bridge import Driver
+from finance.frames.landing_inputs import load_landing
 from finance.frames.results import leaf_rows, load_bridge
 from finance.models import CashMonth
-from finance.selectors import position_of, unexplained_of
+from finance.selectors import driver_totals, position_of, unexplained_of
 from finance.selectors.ties import window_of
+from finance.services.landing import compute_landing
+from finance.services.landing_store import replace_results
 from supply.services.plan import request_supply_plan
 from tests.cast import make_cast
 
@@ -63,6 +67,20 @@ def test_november_2013() -> None:
     assert len(cash) == plan.horizon
     assert not any(row.tie_difference_cents for row in cash)
     rows = leaf_rows(load_bridge(plan, fiscal_start=window_of(plan).start), load_hierarchy())
+    every_level_closes(rows)
+    formulas_hold(rows)
+    closes_item_by_item(plan)
+
+
+def closes_item_by_item(plan: Plan) -> None:
+    """The other mix level: the same gap, now with a mix inside the families, and every formula again."""
+    Company.objects.update(mix_level=Company.MixLevel.ITEM)
+    replace_results(plan, compute_landing(load_landing(plan)))
+    assert unexplained_of(plan).cents == 0
+    assert driver_totals(plan)[Driver.MIX] != 0
+    rows = leaf_rows(load_bridge(plan, fiscal_start=window_of(plan).start), load_hierarchy())
+    assert int(rows["budget"].sum()) == BUDGET
+    assert {"prior_year_mix", "none"} <= set(rows["rule"])
     every_level_closes(rows)
     formulas_hold(rows)
 
