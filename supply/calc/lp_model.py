@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supply.calc.problem import Flags, Floats, Ints, SupplyProblem
+from supply.calc.requirement import safety_targets
 
 MILLI = 1000.0
 
@@ -71,12 +72,11 @@ def lp_layout(problem: SupplyProblem, scope: Flags) -> Layout:
     axis = np.arange(months, dtype=np.int64)
     every = np.ones(months, dtype=bool)
     late = axis[None, :] < nodes.buy_from[:, None]
-    target = np.maximum(nodes.safety[:, None], np.where(axis == months - 1, nodes.end_stock[:, None], 0))
     grids = (
         (scope & nodes.can_make)[:, None] & every,
         (scope & nodes.can_buy)[:, None] & (~late | (problem.ordered > 0)),
         (scope & nodes.can_buy)[:, None] & late,
-        scope[:, None] & (target > 0),
+        scope[:, None] & (safety_targets(problem) > 0),
         scope[:, None] & every,
         np.ones((len(problem.groups.lane_group), months), dtype=bool),
         np.ones(problem.groups.quantity.shape, dtype=bool),
@@ -149,7 +149,6 @@ def _columns(problem: SupplyProblem, layout: Layout) -> tuple[Floats, Floats, Fl
     """Cost, lower and upper bound of every column; pins fix their column (in the lead time: the expedited one)."""
     cost, lower, upper = np.zeros(layout.columns), np.zeros(layout.columns), np.full(layout.columns, np.inf)
     rates, nodes = problem.costs, problem.nodes
-    last = problem.months - 1
     for block, rate in (
         (layout.make, rates.make),
         (layout.buy, rates.buy),
@@ -160,8 +159,7 @@ def _columns(problem: SupplyProblem, layout: Layout) -> tuple[Floats, Floats, Fl
         cost[block.columns] = rate[block.row, block.month]
     low = layout.stock_low
     cost[low.columns] = rates.holding[low.row, low.month] - rates.safety_penalty[low.row, low.month]
-    target = np.where(low.month == last, np.maximum(nodes.safety, nodes.end_stock)[low.row], nodes.safety[low.row])
-    upper[low.columns] = target / MILLI
+    upper[low.columns] = safety_targets(problem)[low.row, low.month] / MILLI
     cost[layout.flow.columns] = rates.freight[layout.flow.row]
     cost[layout.overtime.columns] = rates.overtime[layout.overtime.row]
     upper[layout.overtime.columns] = problem.centres.overtime_limit[layout.overtime.row, layout.overtime.month]

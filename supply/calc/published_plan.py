@@ -6,12 +6,12 @@ import numpy as np
 
 from catalog.calc.rounding import round_half_away
 from supply.calc.capacity import required_hours
-from supply.calc.explosion import explode
 from supply.calc.hour_value import value_of_hour
 from supply.calc.lp_model import MILLI
 from supply.calc.overtime_split import overtime_premium_cents, overtime_units, unit_premium_cents
 from supply.calc.plan_lp import solve_plan
 from supply.calc.problem import Floats, Ints, SupplyProblem
+from supply.calc.requirement import gross_requirement
 from supply.calc.shortage_causes import Cause, shortage_causes
 from supply.calc.whole_plan import WholePlan, whole_plan
 
@@ -66,14 +66,7 @@ def needed_hours(problem: SupplyProblem) -> Floats:
 
     Stock is not netted and nothing is moved in time, so above 100 % means that something must give.
     """
-    groups = problem.groups
-    preferred: dict[int, int] = {}
-    for lane in np.lexsort((np.arange(len(groups.lane_group)), groups.lane_rank)).tolist():
-        preferred.setdefault(int(groups.lane_group[lane]), int(groups.lane_node[lane]))
-    independent = np.zeros(problem.receipts.shape)
-    nodes = np.array([preferred[group] for group in range(len(groups.labels))], np.int64)
-    np.add.at(independent, nodes, groups.quantity / MILLI)
-    gross = explode(independent, problem.bom, problem.nodes.labels)
+    gross = gross_requirement(problem)
     made = np.where(problem.nodes.can_make[:, None], gross, 0.0)
     return required_hours(made, problem.routing, len(problem.centres.labels))
 

@@ -34,7 +34,7 @@ def _apply_work_centres(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
         for row in frame.rename(columns={"name": "title"}).itertuples(index=False)
     ]
     difference = replace_rows(WorkCentre.objects.all(), incoming, key=["code"], retire={"is_production": False})
-    hours = sum((row["hours_per_day"] for row in incoming if row["is_production"]), Decimal(0))
+    hours = sum((Decimal(str(row["hours_per_day"])) for row in incoming if row["is_production"]), Decimal(0))
     return replace(difference, totals={"hours per day of production": f"{hours:f} h"})
 
 

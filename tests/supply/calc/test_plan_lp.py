@@ -11,6 +11,7 @@ import pytest
 from supply.calc.explosion import BomLines
 from supply.calc.plan_lp import InfeasiblePlanError, scope_of, solve_plan
 from supply.calc.problem import PinRows
+from supply.calc.requirement import safety_targets
 from supply.calc.whole_plan import whole_plan
 from tests.supply.calc.problems import changed_nodes, simple_problem
 
@@ -69,6 +70,14 @@ def test_safety_stock_is_kept_while_the_penalty_pays() -> None:
     penalty = np.full((1, 3), 20.0)
     plan = solve_plan(replace(problem, costs=replace(problem.costs, safety_penalty=penalty))).plan
     assert (plan.inventory >= 5 - 1e-6).all()
+
+
+def test_safety_stock_is_not_kept_beyond_the_last_requirement() -> None:
+    """A is asked for until month 2 of 8, B throughout: A needs safety stock in month 1 only."""
+    problem = simple_problem([[10, 10, 0, 0, 0, 0, 0, 0], [1] * 8], [100] * 8)
+    targets = safety_targets(changed_nodes(problem, safety=np.array([5_000, 7_000]), end_stock=np.array([0, 9_000])))
+    assert targets[0].tolist() == [5_000] + [0] * 7
+    assert targets[1].tolist() == [7_000] * 7 + [9_000]
 
 
 def test_pin_is_an_equality() -> None:

@@ -1,0 +1,41 @@
+"""What the whole demand asks of every node, lot for lot, and how long safety stock is worth keeping."""
+
+import numpy as np
+
+from supply.calc.explosion import explode
+from supply.calc.problem import Floats, Ints, SupplyProblem
+
+RECENT = 3
+
+
+def gross_requirement(problem: SupplyProblem) -> Floats:
+    """Units (node, month) that the whole demand needs on its preferred lanes through the bills of materials.
+
+    Stock is not netted and nothing is moved in time.
+
+    Raises:
+        CircularBillOfMaterialsError: See ``explode``.
+    """
+    groups = problem.groups
+    preferred: dict[int, int] = {}
+    for lane in np.lexsort((np.arange(len(groups.lane_group)), groups.lane_rank)).tolist():
+        preferred.setdefault(int(groups.lane_group[lane]), int(groups.lane_node[lane]))
+    independent = np.zeros(problem.receipts.shape)
+    nodes = np.array([preferred[group] for group in range(len(groups.labels))], np.int64)
+    np.add.at(independent, nodes, groups.quantity / 1000.0)
+    return explode(independent, problem.bom, problem.nodes.labels)
+
+
+def safety_targets(problem: SupplyProblem) -> Ints:
+    """Safety stock to keep at the end of each month, milli-units (node, month); the last month also has the end stock.
+
+    An item whose requirement ends before the last ``RECENT`` months of the plan needs none from its last month on; one
+    that is never required needs none at all.
+    """
+    nodes, months = problem.nodes, problem.months
+    axis = np.arange(months)[None, :]
+    required = gross_requirement(problem) > 0
+    last = np.where(required.any(axis=1), months - 1 - np.argmax(required[:, ::-1], axis=1), -1)
+    until = np.where(last >= months - RECENT, months, last)
+    target = np.where(axis == months - 1, np.maximum(nodes.safety, nodes.end_stock)[:, None], nodes.safety[:, None])
+    return np.where(axis < until[:, None], target, 0)
