@@ -58,9 +58,9 @@ class Step:
     note: str
 
     @property
-    def is_open(self) -> bool:
-        """Whether work on it goes on."""
-        return self.stage.status == StageStatus.OPEN
+    def is_live(self) -> bool:
+        """Whether somebody owes the next step on it: open, or waiting for approval."""
+        return self.stage.status in {StageStatus.OPEN, StageStatus.SUBMITTED}
 
     @property
     def is_approved(self) -> bool:
