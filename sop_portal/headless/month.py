@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from django.db import transaction
+
+from cycles.calc.rhythm import following_month
 from cycles.errors import DomainError
 from cycles.models import Plan, Run, RunState
 from cycles.policy import Role
-from cycles.selectors import latest_plan, service_user, stage_of
+from cycles.selectors import is_approved, latest_plan, service_user, stage_of
 from cycles.services.cycles import open_cycle, open_next_cycle
 from cycles.services.packs import load_pack
 from cycles.services.runs import drain_runs
 from cycles.services.stages import approve_stage, submit_stage
-from cycles.workflow import StageKind
+from cycles.workflow import StageKind, StageStatus
 from sop_portal.headless.answers import answer_stage
 from sop_portal.headless.measures import Steps
 from sop_portal.headless.rules import Rules
@@ -46,7 +49,8 @@ class Month:
 def run_month(month: Month) -> Plan:
     """Open the cycle, import the pack, walk the five stages to the executive approval; return the approved plan.
 
-    Edits nothing. What is open is answered by the rules only.
+    Edits nothing. What is open is answered by the rules only. A month that was stopped goes on where it stands: its
+    approved stages stay as they are, and files come in only while its data stage is open.
 
     Raises:
         GateBlocked, NoRule: something is open that no rule answers; the stage stays where it is.
@@ -57,8 +61,9 @@ def run_month(month: Month) -> Plan:
     with month.steps.measure("open"):
         plan = _open(month.first)
         settle_runs()
-    with month.steps.measure("import"):
-        import_files(month.pack)
+    if stage_of(plan, StageKind.DATA).status == StageStatus.OPEN:
+        with month.steps.measure("import"):
+            import_files(month.pack)
     for kind, submitter, approver in WALK:
         with month.steps.measure(kind.value):
             walk_stage(plan, kind, submitter=submitter, approver=approver, rules=month.rules)
@@ -78,16 +83,22 @@ def import_files(pack: Path) -> None:
 
 
 def walk_stage(plan: Plan, kind: StageKind, *, submitter: Role, approver: Role, rules: Rules) -> None:
-    """Answer what is open in a stage by the rules, submit it and approve it.
+    """Answer what is open in a stage by the rules, submit it and approve it; an approved stage stays as it is.
+
+    The answers of a stage are given together or, where one lacks its rule, not at all.
 
     Raises:
         GateBlocked, NoRule: as in `run_month`.
     """
     stage = stage_of(plan, kind)
-    answer_stage(stage, rules=rules)
-    settle_runs()
+    if stage.status == StageStatus.APPROVED:
+        return
     comment = "Walked without hands; open points answered by recorded rules only."
-    submit_stage(stage_id=stage.pk, actor=service_user(submitter), comment=comment)
+    if stage.status == StageStatus.OPEN:
+        with transaction.atomic():
+            answer_stage(stage, rules=rules)
+        settle_runs()
+        submit_stage(stage_id=stage.pk, actor=service_user(submitter), comment=comment)
     approve_stage(stage_id=stage.pk, actor=service_user(approver), comment=comment)
 
 
@@ -108,11 +119,16 @@ def _insist(runs: list[Run]) -> list[Run]:
 
 
 def _open(first: date) -> Plan:
-    """The cycle of `first`: as the next one after the last approved plan, or as the very first."""
+    """The cycle of `first`: the one in progress, the next one after the last approved plan, or the very first."""
     actor = service_user(Role.DEMAND_PLANNER)
-    if latest_plan() is None:
+    last = latest_plan()
+    if last is None:
         return open_cycle(month=first, actor=actor)
-    plan = open_next_cycle(actor=actor)
-    if plan.first_month != first:
-        raise RunStopped(f"The next cycle is {plan.number}, not {first:%Y-%m}: months are rolled forward one by one.")
-    return plan
+    if last.first_month == first and not is_approved(last):
+        return last
+    following = following_month(last.first_month)
+    if following != first:
+        raise RunStopped(
+            f"The next cycle is {following:%Y-%m}, not {first:%Y-%m}: months are rolled forward one by one."
+        )
+    return open_next_cycle(actor=actor)

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from cycles.errors import DomainError, GateBlocked, ImportRefused
 from cycles.models import User
 from cycles.selectors import latest_plan
+from sop_portal.headless.accuracy import accuracy_lines, write_accuracy
 from sop_portal.headless.databases import refuse_used_database, use_database
 from sop_portal.headless.measures import Steps
 from sop_portal.headless.month import Month, run_month
@@ -91,7 +92,7 @@ class Command(BaseCommand):
         if options["new"]:
             refuse_used_database()
         elif latest_plan() is None:
-            raise CommandError("There is no approved cycle to roll forward from; start with --new.")
+            raise CommandError("There is no cycle to roll forward from or to go on with; start with --new.")
         if not User.objects.filter(is_service=True).exists():
             raise CommandError("The service users are missing; run manage.py migrate.")
 
@@ -102,5 +103,9 @@ class Command(BaseCommand):
         summary = write_outputs(plan, out, steps)
         self.stdout.write(
             f"{plan.number}: landing {summary['landing']} against budget {summary['budget']}, gap {summary['gap']}, "
-            f"snapshot {summary['snapshot_number']} {summary['snapshot_hash'][:12]} → {out}"
+            f"snapshot {summary['snapshot_number']} {summary['snapshot_hash'][:12]}, {summary['seconds']} s → {out}"
         )
+        waived = [f"{code} {row['count']} for {row['dollars']}" for code, row in summary["waivers"].items()]
+        self.stdout.write(f"  waivers: {'; '.join(waived) or 'none'}")
+        for line in accuracy_lines(write_accuracy(plan, out / "accuracy.csv")):
+            self.stdout.write(line)
