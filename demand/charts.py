@@ -29,7 +29,7 @@ def history_figure(selection: Selection) -> dict[str, Any]:
         "showlegend": True,
         "legend": {"orientation": "h", "y": -0.25},
         "margin": {"l": 44, "r": 8, "t": 8, "b": 30},
-        "xaxis": {"nticks": 8},
+        "xaxis": {"nticks": 6, "tickangle": 0},
         "yaxis": {"rangemode": "tozero"},
         "hovermode": "x unified",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ class ForecastBlock:
     """Forecast of s segments. `points`, `low`, `high` (s, H) floats ≥ 0 in the unit of the history, 80 % interval.
 
     `model` (s,) names; `windows` (s,) backtest windows; `wmape`, `bias`, `naive_wmape` (s,) fractions over lags 1–3,
-    NaN where nothing was sold in the windows or there were none. `backtest` (s, LAGS) WMAPE of the model by lag.
+    NaN where nothing was sold in the windows, there were none, or (naive) the past is too short.
     """
 
     points: Floats
@@ -62,10 +63,12 @@ def forecast_segments(history: Floats, horizon: int) -> ForecastBlock:
     sold = np.maximum(np.nan_to_num(history), 0.0)
     block = _empty(len(sold), horizon)
     kinds = kinds_of(sold)
-    for kind, models in _candidates().items():
-        rows = np.flatnonzero(kinds == kind)
-        if len(rows):
-            _forecast_kind(block, sold, rows, models, backtest=kind != "young")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Historical data .* is shorter", category=UserWarning)
+        for kind, models in _candidates().items():
+            rows = np.flatnonzero(kinds == kind)
+            if len(rows):
+                _forecast_kind(block, sold, rows, models, backtest=kind != "young")
     return block
 
 
@@ -127,7 +130,7 @@ def _forecast_kind(block: ForecastBlock, sold: Floats, rows: Ints, models: Seque
         truth = _by_row(tests, "y", len(rows))
         tried = np.stack([_by_row(tests, name, len(rows)) for name in names])
         chosen, spread = _choose(block, rows, truth, tried, naive=_position(names, NAIVE))
-    best = points[chosen, np.arange(len(rows))]
+    best = np.nan_to_num(points[chosen, np.arange(len(rows))])
     block.points[rows] = best
     block.low[rows] = np.maximum(best - Z80 * spread[:, None], 0.0)
     block.high[rows] = best + Z80 * spread[:, None]
@@ -135,11 +138,15 @@ def _forecast_kind(block: ForecastBlock, sold: Floats, rows: Ints, models: Seque
 
 
 def _choose(block: ForecastBlock, rows: Ints, truth: Floats, tried: Floats, *, naive: int) -> tuple[Ints, Floats]:
-    """The candidate (r,) with the smallest WMAPE over all windows, and its RMSE (r,); the errors go into the block."""
-    errors = np.stack([wmape(truth, forecast) for forecast in tried])
-    absolute = np.abs(tried - truth).sum(axis=2)
+    """The candidate (r,) with the smallest WMAPE over all windows, and its RMSE (r,); the errors go into the block.
+
+    A candidate that could not forecast every month of the windows (too short a past) is out.
+    """
+    out = np.isnan(tried).any(axis=2)
+    errors = np.where(out, np.nan, np.stack([wmape(truth, forecast) for forecast in tried]))
+    absolute = np.where(out, np.inf, np.abs(tried - truth).sum(axis=2))
     chosen = np.where(np.isnan(errors).all(axis=0), absolute.argmin(axis=0), _first_smallest(errors))
-    best = tried[chosen, np.arange(len(rows))]
+    best = np.nan_to_num(tried[chosen, np.arange(len(rows))])
     block.windows[rows] = WINDOWS
     block.wmape[rows] = errors[chosen, np.arange(len(rows))]
     block.bias[rows] = bias_fraction(truth, best)
@@ -148,7 +155,8 @@ def _choose(block: ForecastBlock, rows: Ints, truth: Floats, tried: Floats, *, n
 
 
 def _first_smallest(errors: Floats) -> Ints:
-    return np.where(np.isnan(errors), np.inf, errors).argmin(axis=0)
+    best: Ints = np.where(np.isnan(errors), np.inf, errors).argmin(axis=0)
+    return best
 
 
 def _position(names: Sequence[str], name: str) -> int:
@@ -165,7 +173,7 @@ def _long(sold: Floats, rows: Ints) -> pd.DataFrame:
 
 
 def _by_row(frame: pd.DataFrame, name: str, count: int) -> Floats:
-    """Column `name` of a result as (count, months), never negative; a value that is not a number becomes 0."""
+    """Column `name` of a result as (count, months), never negative; NaN where the model could not tell."""
     ordered = frame.reset_index().sort_values(["unique_id", "ds"], kind="stable")
     values = ordered[name].to_numpy(np.float64).reshape(count, -1)
-    return np.maximum(np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0), 0.0)
+    return np.maximum(np.where(np.isfinite(values), values, np.nan), 0.0)

@@ -7,6 +7,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+METHODS = {
+    "SeasonalNaive": "As a year before",
+    "AutoETS": "Exponential smoothing",
+    "AutoTheta": "Theta",
+    "CrostonSBA": "Croston (sparse)",
+    "WindowAverage": "Recent mean",
+    "None": "Nothing sold lately",
+}
+
 
 class Series(models.Model):
     """One item in one market in one plan. Grain: plan × item × market; arrays of `plan.horizon` milli-units.
@@ -56,6 +65,11 @@ class SegmentForecast(models.Model):
     class Meta:
         ordering = ["plan", "family", "market"]
         constraints = [models.UniqueConstraint(fields=["plan", "family", "market"], name="segmentforecast_once")]
+
+    @property
+    def method(self) -> str:
+        """The method in words."""
+        return METHODS.get(self.model, self.model)
 
     def __str__(self) -> str:
         return f"{self.plan_id} · {self.family_id} · {self.market_id}: {self.model}"

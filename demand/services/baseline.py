@@ -58,7 +58,7 @@ def run_baseline(lease: RunLease) -> dict[str, Any]:
     Every edit line of intent `set` keeps its typed value by a system line, every `change` keeps its delta; both stand
     on the exception list. Bumps `baseline_version` and the demand revision.
     """
-    plan = Plan.objects.get(pk=lease.plan_id)
+    plan = Plan.objects.get(runs=lease.run)
     lease.report(0, 3, "Reading actual sales")
     segments = load_segments(plan)
     lease.report(1, 3, f"Forecasting {len(segments.keys)} families in their markets")
@@ -108,7 +108,7 @@ def _segment_history(actuals: ActualBlock, sold: pd.DataFrame) -> pd.DataFrame:
     return frame.groupby(["family_id", "market_id"]).sum()
 
 
-def _series(plan: Plan, actuals: ActualBlock, sold: pd.DataFrame, segments: pd.MultiIndex) -> pd.DataFrame:
+def _series(plan: Plan, actuals: ActualBlock, sold: pd.DataFrame, segments: pd.Index[Any]) -> pd.DataFrame:
     """Every item alive in the horizon in every segment of its family, with its recent units."""
     last = plan.first_month_index + plan.horizon - 1
     alive = sold[(sold["end_month"] >= plan.first_month_index - SHARE_MONTHS) & (sold["launch_month"] <= last)]
@@ -160,11 +160,12 @@ def _publish(plan: Plan, segments: Segments, forecast: ForecastBlock, block: Ser
 
 def _write_forecasts(plan: Plan, segments: Segments, forecast: ForecastBlock) -> None:
     SegmentForecast.objects.filter(plan=plan).delete()
+    families, markets = (segments.keys[name].tolist() for name in ("family_id", "market_id"))
     SegmentForecast.objects.bulk_create(
         SegmentForecast(
             plan=plan,
-            family_id=int(key.family_id),
-            market_id=int(key.market_id),
+            family_id=family,
+            market_id=market,
             model=str(forecast.model[row]),
             windows=int(forecast.windows[row]),
             wmape=_number(forecast.wmape[row]),
@@ -174,7 +175,7 @@ def _write_forecasts(plan: Plan, segments: Segments, forecast: ForecastBlock) ->
             low=np.rint(forecast.low[row]).astype(np.int64).tolist(),
             high=np.rint(forecast.high[row]).astype(np.int64).tolist(),
         )
-        for row, key in enumerate(segments.keys.itertuples(index=False))
+        for row, (family, market) in enumerate(zip(families, markets, strict=True))
     )
 
 

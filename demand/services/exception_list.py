@@ -69,28 +69,21 @@ def _holding(answer: ExceptionAnswer | None, money: int) -> ExceptionAnswer | No
 
 def _jumps(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:
     """Families in markets whose plan leaves the last year far behind, either way."""
-    frame = _segment_money(plan)
     limit = Company.objects.current().unanswered_amount_cents
-    change = frame["planned"] - frame["sold"]
-    far = frame[(change.abs() > limit) & (change.abs() > JUMP_FRACTION * frame["sold"].abs())]
-    return [
-        (
-            JUMP,
-            f"{row.family} · {row.market}",
-            f"{row.family} in {row.market}: next 12 months {_percent(row.planned, row.sold)} the last 12.",
-            int(row.planned - row.sold),
-            str(row.family),
-            str(row.market),
-        )
-        for row in far.itertuples(index=False)
-    ]
+    found = []
+    for family, market, planned, sold in _segment_money(plan):
+        change = planned - sold
+        if abs(change) > limit and abs(change) > JUMP_FRACTION * abs(sold):
+            title = f"{family} in {market}: next 12 months {_percent(planned, sold)} the last 12."
+            found.append((JUMP, f"{family} · {market}", title, change, family, market))
+    return found
 
 
 def _percent(planned: int, sold: int) -> str:
     return f"{(planned - sold) / sold:+.0%} against" if sold > 0 else "against nothing in"
 
 
-def _segment_money(plan: Plan) -> pd.DataFrame:
+def _segment_money(plan: Plan) -> list[tuple[str, str, int, int]]:
     """family, market, planned and sold cents over the compared months, one row per family × market."""
     months = min(COMPARED_MONTHS, plan.horizon)
     series = load_consensus(plan)
@@ -107,7 +100,8 @@ def _segment_money(plan: Plan) -> pd.DataFrame:
     both["family"] = both["item_id"].map(hierarchy.items.set_index("item_id")["family"])
     both["market"] = both["market_id"].map(hierarchy.markets.set_index("market_id")["code"])
     grouped = both.groupby(["family", "market"], as_index=False)[["planned", "sold"]].sum()
-    return grouped.astype({"planned": np.int64, "sold": np.int64})
+    columns = (grouped["family"], grouped["market"], grouped["planned"].astype(int), grouped["sold"].astype(int))
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def _moved(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:

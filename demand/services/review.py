@@ -42,7 +42,7 @@ def grid_of(plan: Plan, *, user: User, with_cents: bool) -> Grid:
     """The grid's rows at the present revision."""
     consensus, baseline = load_consensus(plan), load_baseline(plan)
     family = load_hierarchy().items.set_index("item_id")["family_id"].reindex(consensus.item_ids).to_numpy()
-    seen = scope_of(user).mask(family, consensus.market_ids)
+    seen = scope_of(user).mask(family, consensus.market_ids.astype(np.int64))
     items, markets = consensus.item_ids[seen].astype(np.int64), consensus.market_ids[seen].astype(np.int64)
     units = consensus.units[seen]
     cents = dollars_of(plan, items, markets, units) if with_cents else None
@@ -114,8 +114,8 @@ def selection_of(plan: Plan, node: Node, *, user: User) -> Selection:
     first = plan.first_month_index
     past = load_actuals(first - SHOWN_PAST, first - 1)
     consensus, baseline = load_consensus(plan), load_baseline(plan)
-    below_past = _below(node, past.item_ids, past.market_ids, user)
-    below = _below(node, consensus.item_ids, consensus.market_ids, user)
+    below_past = _below(node, past.item_ids.astype(np.int64), past.market_ids.astype(np.int64), user)
+    below = _below(node, consensus.item_ids.astype(np.int64), consensus.market_ids.astype(np.int64), user)
     items, markets = consensus.item_ids[below].astype(np.int64), consensus.market_ids[below].astype(np.int64)
     cents = dollars_of(plan, items, markets, consensus.units[below])
     return Selection(

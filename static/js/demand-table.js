@@ -42,7 +42,7 @@ function paintName(cell) {
 function monthColumn([, label], position) {
   const field = `m${position}`;
   return {
-    title: label, field, width: 77, hozAlign: "right", headerSort: false, formatter: paintCell,
+    title: label, field, width: state.inUnits ? 77 : 96, hozAlign: "right", headerSort: false, formatter: paintCell,
     editor: "input", editorParams: { selectContents: true }, editable: isEditable,
     bottomCalc: () => state.roots.reduce((sum, row) => sum + row.raw[position], 0) / (state.inUnits ? 1000 : 100),
     bottomCalcFormatter: (cell) => whole.format(cell.getValue()),

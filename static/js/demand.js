@@ -182,5 +182,5 @@ if (page) {
   document.addEventListener("gridbuilt", wire);
   document.body.addEventListener("planMoved", () => load());
   document.body.addEventListener("exceptionsMoved", () => document.getElementById("dialog").close());
-  load();
+  load().then(() => document.body.dispatchEvent(new Event("gridReady")));
 }

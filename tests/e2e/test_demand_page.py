@@ -122,7 +122,7 @@ def test_the_selection_shows_its_past_and_who_edited(open_grid: Opened, scene: S
     visitor, page = open_grid()
     cell(page, "CHAIRS").click()
     expect(page.locator("#selection")).to_contain_text("New dealer in the north")
-    page.wait_for_selector("#selection .plot-container")
+    page.wait_for_selector("#selection .scatterlayer .trace", state="attached")
     visitor.check()
 
 

@@ -62,7 +62,7 @@ def load_cells(plan: Plan, gesture: Gesture, actor: User) -> Cells:
     items = load_hierarchy().items.set_index("item_id")
     nodes = {node for instruction in gesture.instructions for node in instruction.nodes}
     values = _with_new_leaves(plan, _values_of(plan, nodes, items), nodes)
-    _check_scope(values, nodes, items, actor)
+    _check_scope(nodes, items, actor)
     visible = scope_of(actor).mask(items["family_id"].reindex(values.item_ids).to_numpy(), values.market_ids)
     parts = [
         _place(plan, instruction, position, values, visible, items)
@@ -101,20 +101,20 @@ def _with_new_leaves(plan: Plan, values: SeriesValues, nodes: Iterable[Node]) ->
     return SeriesValues(keys, baseline, consensus)
 
 
-def _check_scope(values: SeriesValues, nodes: Iterable[Node], items: pd.DataFrame, actor: User) -> None:
+def _check_scope(nodes: Iterable[Node], items: pd.DataFrame, actor: User) -> None:
     scope = scope_of(actor)
     markets = set(Market.objects.values_list("id", flat=True))
-    sold = set(items.index[items["is_sold"] & (items["family_id"] >= 0)].tolist())
+    sold = items[items["is_sold"] & (items["family_id"] >= 0)]
+    family_of = dict(zip(sold.index.tolist(), sold["family_id"].tolist(), strict=True))
     families = set(items["family_id"].tolist())
     for node in nodes:
+        family = node.family_id if node.item_id is None else family_of.get(node.item_id)
         known = (
-            (node.item_id is None or node.item_id in sold)
+            (node.item_id is None or family is not None)
             and (node.market_id is None or node.market_id in markets)
             and (node.family_id is None or node.family_id in families)
         )
-        if not known:
-            raise SeriesUnknown("There is no such item, family or market.")
-        if node.is_leaf and not scope.allows(int(items.loc[node.item_id, "family_id"]), node.market_id):
+        if not known or (node.is_leaf and not scope.allows(family, node.market_id)):
             raise SeriesUnknown("There is no such item, family or market.")
 
 
