@@ -77,6 +77,11 @@ class Portal:
         )
         return done.stdout
 
+    def last_words(self) -> str:
+        """The ends of all logs, for the message of a test that failed."""
+        ends = [f"== {log.name}\n{log.read_text()[-1500:]}" for log in sorted(self.home.glob("*.log"))]
+        return "\n".join(ends)
+
     def processes(self) -> list[psutil.Process]:
         """Every live process of this portal: its home or port is in its words, or its files are under its feet."""
         found = []
