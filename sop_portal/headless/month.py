@@ -90,6 +90,7 @@ def walk_stage(plan: Plan, kind: StageKind, *, submitter: Role, approver: Role, 
     Raises:
         GateBlocked, NoRule: as in `run_month`.
     """
+    plan.refresh_from_db()
     stage = stage_of(plan, kind)
     if stage.status == StageStatus.APPROVED:
         return
