@@ -29,7 +29,8 @@ class Finding:
     """What a gate reports. Grain: one subject (an item, a family, a dataset, …) of one gate.
 
     `money_cents` is the money at risk in cents of the reporting currency, None where it cannot be said.
-    `subject` must be stable between two evaluations: a waiver is matched by gate code and subject.
+    `subject` must be stable between two evaluations: a waiver is matched by gate code and subject. Waiving one that
+    `is_assumption` also names it as an assumption of the plan, to be confirmed again in every later cycle.
     """
 
     subject: str
@@ -39,6 +40,7 @@ class Finding:
     hint: str = ""
     link_name: str = ""
     waivable: bool = True
+    is_assumption: bool = False
 
     def __post_init__(self) -> None:
         if self.severity not in SEVERITIES:

@@ -36,8 +36,9 @@ def opening_stock(plan: Plan) -> Iterator[Finding]:
             severity="block",
             title=f"The only stock is of {day}, after the plan opens on {plan.first_month}; it is used as the opening.",
             money_cents=value,
-            hint="Load the stock of the closing day, or waive: the assumption is then named on the executive page.",
+            hint="Load the stock of the closing day, or waive: the plan then names it as an assumption.",
             link_name="cycles:data",
+            is_assumption=True,
         )
     elif (plan.first_month - day).days > 1:
         title = f"The opening stock is of {day}, not of the day before {plan.first_month}."

@@ -16,6 +16,7 @@ from cycles.models import FindingRecord, Plan, Stage, User, Waiver
 from cycles.policy import Action
 from cycles.registry import Finding, Gate, gates_of
 from cycles.services.access import authorise
+from cycles.services.answers import record_assumption
 from cycles.services.audit import record_audit
 from cycles.services.plans import lock_plan
 from cycles.workflow import StageAction, StageKind
@@ -166,6 +167,8 @@ def _records(stage: Stage, action: StageAction, found: Iterable[JudgedFinding]) 
 def waive_finding(*, stage_id: int, code: str, subject: str, reason: str, actor: User) -> Waiver:
     """Let one blocking finding pass, with its money as it is now, the person and the reason; audited.
 
+    A finding that is an assumption is also recorded as one, confirmed by the person.
+
     Only a submitter of the open stage may. A second call appends another waiver for the money of that moment.
 
     Raises:
@@ -193,6 +196,11 @@ def waive_finding(*, stage_id: int, code: str, subject: str, reason: str, actor:
             reason=reason.strip(),
             waived_by=actor,
         )
+        if finding.is_assumption:
+            words = f"{finding.title} {reason.strip()}"
+            record_assumption(
+                plan=stage.plan, code=code, text=words, actor=actor, source="waiver", money_cents=finding.money_cents
+            )
         record_audit(
             actor=actor,
             code="cycles.finding.waived",

@@ -18,9 +18,9 @@ def nothing_wrong(plan: Plan) -> Iterable[Finding]:
     return ()
 
 
-def blocking(money_cents: int | None = 100_00, *, waivable: bool = True) -> Callable[[Plan], Iterable[Finding]]:
-    """A gate that blocks on the subject 'bolt'."""
-    return lambda plan: (Finding("bolt", "block", "The bolt is loose", money_cents, waivable=waivable),)
+def blocking(money_cents: int | None = 100_00, **traits: bool) -> Callable[[Plan], Iterable[Finding]]:
+    """A gate that blocks on the subject 'bolt'; `traits` are fields of the finding (waivable, is_assumption)."""
+    return lambda plan: (Finding("bolt", "block", "The bolt is loose", money_cents, **traits),)
 
 
 def raising(plan: Plan) -> Iterable[Finding]:

@@ -179,6 +179,19 @@ def test_a_block_holds_and_a_waiver_lets_pass(plan: Plan, cast: Cast) -> None:
     assert (waiver.money_cents, waiver.tolerance_cents) == (1000_00, 100_00)
 
 
+def test_waiving_an_assumption_names_it(plan: Plan, cast: Cast) -> None:
+    stage = stage_of(plan, StageKind.DATA)
+    waive = {"stage_id": stage.pk, "code": "test.data", "subject": "bolt", "actor": cast.demand_planner}
+    with alone(gates={StageKind.DATA: blocking(1000_00)}):
+        waive_finding(**waive, reason="It is fine")
+        assert not plan.assumptions.exists()
+    with alone(gates={StageKind.DATA: blocking(1000_00, is_assumption=True)}):
+        waive_finding(**waive, reason="It is fine")
+    assumption = plan.assumptions.get()
+    assert (assumption.code, assumption.money_cents, assumption.state) == ("test.data", 1000_00, "confirmed")
+    assert assumption.text == "The bolt is loose It is fine"
+
+
 @pytest.mark.parametrize(("money", "blocks"), [(1100_00, False), (1100_01, True), (None, True), (-1000_00, True)])
 def test_a_waiver_holds_for_its_money_only(plan: Plan, cast: Cast, money: int | None, blocks: bool) -> None:
     stage = stage_of(plan, StageKind.DATA)
