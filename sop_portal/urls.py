@@ -1,7 +1,5 @@
 """Addresses of the portal: each app brings its own."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
@@ -18,5 +16,5 @@ urlpatterns = [
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
-    *(path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")),
+    *(path("", include(f"{app}.urls")) for app in APPS),
 ]
