@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from catalog.frames.hierarchy import load_hierarchy
 from cycles.models import AuditRow, Plan, Snapshot, User
 from cycles.policy import Role
 from cycles.services.cycles import open_cycle
 from cycles.services.packs import load_pack
 from demand.models import EditLine
+from finance.frames.results import leaf_rows, load_bridge
+from finance.selectors.ties import window_of
 from integrations.models import Scope
 from integrations.services.keys import KeyWish, issue_key
 from sop_portal.demo import company
@@ -82,6 +86,21 @@ def _api_lines(people: dict[Role, User]) -> list[dict[str, object]]:
             return rows
 
 
+def _grid_cents(visitor: Visitor, line: EditLine) -> int:
+    """What the demand grid shows in value for the first month of the edited series."""
+    answer = visitor.page.request.get(f"{visitor.address}/demand/{NUMBER}/grid/?show=value").json()
+    found = [row for row in answer["series"] if row[:2] == [line.item_id, line.market_id]]
+    return int(found[0][4][0])
+
+
+def _bridge_cents(plan: Plan, line: EditLine) -> tuple[int, int]:
+    """Upside and landing of the edited series and month in the bridge."""
+    rows = leaf_rows(load_bridge(plan, fiscal_start=window_of(plan).start), load_hierarchy())
+    here = (rows["item"] == line.item.code) & (rows["market"] == line.market.code)
+    found = rows[here & (rows["month"] == company.FIRST_CYCLE)].iloc[0]
+    return int(found["upside"]), int(found["landing"])
+
+
 def test_month_from_data_to_the_api(team: Team, people: dict[Role, User], work: pages.Work) -> None:
     _pass_stage(team, work, WALK[0])
     pages.type_into_leaf(team[Role.DEMAND_PLANNER], NUMBER, "321", "New listing in the region")
@@ -89,18 +108,16 @@ def test_month_from_data_to_the_api(team: Team, people: dict[Role, User], work: 
     for step in WALK[1:]:
         _pass_stage(team, work, step)
     line = EditLine.objects.select_related("item", "market").get()
-    snapshot = Snapshot.objects.get(number=NUMBER)
-    month = f"{company.FIRST_CYCLE:%Y-%m}"
-    row = snapshot.rows.get(section="finance", key=["money", line.item.code, line.market.code])
-    assert row.fields["unconstrained_quantity"][0] == 321_000
-    told = [
-        r
-        for r in _api_lines(people)
-        if (r["item"], r["market"], r["month"]) == (line.item.code, line.market.code, month)
-    ]
-    assert len(told) == 1
-    assert str(told[0]["unconstrained_quantity"]).rstrip("0").rstrip(".") == "321"
-    assert round(float(str(told[0]["amount"])) * 100) == row.fields["amount"][0]
+    snapshot = Snapshot.objects.select_related("plan").get(number=NUMBER)
+    frozen = snapshot.rows.get(section="finance", key=["money", line.item.code, line.market.code]).fields
+    upside, landing = frozen["upside_amount"][0], frozen["amount"][0]
+    assert frozen["unconstrained_quantity"][0] == 321_000
+    assert _grid_cents(team[Role.VIEWER], line) == upside
+    assert _bridge_cents(snapshot.plan, line) == (upside, landing)
+    here = (line.item.code, line.market.code, f"{NUMBER}-01")
+    told = [row for row in _api_lines(people) if (row["item"], row["market"], row["period_start"]) == here]
+    assert [Decimal(str(row["amount"])) * 100 for row in told] == [landing]
+    assert [Decimal(str(row["unconstrained_quantity"])) for row in told] == [321]
 
 
 def test_returned_reopened_and_amended(team: Team, work: pages.Work) -> None:
