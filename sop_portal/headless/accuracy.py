@@ -11,6 +11,7 @@ from demand.services.accuracy import FamilyAccuracy, accuracy_by_family
 
 COLUMNS = ("family", "lag", "months", "units", "wmape", "bias", "naive_wmape", "naive_bias")
 ALL = "(all)"
+MOST_SHOWN = 10.0
 
 
 def write_accuracy(plan: Plan, path: Path) -> list[FamilyAccuracy]:
@@ -48,4 +49,6 @@ def _fraction(value: float | None) -> str:
 
 
 def _percent(value: float | None, sign: str = "") -> str:
-    return "n/a" if value is None else f"{value * 100:{sign}.0f} %"
+    if value is None:
+        return "n/a"
+    return f"> {MOST_SHOWN * 100:.0f} %" if value > MOST_SHOWN else f"{value * 100:{sign}.0f} %"
