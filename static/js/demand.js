@@ -129,13 +129,22 @@ function showPanel(node) {
   }, 250);
 }
 
+let settling = 0;
+/** The grid tells of ranges half-way through a click; what counts is the one that stands afterwards. */
 function whenSelected() {
+  clearTimeout(settling);
+  settling = setTimeout(tellSelection, 40);
+}
+
+function tellSelection() {
   const { rows, positions } = selection();
-  if (!rows.length) return;
+  if (!rows.length || !positions.length) return;
   showPanel(rows[0].node);
   const chosen = topmost(rows);
   const sum = chosen.reduce((total, row) => total + positions.reduce((part, position) => part + row[`m${position}`], 0), 0);
-  if (rows.length * positions.length > 1) say(`${rows.length * positions.length} cells, sum ${shown(sum)}`);
+  const cells = rows.length * positions.length;
+  const [, month, year] = state.months[positions[0]];
+  say(cells > 1 ? `${cells} cells, sum ${shown(sum)}` : `${rows[0].name}, ${month} ${year}: ${shown(sum)}`);
 }
 
 function goTo(line) {
