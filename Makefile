@@ -35,7 +35,7 @@ check: setup-dev  ## ruff, format, mypy, import contracts, migrations, templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --lint --quiet templates
 
 format: setup-dev  ## let ruff format and mend what it can
 	$(BIN)/ruff format .

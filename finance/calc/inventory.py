@@ -132,19 +132,20 @@ def standing_cost4(cost4: Ints, *, shipped: Ints) -> Ints:
     missing, because its COGS has no other rate; the finding `finance.missing_cost` stops such a plan.
 
     Args:
-        cost4: ten-thousandths per unit, (item, month + 1), the first column before the horizon; −1 = missing.
+        cost4: ten-thousandths per unit, (item, past + month), at least one month before the horizon; −1 = missing.
         shipped: milli-units, (item, month).
 
     Returns:
-        (item, month + 1) without −1; 0 where an item never has a standard.
+        (item, month + 1) without −1, the first column before the horizon; 0 where an item never has a standard.
     """
     known = cost4 >= 0
     place = np.arange(cost4.shape[1])
     before = np.maximum.accumulate(np.where(known, place, -1), axis=1)
     first = np.where(known.any(axis=1), known.argmax(axis=1), 0)[:, None]
     nearest = np.take_along_axis(cost4, np.where(before >= 0, before, first), axis=1)
+    kept = shipped.shape[1] + 1
     moves = np.concatenate([np.zeros((len(cost4), 1), bool), shipped != 0], axis=1)
-    standing: Ints = np.maximum(np.where(moves, cost4, nearest), 0)
+    standing: Ints = np.maximum(np.where(moves, cost4[:, -kept:], nearest[:, -kept:]), 0)
     return standing
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.calc.months import month_date
+from catalog.calc.months import month_date, month_index
 from catalog.frames.hierarchy import Hierarchy, load_hierarchy
 from catalog.frames.rates import load_fx, load_standard_costs
 from catalog.models import Company
@@ -183,7 +183,8 @@ def load_supply_side(
 
 
 def _stock_rows(plan: Plan, block: SupplyBlock) -> StockRows:
-    months = range(plan.first_month_index - 1, plan.first_month_index + plan.horizon)
+    first = month_index(Company.objects.current().history_start)
+    months = range(min(first, plan.first_month_index - 1), plan.first_month_index + plan.horizon)
     costs = standing_cost4(load_standard_costs(block.items, months), shipped=block.shipped)
     return StockRows(
         items=block.items,

@@ -6,7 +6,8 @@ export const state = { revision: 0, seen: 0, editable: false, inUnits: true, mon
 const scale = () => (state.inUnits ? 1000 : 100);
 
 function newRow(id, name, sub, level, node, parent) {
-  const row = { id, name, sub, level, node, parent, raw: state.months.map(() => 0), moved: state.months.map(() => 0) };
+  const zeros = () => state.months.map(() => 0);
+  const row = { id, name, sub, level, node, parent, raw: zeros(), moved: zeros(), unpriced: zeros() };
   state.rows.set(id, row);
   if (parent) (parent._children ??= []).push(row);
   else state.roots.push(row);
@@ -30,6 +31,12 @@ function put(leaf, position, value, isMoved, touched) {
   }
 }
 
+/** Counts the cells below each row that have units but no price: their dollars are unknown, not 0. */
+function markUnpriced(leaf, position, isUnpriced) {
+  const change = Number(isUnpriced) - leaf.unpriced[position];
+  for (let row = change ? leaf : null; row; row = row.parent) row.unpriced[position] += change;
+}
+
 /** Series as the server sends them: [item, market, units, positions of edited months, cents or null]. */
 function putSeries([item, market, units, moved, cents], touched) {
   const leaf = state.rows.get(`s${item}.${market}`);
@@ -39,7 +46,7 @@ function putSeries([item, market, units, moved, cents], touched) {
   values.forEach((value, position) => {
     put(leaf, position, Math.max(value, state.inUnits ? value : 0), edited.has(position), touched);
   });
-  leaf.unpriced = cents?.some((value) => value < 0) ?? false;
+  state.months.forEach((_, position) => markUnpriced(leaf, position, !state.inUnits && cents[position] < 0));
   return true;
 }
 

@@ -21,7 +21,9 @@ function paintCell(cell) {
   classes.toggle("is-changed", row.moved[position] > 0);
   if (!isEditable()) cell.getElement().setAttribute("aria-readonly", "true");
   const value = cell.getValue();
-  return value === undefined ? "" : shown(value);
+  if (value === undefined) return "";
+  if (!row.unpriced[position]) return shown(value);
+  return row.level === "leaf" ? "no price" : `${shown(value)} + ?`;
 }
 
 function paintName(cell) {

@@ -28,6 +28,11 @@ def test_stock_outlives_its_cost_and_may_be_older_than_it() -> None:
     ]
 
 
+def test_a_standard_that_ended_before_the_opening_still_holds() -> None:
+    cost4 = np.array([[480, 500, MISSING, MISSING, MISSING]])  # two months of the past, then opening and two months
+    assert standing_cost4(cost4, shipped=np.zeros((1, 2), np.int64)).tolist() == [[500, 500, 500]]
+
+
 def test_what_is_shipped_takes_no_cost_that_its_cogs_does_not_have() -> None:
     shipped = np.array([[0, 1000, 0]])
     assert standing_cost4(np.array([[500, 500, MISSING, MISSING]]), shipped=shipped).tolist() == [[500, 500, 0, 500]]
