@@ -23,7 +23,9 @@ function withColours(value) {
 
 const FACE = '"Inter Variable", system-ui, sans-serif';
 
-function layoutOf(figure) {
+const NARROW = 520;
+
+function layoutOf(figure, isNarrow) {
   const axis = {
     gridcolor: colour("var(--line-soft)"),
     linecolor: colour("var(--line-strong)"),
@@ -36,6 +38,7 @@ function layoutOf(figure) {
   const axes = Object.keys(given).filter((key) => /^[xy]axis\d*$/.test(key));
   const merged = { ...given };
   new Set([...axes, "xaxis", "yaxis"]).forEach((key) => { merged[key] = { ...axis, ...given[key] }; });
+  if (isNarrow) merged.xaxis = { ...merged.xaxis, tickangle: -90, tickfont: { ...merged.xaxis.tickfont, size: 10 } };
   return {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -53,7 +56,7 @@ export function draw(holder) {
   if (!source || !window.Plotly) return;
   const figure = JSON.parse(source.textContent);
   const config = { displayModeBar: false, responsive: true, ...figure.config };
-  window.Plotly.react(holder, withColours(figure.data), layoutOf(figure), config);
+  window.Plotly.react(holder, withColours(figure.data), layoutOf(figure, holder.clientWidth < NARROW), config);
   if (holder.dataset.listens) return;
   holder.dataset.listens = "yes";
   holder.on("plotly_click", (event) => {

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from catalog.models import Item, Market
+from catalog.services.company import set_up_company
 from cycles.models import Plan
 from cycles.services.cycles import open_cycle
 from tests.cast import Cast
@@ -113,6 +114,9 @@ def _upload(visitor: Visitor, dataset: str, file: Path, work: Callable[[], None]
 
 @pytest.mark.skipif(not PACK.exists(), reason="the shared AdventureWorks files are not beside the checkout")
 def test_items_and_markets_of_adventureworks_by_upload(visit: Visit, work: Callable[[], None]) -> None:
+    set_up_company(
+        name="Adventure Works Cycles", currency="USD", fiscal_year_start_month=5, history_start=date(2011, 5, 1)
+    )
     visitor = visit("admin")
     for dataset in ("channels", "markets", "products"):
         _upload(visitor, dataset, PACK / f"{dataset}.csv", work)

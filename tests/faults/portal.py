@@ -1,5 +1,6 @@
 """A whole portal in processes of its own, on a port and in a home of its own, for tests that kill parts of it."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -95,14 +96,29 @@ class Portal:
 
     def part(self, *words: str) -> psutil.Process:
         """The oldest process whose command line has all of ``words``."""
-        found = [process for process in self.processes() if all(word in " ".join(process.cmdline()) for word in words)]
+        found = [process for process in self.processes() if all(word in _words_of(process) for word in words)]
         assert found, f"no process with {words}"
         return min(found, key=lambda process: process.create_time())
 
+    def end_leftovers(self) -> None:
+        """Kill what a failed test has left running, so that the next one does not meet it."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        wait_until(lambda: not self.processes(), timeout_seconds=20)
+
     def remove(self) -> None:
         """End whatever is left and delete the home."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(10)
-        wait_until(lambda: not self.processes(), timeout_seconds=20)
+        self.end_leftovers()
         shutil.rmtree(Path(self.home))
+
+
+def _words_of(process: psutil.Process) -> str:
+    """The command line of a process, nothing when it has ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""

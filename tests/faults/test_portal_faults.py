@@ -5,8 +5,9 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
+import psutil
 import psycopg2
 import pytest
 
@@ -24,11 +25,18 @@ PARTS = {
 
 
 @pytest.fixture(scope="module")
-def portal() -> Iterator[Portal]:
-    """One portal for the whole file; each test leaves it stopped."""
+def home() -> Iterator[Portal]:
+    """One home for the whole file."""
     made = Portal()
     yield made
     made.remove()
+
+
+@pytest.fixture
+def portal(home: Portal) -> Iterator[Portal]:
+    """The portal of that home, stopped; what a failed test leaves running is ended."""
+    yield home
+    home.end_leftovers()
 
 
 def slowness() -> float:
@@ -102,7 +110,7 @@ def test_a_killed_supervisor_takes_everything_along_and_the_next_start_has_every
 def test_everything_killed_at_once(portal: Portal) -> None:
     portal.start()
     for process in portal.processes():
-        if process.is_running():
+        with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
     assert portal.process is not None
     portal.process.wait(5)
