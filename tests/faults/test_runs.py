@@ -100,7 +100,8 @@ def _quick_lease(settings: object) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_queue() -> Iterator[None]:
+def _own_queue(redis_url: str) -> Iterator[None]:
+    redis.Redis.from_url(redis_url).delete(QUEUE)  # wake-ups left by the test before name runs with the same numbers
     with mock.patch.object(current_app, "send_task", partial(current_app.send_task, queue=QUEUE)):
         yield
 
