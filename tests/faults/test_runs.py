@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 RUNS = 10
-QUEUE = f"sop-test-{os.getpid()}"  # other sessions may share the broker; their workers must not eat these messages
+QUEUE = f"sop-test-{os.getpid()}"  # another test run may share the broker; its workers must not eat these messages
 LEASE_SECONDS = 2
 PATIENCE_SECONDS = 40.0
 CONTROL_SECONDS = 8.0
