@@ -1,6 +1,8 @@
-"""Headers of the cycle: people, plans and stages, reviews, runs, snapshots, assumptions and decisions."""
+"""Headers of the cycle: people, plans, stages, reviews, runs, snapshots, answers, conversations, notifications."""
 
 from cycles.models.answers import Assumption, AssumptionState, Decision, DecisionState
+from cycles.models.conversations import Comment, CommentWithdrawal, Mention, Thread
+from cycles.models.notifications import Notification, NotificationMute
 from cycles.models.people import Membership, User
 from cycles.models.planning import Cycle, Plan, Stage
 from cycles.models.review import AuditRow, FindingRecord, SignOff, Waiver
@@ -12,11 +14,16 @@ __all__ = [
     "Assumption",
     "AssumptionState",
     "AuditRow",
+    "Comment",
+    "CommentWithdrawal",
     "Cycle",
     "Decision",
     "DecisionState",
     "FindingRecord",
     "Membership",
+    "Mention",
+    "Notification",
+    "NotificationMute",
     "Plan",
     "Run",
     "RunState",
@@ -24,6 +31,7 @@ __all__ = [
     "Snapshot",
     "SnapshotRow",
     "Stage",
+    "Thread",
     "User",
     "Waiver",
 ]
