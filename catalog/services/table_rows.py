@@ -28,23 +28,33 @@ class _Comparison:
         return Difference(len(self.added), len(self.changed), removed, self.unchanged)
 
 
-def replace_rows(within: QuerySet[Any], *, key: Sequence[str], rows: Sequence[Row]) -> Difference:
-    """Make `within` hold exactly `rows`: rows that the file does not name are removed.
+def replace_rows(
+    within: QuerySet[Any],
+    *,
+    key: Sequence[str],
+    rows: Sequence[Row],
+    retire: Mapping[str, Any] | None = None,
+) -> Difference:
+    """Make `within` hold exactly `rows`: rows that the file does not name are removed, or retired.
 
     Args:
         within: the part of the table that the file speaks for.
         key: attribute names (`item_id`) that identify a row.
         rows: attribute → value, all with the same names, the key unique among them.
+        retire: what a row absent from the file is set to, where it cannot be deleted because others refer to it;
+            None deletes it.
 
     Returns:
-        Counts of added, changed, removed and equal rows. Runs in the caller's transaction; a second call with the
-        same rows changes nothing.
+        Counts of added, changed, removed (or newly retired) and equal rows. Runs in the caller's transaction; a second
+        call with the same rows changes nothing.
     """
     compared = _compare(within, key, rows)
-    if compared.removed:
-        within.model._default_manager.filter(pk__in=compared.removed).delete()
+    absent = within.model._default_manager.filter(pk__in=compared.removed)
+    removed = len(compared.removed) if retire is None else absent.exclude(**retire).update(**retire)
+    if compared.removed and retire is None:
+        absent.delete()
     _write(within.model, compared, rows)
-    return compared.difference(len(compared.removed))
+    return compared.difference(removed)
 
 
 def merge_rows(within: QuerySet[Any], *, key: Sequence[str], rows: Sequence[Row]) -> Difference:

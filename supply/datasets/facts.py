@@ -9,8 +9,8 @@ import pandas as pd
 
 from catalog.models import ImportBatch, Site
 from catalog.registry import Column, Dataset, Difference
+from catalog.services.table_rows import replace_rows
 from supply.models import ProductionActual, StockOnHand, WorkCentre
-from supply.services.replacement import replace_rows
 
 
 def _apply_inventory(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
@@ -24,7 +24,9 @@ def _apply_inventory(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
         for row in summed.itertuples(index=False)
     ]
     days = sorted(set(frame["as_of"]))
-    difference = replace_rows(StockOnHand.objects.filter(as_of__in=days), incoming, key=["item_id", "site_id", "as_of"])
+    difference = replace_rows(
+        StockOnHand.objects.filter(as_of__in=days), key=["item_id", "site_id", "as_of"], rows=incoming
+    )
     units = f"{int(frame['on_hand'].sum()) / 1000:,.3f}"
     return replace(difference, totals={"units on hand": units, "as of": ", ".join(map(str, days))})
 
@@ -65,7 +67,7 @@ def _apply_production(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
     ]
     months = sorted(set(frame["month"]))
     difference = replace_rows(
-        ProductionActual.objects.filter(month__in=months), incoming, key=["item_id", "site_id", "month"]
+        ProductionActual.objects.filter(month__in=months), key=["item_id", "site_id", "month"], rows=incoming
     )
     good = f"{int(frame['units_good'].sum()) / 1000:,.3f}"
     return replace(difference, totals={"units good": good, "months": str(len(months))})

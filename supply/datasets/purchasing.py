@@ -11,8 +11,8 @@ import pandas as pd
 from catalog.calc.dollars import RATE4_ONE
 from catalog.models import ImportBatch, Market
 from catalog.registry import Column, Dataset, Difference, Fault
+from catalog.services.table_rows import replace_rows
 from supply.models import PurchaseTerm, Sourcing, Supplier
-from supply.services.replacement import replace_rows
 
 
 def _known(value: Any) -> int | None:
@@ -31,7 +31,7 @@ def _apply_suppliers(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
         }
         for row in frame.rename(columns={"name": "title"}).itertuples(index=False)
     ]
-    return replace_rows(Supplier.objects.all(), incoming, key=["code"], retire={"is_active": False})
+    return replace_rows(Supplier.objects.all(), key=["code"], rows=incoming, retire={"is_active": False})
 
 
 SUPPLIERS = Dataset(
@@ -71,7 +71,7 @@ def _apply_terms(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
         }
         for row in frame.itertuples(index=False)
     ]
-    difference = replace_rows(PurchaseTerm.objects.all(), incoming, key=["item_id", "supplier_id"])
+    difference = replace_rows(PurchaseTerm.objects.all(), key=["item_id", "supplier_id"], rows=incoming)
     return replace(difference, totals={"items with terms": str(frame["item_id"].nunique())})
 
 
@@ -117,7 +117,7 @@ def _apply_sourcing(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
         for market, region, channel in markets
         if row.region_id in (-1, region) and row.channel_id in (-1, channel)
     ]
-    return replace_rows(Sourcing.objects.all(), incoming, key=["item_id", "family_id", "market_id", "site_id"])
+    return replace_rows(Sourcing.objects.all(), key=["item_id", "family_id", "market_id", "site_id"], rows=incoming)
 
 
 def _check_sourcing(frame: pd.DataFrame) -> list[Fault]:

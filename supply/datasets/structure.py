@@ -12,10 +12,10 @@ import pandas as pd
 from catalog.calc.dollars import RATE4_ONE
 from catalog.models import Company, ImportBatch, Site
 from catalog.registry import Column, Dataset, Difference, Fault
+from catalog.services.table_rows import replace_rows
 from supply.calc.explosion import CircularBillOfMaterialsError, low_level_codes
 from supply.models import BomLine, Routing, WorkCentre
 from supply.models.structure import OVERTIME_LIMIT, OVERTIME_PREMIUM
-from supply.services.replacement import replace_rows
 
 
 def _apply_work_centres(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
@@ -33,7 +33,7 @@ def _apply_work_centres(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
         }
         for row in frame.rename(columns={"name": "title"}).itertuples(index=False)
     ]
-    difference = replace_rows(WorkCentre.objects.all(), incoming, key=["code"], retire={"is_production": False})
+    difference = replace_rows(WorkCentre.objects.all(), key=["code"], rows=incoming, retire={"is_production": False})
     hours = sum((Decimal(str(row["hours_per_day"])) for row in incoming if row["is_production"]), Decimal(0))
     return replace(difference, totals={"hours per day of production": f"{hours:f} h"})
 
@@ -90,7 +90,7 @@ def _apply_routings(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
         }
         for row in frame.itertuples(index=False)
     ]
-    difference = replace_rows(Routing.objects.all(), incoming, key=["item_id", "operation", "work_centre_id"])
+    difference = replace_rows(Routing.objects.all(), key=["item_id", "operation", "work_centre_id"], rows=incoming)
     return replace(difference, totals={"items with a routing": str(frame["item_id"].nunique())})
 
 
@@ -127,7 +127,7 @@ def _apply_bom(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
         }
         for row in frame.itertuples(index=False)
     ]
-    difference = replace_rows(BomLine.objects.all(), incoming, key=["parent_id", "component_id", "valid_from"])
+    difference = replace_rows(BomLine.objects.all(), key=["parent_id", "component_id", "valid_from"], rows=incoming)
     open_ended = sum(row["valid_to"] is None for row in incoming)
     return replace(difference, totals={"lines in force without end": str(open_ended)})
 
