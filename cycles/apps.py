@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CyclesConfig(AppConfig):
@@ -16,3 +17,6 @@ class CyclesConfig(AppConfig):
         for module in ("gates", "receivers"):
             import_module(f"cycles.{module}")
         import_module("cycles.registration").register()
+        import_module("cycles.failpoints").arm(
+            settings.SOP_FAILPOINTS, folder=settings.SOP_FAILPOINTS_DIR, in_production=settings.HTTPS
+        )

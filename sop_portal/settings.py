@@ -184,6 +184,9 @@ SPECTACULAR_SETTINGS = {
 # and nothing is kept as a result: a lost message is sent again by the sweep, a dead worker's lease runs out.
 SOP_SWEEP_SECONDS = seconds("SOP_SWEEP_SECONDS", 20)
 SOP_LEASE_SECONDS = seconds("SOP_LEASE_SECONDS", 60)
+# For tests that kill processes on purpose (cycles/failpoints.py); refused beside SOP_HTTPS.
+SOP_FAILPOINTS = os.environ.get("SOP_FAILPOINTS", "")
+SOP_FAILPOINTS_DIR = os.environ.get("SOP_FAILPOINTS_DIR", "")
 SOP_CANARY_SECONDS = seconds("SOP_CANARY_SECONDS", 300)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

@@ -13,6 +13,7 @@ APPS = ("catalog", "cycles", "demand", "supply", "finance", "integrations")
 SOURCES = (*APPS, "sop_portal")
 OPEN_TO_HIGHER_APPS = {
     "models", "selectors", "frames", "services", "registry", "signals", "calc", "workflow", "policy", "errors",
+    "failpoints",
 }  # fmt: skip
 PAGE_PIECES = {"cycles.context", "cycles.views.answering"}  # what the cycle offers to the pages of higher apps
 FILE_LINES, CLASS_LINES, PARAMETERS, POSITIONAL = 400, 180, 6, 4

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from catalog.models import Company
 from cycles.calc.rhythm import due_dates, following_month
 from cycles.errors import NotAllowedNow
+from cycles.failpoints import failpoint
 from cycles.models import Cycle, Plan, Stage, User
 from cycles.policy import Action
 from cycles.registry import carries
@@ -53,6 +54,7 @@ def open_cycle(*, month: date, actor: User, horizon: int | None = None) -> Plan:
             if previous is not None:
                 for carry in carries():
                     carry.carry(plan=plan, previous=previous, actor=actor)
+                    failpoint("cycle.half_carried")
             open_stage(stage=stage_of(plan, StageKind.DATA), actor=actor)
             plan.refresh_from_db()
             return plan

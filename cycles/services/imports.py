@@ -9,6 +9,7 @@ from django.db import transaction
 from catalog.models import ImportBatch
 from catalog.services import imports as catalog_imports
 from cycles.errors import ImportRefused
+from cycles.failpoints import failpoint
 from cycles.models import Plan, Run, User
 from cycles.policy import Action
 from cycles.selectors import plan_in_progress
@@ -67,6 +68,7 @@ def request_import(*, dataset: str, file_name: str, content: bytes, actor: User)
         ImportRefused: the file has faults; `batch_id` leads to rows, columns, values, reasons and remedies.
     """
     batch = stage_import(dataset=dataset, file_name=file_name, content=content, actor=actor)
+    failpoint("import.staged")
     return request_application(batch=batch, actor=actor)
 
 
@@ -82,6 +84,7 @@ def run_import(lease: RunLease) -> dict[str, Any]:
     with lease.publish_without_plan():
         plan = _locked_plan_in_progress(actor)
         batch = _apply(int(lease.parameters["batch"]), actor)
+        failpoint("import.half_applied")
         changed = batch.added + batch.changed + batch.removed > 0
         lease.result.update(_counts(batch))
         record_audit(

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from cycles.errors import LeaseLost, Superseded
+from cycles.failpoints import failpoint
 from cycles.models import Plan, Run, RunState
 from cycles.services.plans import lock_plan
 from cycles.signals import run_succeeded
@@ -46,6 +47,7 @@ def claim_run(run_id: int) -> RunLease | None:
     )
     if not taken:
         return None
+    failpoint("run.claimed")
     return RunLease(Run.objects.select_related("plan", "requested_by").get(pk=run_id))
 
 
@@ -92,20 +94,24 @@ class RunLease:
         """
         if self.plan_id is None:
             raise ValueError("This run has no plan; use publish_without_plan.")
+        failpoint("run.computed")
         with transaction.atomic():
             plan = lock_plan(self.plan_id)
             self._hold()
             self._refuse_if_behind()
             yield plan
             self._succeed()
+        failpoint("run.committed")
 
     @contextmanager
     def publish_without_plan(self) -> Iterator[None]:
         """Do what `publish` does for a run that belongs to no plan."""
+        failpoint("run.computed")
         with transaction.atomic():
             self._hold()
             yield
             self._succeed()
+        failpoint("run.committed")
 
     def _hold(self) -> None:
         if self._mine().select_for_update().values_list("pk", flat=True).first() is None:
@@ -130,6 +136,7 @@ class RunLease:
         run_succeeded.send(
             sender=Run, run_id=self.run.pk, kind=self.run.kind, plan_id=self.plan_id, actor=self.run.requested_by
         )
+        failpoint("run.published")
 
     def complete(self, result: dict[str, Any] | None) -> None:
         """Keep what `execute` returned; a kind that published nothing succeeds here."""

@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from cycles.errors import DomainError, LeaseLost, NotAllowedNow, Superseded
+from cycles.failpoints import failpoint
 from cycles.models import ACTIVE_STATES, Plan, Run, RunState, User
 from cycles.registry import RunKind, run_kind
 from cycles.services.access import authorise
@@ -149,6 +150,7 @@ def wake_worker(run_id: int) -> None:
 
 
 def _send(run_id: int) -> None:
+    failpoint("run.wake_up")
     try:
         current_app.send_task("cycles.tasks.execute_run", args=[run_id], ignore_result=True, retry=False)
     except OperationalError:

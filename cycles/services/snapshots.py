@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from cycles.calc.canonical import canonical, changed_fields, field_digest, root_of, row_digest
 from cycles.errors import SectionMissing
+from cycles.failpoints import failpoint
 from cycles.models import Plan, Snapshot, SnapshotRow, User
 from cycles.registry import REQUIRED_SECTIONS, Problem, SectionRow, sections
 from cycles.services.audit import record_audit
@@ -55,6 +56,7 @@ def freeze_snapshot(*, plan: Plan, actor: User) -> Snapshot:
         row_count=len(rows),
         approved_by=actor,
     )
+    failpoint("snapshot.half_frozen")
     _copy_rows(snapshot.pk, rows)
     record_audit(
         actor=actor,

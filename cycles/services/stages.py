@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cycles.errors import NotAllowedNow, ReasonMissing
+from cycles.failpoints import failpoint
 from cycles.models import Plan, SignOff, Stage, User
 from cycles.policy import FOREIGN_LEDGERS, Action
 from cycles.selectors import stage_of
@@ -65,6 +66,7 @@ def approve_stage(*, stage_id: int, actor: User, comment: str = "") -> Stage:
         refuse_own_work(actor=actor, stage=stage, ledgers=FOREIGN_LEDGERS[kind])
         pass_gates(stage, StageAction.APPROVE)
         _move(stage, StageAction.APPROVE, actor, comment)
+        failpoint("stage.half_approved")
         following = stage_after(kind)
         if following is None:
             freeze_snapshot(plan=stage.plan, actor=actor)

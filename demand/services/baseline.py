@@ -14,6 +14,7 @@ from catalog.calc.months import last_day, month_index
 from catalog.frames.hierarchy import load_hierarchy
 from catalog.frames.series_rows import write_series
 from catalog.models import Company
+from cycles.failpoints import failpoint
 from cycles.models import Plan, Run, User
 from cycles.services.audit import record_audit
 from cycles.services.leases import RunLease
@@ -146,6 +147,7 @@ def _publish(plan: Plan, segments: Segments, forecast: ForecastBlock, block: Ser
         [plan.pk, replayed.item_ids, replayed.market_ids],
         [replayed.baseline, replayed.consensus],
     )
+    failpoint("baseline.half_written")
     _write_forecasts(plan, segments, forecast)
     plan.baseline_version += 1
     plan.save(update_fields=["baseline_version"])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from catalog.calc.months import month_date
 from catalog.frames.series_rows import write_series
+from cycles.failpoints import failpoint
 from cycles.models import Plan
 from finance.calc.bridge import Driver
 from finance.models import BridgeLeaf, CashMonth, CompanyMonth, InventoryMoney, MoneySeries
@@ -26,6 +27,7 @@ def replace_results(plan: Plan, landing: Landing) -> None:
     for model in (MoneySeries, BridgeLeaf, InventoryMoney, CompanyMonth, CashMonth):
         model._default_manager.filter(plan=plan).delete()
     write_money(plan, landing)
+    failpoint("landing.half_written")
     write_leaves(plan, landing)
     write_inventory(plan, landing)
     CompanyMonth.objects.bulk_create(company_months(plan, landing))

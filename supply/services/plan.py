@@ -12,6 +12,7 @@ from catalog.calc.months import month_date
 from catalog.calc.rounding import round_half_away
 from catalog.frames.series_rows import write_series
 from cycles.errors import DomainError
+from cycles.failpoints import failpoint
 from cycles.models import Plan, Run, User
 from cycles.policy import Action
 from cycles.services.access import authorise
@@ -81,6 +82,7 @@ def compute_supply_plan(lease: RunLease) -> dict[str, Any]:
     lease.report(3, STEPS, "Writing the plan")
     with lease.publish() as plan:
         _write_series(plan, supply, result, ship)
+        failpoint("supply.half_written")
         _write_loads(plan, supply, result)
         _write_shortages(plan, supply, result, supply.leaves.units - ship)
     return _totals(supply, result)

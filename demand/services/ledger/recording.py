@@ -7,6 +7,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from cycles.errors import ReasonMissing
+from cycles.failpoints import failpoint
 from cycles.models import Plan, User
 from cycles.policy import Action
 from cycles.services.access import authorise
@@ -123,6 +124,7 @@ def _append(plan: Plan, gesture: Gesture, cells: Cells, target: Ints, actor: Use
     )
     add_series(plan, keys)
     write_lines(edit, keys, intent=gesture.mode.intent, arrays=(delta, touched, typed))
+    failpoint("ledger.appended")
     move_consensus(plan, keys, delta)
     record_audit(
         actor=actor,
