@@ -50,6 +50,7 @@ class Action(StrEnum):
     RECORD_DECISION = "record_decision"
     TAKE_DECISION = "take_decision"
     ASSIGN_STAGE = "assign_stage"
+    COMMENT = "comment"
 
 
 class Verdict(StrEnum):
@@ -117,6 +118,7 @@ _STAGE_FREE: dict[Action, frozenset[Role]] = {
     Action.OPEN_CYCLE: frozenset({Role.ADMIN, Role.DEMAND_PLANNER, Role.FINANCE}),
     Action.ASSIGN_STAGE: frozenset({Role.ADMIN, Role.DEMAND_PLANNER, Role.FINANCE}),
     Action.RUN_LANDING: _PLANNERS,
+    Action.COMMENT: _PEOPLE,
 }
 
 _OWN_STAGE: dict[Action, Right] = {

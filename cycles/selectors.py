@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet, Sum
 
 from catalog.models import ReferencePlan, ReferenceRow
-from cycles.models import Decision, Plan, Run, Snapshot, Stage, User, Waiver
+from cycles.models import Decision, Membership, Plan, Run, Snapshot, Stage, User, Waiver
 from cycles.policy import Role
 from cycles.workflow import StageKind, StageStatus
 
@@ -35,6 +36,14 @@ class Scope:
         return any(
             (families is None or family_id in families) and (markets is None or market_id in markets)
             for families, markets in self.rectangles
+        )
+
+    def meets(self, families: frozenset[int] | None, markets: frozenset[int] | None) -> bool:
+        """Return whether some family in some market of a place lies inside; None on a side means all of it."""
+        return any(
+            (mine is None or families is None or bool(mine & families))
+            and (here is None or markets is None or bool(here & markets))
+            for mine, here in self.rectangles
         )
 
     def mask(self, family_ids: npt.NDArray[np.int_], market_ids: npt.NDArray[np.int_]) -> npt.NDArray[np.bool_]:
@@ -72,7 +81,11 @@ def scope_of(user: User | AnonymousUser) -> Scope:
     """Return the families and markets that the memberships of a user open to them."""
     if not isinstance(user, User) or not user.is_active:
         return Scope(())
-    memberships = user.memberships.prefetch_related("families", "markets")
+    return scope_from(user.memberships.prefetch_related("families", "markets"))
+
+
+def scope_from(memberships: Iterable[Membership]) -> Scope:
+    """Return what these memberships open together; prefetched families and markets are not read again."""
     return Scope(tuple((_ids(m.families), _ids(m.markets)) for m in memberships))
 
 

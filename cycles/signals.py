@@ -1,4 +1,4 @@
-"""Signals of the cycle. All are sent INSIDE the transaction: receivers may only insert a queued run."""
+"""Signals of the cycle. All are sent INSIDE the transaction: receivers may only insert rows (queued runs, notifications)."""
 
 from __future__ import annotations
 
@@ -15,3 +15,12 @@ run_succeeded = Signal()
 
 #: dataset: str, batch_id: int, changed: bool, actor: User; sent when an import was applied
 dataset_applied = Signal()
+
+#: user_ids: tuple[int, ...]; sent when these people were told something, or have read it
+notified = Signal()
+
+#: plan_id: int, kind: str, key: str; sent when the conversation about a subject changed
+commented = Signal()
+
+#: run_id: int, kind: str, plan_id: int | None, actor: User; sent when a run ended without a result
+run_stopped = Signal()

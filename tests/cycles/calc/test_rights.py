@@ -67,12 +67,13 @@ def test_an_admin_neither_plans_nor_approves() -> None:
         Action.OPEN_CYCLE,
         Action.ASSIGN_STAGE,
         Action.IMPORT,
+        Action.COMMENT,
     }
 
 
-def test_a_viewer_only_looks_and_a_stranger_nothing() -> None:
+def test_a_viewer_looks_and_talks_and_a_stranger_nothing() -> None:
     allowed = {a for a, k, s in product(Action, StageKind, StageStatus) if may(Role.VIEWER, a, k, s)}
-    assert allowed == {Action.VIEW, Action.EXPORT}
+    assert allowed == {Action.VIEW, Action.EXPORT, Action.COMMENT}
     verdicts = {judge([], action, stage, status) for action, stage, status in product(Action, StageKind, StageStatus)}
     assert verdicts == {Verdict.NOT_YOU}
 
