@@ -17,7 +17,17 @@ from cycles.services.runs import is_stale, latest_result
 from supply.models import OverloadDecision, Pin, Shortage, ShortageCause, WorkCentre, WorkCentreLoad
 
 KIND = "supply.plan"
-STRUCTURE = ("work_centres", "routings", "bom", "suppliers", "purchase_terms", "sourcing", "inventory", "products")
+STRUCTURE = (
+    "work_centres",
+    "capacity_calendar",
+    "routings",
+    "bom",
+    "suppliers",
+    "purchase_terms",
+    "sourcing",
+    "inventory",
+    "products",
+)
 LEAST_OVERTIME_MILLI = 100
 GROWTH = Decimal("1.01")
 

@@ -1,5 +1,6 @@
 """What one more hour of a work centre is worth: the price with its range, never one number of a degenerate optimum."""
 
+import highspy
 import numpy as np
 
 from supply.calc.plan_lp import SolvedPlan
@@ -14,6 +15,7 @@ def value_of_hour(problem: SupplyProblem, solved: SolvedPlan) -> tuple[Floats, F
 
     The optimal cost is convex in the hours, so low = cost − cost(one hour more) ≤ dual ≤ cost(one hour less) − cost
     = high. They differ where the optimum is degenerate or an hour crosses a corner. A centre that is not full has 0.
+    Where pins leave no plan with an hour less, high is the dual.
 
     Args:
         problem: The solved problem.
@@ -26,18 +28,26 @@ def value_of_hour(problem: SupplyProblem, solved: SolvedPlan) -> tuple[Floats, F
     first = layout.balance_rows + layout.group_rows
     upper = solved.arrays.row_upper[first:]
     activity = np.array(solver.getSolution().row_value)[first:]
-    basis, best = solver.getBasis(), solved.plan.cost
+    basis, best, dual = solver.getBasis(), solved.plan.cost, solved.plan.price.ravel()
     low, high = np.zeros(len(upper)), np.zeros(len(upper))
     for row in np.flatnonzero(activity >= upper - SLACK * np.maximum(1.0, upper)):
         costs = []
-        for step in (HOUR, -min(HOUR, max(upper[row], 0.0))):
-            solver.changeRowBounds(first + int(row), -np.inf, float(upper[row] + step))
+        taken = min(HOUR, max(float(upper[row]), 0.0))
+        for hours in (upper[row] + HOUR, upper[row] - taken):
+            solver.changeRowBounds(first + int(row), -np.inf, float(hours))
             solver.setBasis(basis)
             solver.run()
-            costs.append((step, float(solver.getInfo().objective_function_value)))
+            costs.append(_cost(solver))
         solver.changeRowBounds(first + int(row), -np.inf, float(upper[row]))
-        low[row] = max(best - costs[0][1], 0.0) / HOUR
-        less = -costs[1][0]
-        high[row] = max((costs[1][1] - best) / less, low[row]) if less > 0 else low[row]
+        low[row] = max(best - costs[0], 0.0) / HOUR
+        is_known = taken > 0 and np.isfinite(costs[1])
+        high[row] = max((costs[1] - best) / taken if is_known else dual[row], low[row])
     shape = problem.centres.regular.shape
     return low.reshape(shape), high.reshape(shape)
+
+
+def _cost(solver: highspy.Highs) -> float:
+    """The optimal cost, infinite where the hours allow no plan at all."""
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return float("inf")
+    return float(solver.getInfo().objective_function_value)

@@ -67,17 +67,19 @@ class LpArrays:
 
 def lp_layout(problem: SupplyProblem, scope: Flags) -> Layout:
     """Place the columns: made nodes, bought nodes, purchases inside the lead time, two layers of stock (up to the
-    safety stock and above it), lanes, shortages, overtime hours; only for nodes in ``scope`` (node,)."""
+    safety stock and above it) of what can be stocked, lanes, shortages, overtime hours; only for nodes in ``scope``
+    (node,). Without a column of stock a balance reads: what comes in goes out in the same month."""
     months, nodes = problem.months, problem.nodes
     axis = np.arange(months, dtype=np.int64)
     every = np.ones(months, dtype=bool)
     late = axis[None, :] < nodes.buy_from[:, None]
+    kept = scope & nodes.stocked
     grids = (
         (scope & nodes.can_make)[:, None] & every,
         (scope & nodes.can_buy)[:, None] & (~late | (problem.ordered > 0)),
         (scope & nodes.can_buy)[:, None] & late,
-        scope[:, None] & (safety_targets(problem) > 0),
-        scope[:, None] & every,
+        kept[:, None] & (safety_targets(problem) > 0),
+        kept[:, None] & every,
         np.ones((len(problem.groups.lane_group), months), dtype=bool),
         np.ones(problem.groups.quantity.shape, dtype=bool),
         problem.centres.overtime_limit > 0,

@@ -137,12 +137,16 @@ def conflicting_rows(problem: SupplyProblem, arrays: LpArrays) -> tuple[str, ...
 def _row_name(problem: SupplyProblem, arrays: LpArrays, row: int) -> str:
     """Readable name of a row: what it is about and in which month."""
     layout, months = arrays.layout, problem.months
-    for title, rows, labels in (
-        ("stock of", layout.balance_rows, problem.nodes.labels),
-        ("demand of", layout.group_rows, problem.groups.labels),
-        ("hours of", layout.capacity_rows, problem.centres.labels),
+    balances = [
+        f"{'stock' if stocked else 'delivery'} of {label}"
+        for label, stocked in zip(problem.nodes.labels, problem.nodes.stocked, strict=True)
+    ]
+    for rows, names in (
+        (layout.balance_rows, balances),
+        (layout.group_rows, [f"demand of {label}" for label in problem.groups.labels]),
+        (layout.capacity_rows, [f"hours of {label}" for label in problem.centres.labels]),
     ):
         if row < rows:
-            return f"{title} {labels[row // months]} in {problem.month_names[row % months]}"
+            return f"{names[row // months]} in {problem.month_names[row % months]}"
         row -= rows
     raise IndexError(row)

@@ -19,12 +19,14 @@ class Nodes:
 
     ``opening``, ``safety`` and ``end_stock`` are milli-units; ``quantum`` is the planning step in milli-units;
     ``buy_from`` is the first month number (0 = the plan's first) a normal order can still arrive in, before that a
-    purchase is expedited.
+    purchase is expedited. What is not ``stocked`` (hours of a consultant) is delivered in the month in which it is
+    made or bought: it has neither opening nor safety stock.
     """
 
     labels: tuple[str, ...]
     can_make: Flags
     can_buy: Flags
+    stocked: Flags
     opening: Ints
     safety: Ints
     end_stock: Ints

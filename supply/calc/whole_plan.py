@@ -54,7 +54,8 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
     """Round shipments, then every level of the bills of materials from the top down.
 
     Inventory = opening + made + bought + receipts − consumed − shipped, exactly. Where lanes or fractional component
-    quantities leave a node short by less than a quantum or two, one more is made or bought.
+    quantities leave a node short by less than a quantum or two, one more is made or bought. What is not stocked is
+    made or bought in the month exactly as it is shipped and consumed.
 
     Raises:
         UnbalancedPlanError: A node that can neither be made nor bought falls below 0, or a limit is passed.
@@ -126,7 +127,10 @@ def _consumption(problem: SupplyProblem, made: Ints, members: Ints) -> Ints:
 
 
 def _cover(problem: SupplyProblem, members: Ints, flows: tuple[Ints, Ints, Ints, Ints]) -> None:
-    """Where stock of a member would fall below 0, make or buy whole quanta more in that month, in place."""
+    """Where stock of a member would fall below 0, make or buy whole quanta more in that month, in place; what is not
+    stocked comes in as it goes out."""
+    _deliver(problem, members[~problem.nodes.stocked[members]], flows)
+    members = members[problem.nodes.stocked[members]]
     made, bought, consumed, shipped = flows
     nodes = problem.nodes
     moved = problem.receipts[members] + made[members] + bought[members] - consumed[members] - shipped[members]
@@ -137,6 +141,15 @@ def _cover(problem: SupplyProblem, members: Ints, flows: tuple[Ints, Ints, Ints,
     makes = nodes.can_make[members, None]
     made[members] += np.where(makes, extra, 0)
     bought[members] += np.where(~makes & nodes.can_buy[members, None], extra, 0)
+
+
+def _deliver(problem: SupplyProblem, members: Ints, flows: tuple[Ints, Ints, Ints, Ints]) -> None:
+    """Make or buy of the members, in each month, what they ship and consume beyond their receipts, in place."""
+    made, bought, consumed, shipped = flows
+    wanted = consumed[members] + shipped[members] - problem.receipts[members]
+    makes, buys = problem.nodes.can_make[members, None], problem.nodes.can_buy[members, None]
+    made[members] = np.where(makes, wanted, 0)
+    bought[members] = np.where(~makes & buys, wanted, 0)
 
 
 def check_whole_plan(problem: SupplyProblem, plan: WholePlan) -> None:
@@ -151,6 +164,7 @@ def check_whole_plan(problem: SupplyProblem, plan: WholePlan) -> None:
     for what, broken in (
         ("does not balance", before + moved != plan.inventory),
         ("is below 0", plan.inventory < 0),
+        ("is kept though it cannot be stocked", ~nodes.stocked[:, None] & (plan.inventory != 0)),
         ("is made in negative units", (plan.made < 0) | (plan.buy < 0)),
     ):
         if broken.any():

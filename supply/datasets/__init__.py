@@ -5,10 +5,20 @@ from __future__ import annotations
 from catalog.registry import register_dataset, register_reference
 from supply.datasets.facts import INVENTORY, PRODUCTION
 from supply.datasets.purchasing import PURCHASE_TERMS, SOURCING, SUPPLIERS
-from supply.datasets.structure import BOM, ROUTINGS, WORK_CENTRES
+from supply.datasets.structure import BOM, CAPACITY_CALENDAR, ROUTINGS, WORK_CENTRES
 from supply.models import Supplier, WorkCentre
 
-DATASETS = (WORK_CENTRES, ROUTINGS, BOM, SUPPLIERS, PURCHASE_TERMS, SOURCING, INVENTORY, PRODUCTION)
+DATASETS = (
+    WORK_CENTRES,
+    CAPACITY_CALENDAR,
+    ROUTINGS,
+    BOM,
+    SUPPLIERS,
+    PURCHASE_TERMS,
+    SOURCING,
+    INVENTORY,
+    PRODUCTION,
+)
 
 
 def register() -> None:

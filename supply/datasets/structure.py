@@ -14,7 +14,7 @@ from catalog.models import Company, ImportBatch, Site
 from catalog.registry import Column, Dataset, Difference, Fault
 from catalog.services.table_rows import replace_rows
 from supply.calc.explosion import CircularBillOfMaterialsError, low_level_codes
-from supply.models import BomLine, Routing, WorkCentre
+from supply.models import BomLine, Routing, WorkCentre, WorkCentreMonth
 from supply.models.structure import OVERTIME_LIMIT, OVERTIME_PREMIUM
 
 
@@ -76,6 +76,38 @@ WORK_CENTRES = Dataset(
     grain="one work centre",
     apply=_apply_work_centres,
     check=_check_work_centres,
+)
+
+
+def _apply_calendar(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
+    incoming = [
+        {"work_centre_id": row.work_centre_id, "month": row.month, "hours": row.hours}
+        for row in frame.itertuples(index=False)
+    ]
+    months = sorted(set(frame["month"]))
+    difference = replace_rows(
+        WorkCentreMonth.objects.filter(month__in=months), key=["work_centre_id", "month"], rows=incoming
+    )
+    hours = sum((Decimal(str(row["hours"])) for row in incoming), Decimal(0))
+    return replace(difference, totals={"hours": f"{hours:f} h", "months": str(len(months))})
+
+
+CAPACITY_CALENDAR = Dataset(
+    name="capacity_calendar",
+    title="Capacity calendar",
+    file_name="capacity_calendar.csv",
+    app="supply",
+    order=305,
+    columns=(
+        Column("work_centre", "text", references="work_centre"),
+        Column("month", "month"),
+        Column("hours", "decimal", minimum=0, help="regular hours of the month"),
+    ),
+    key=("work_centre", "month"),
+    duplicates="refuse",
+    mandatory=False,
+    grain="the regular hours of one work centre in one month, in place of hours per day × days",
+    apply=_apply_calendar,
 )
 
 

@@ -25,6 +25,7 @@ from supply.frames.sources import (
     Lines,
     Pins,
     load_bom_lines,
+    load_calendar,
     load_lanes,
     load_opening_stock,
     load_operations,
@@ -230,7 +231,8 @@ def _nodes(rows: _Rows, nodes: list[Node], makes: NDArray[np.bool_], home: NDArr
     """Stock, safety stock and lead times of the nodes; the safety stock of an item stands at its home."""
     items = rows.items.loc[[item for item, _ in nodes]]
     buys = (items["make_or_buy"] == "buy").to_numpy()
-    safety = np.where(home, items["safety_stock_milli"].to_numpy(np.int64), 0)
+    stocked = np.ones(len(nodes), bool)
+    safety = np.where(home & stocked, items["safety_stock_milli"].to_numpy(np.int64), 0)
     terms = load_terms()
     own = items["lead_time_days"].tolist()
     days = np.array([terms.get(node[0], (lead, 0.0))[0] for node, lead in zip(nodes, own, strict=True)], np.int64)
@@ -239,7 +241,8 @@ def _nodes(rows: _Rows, nodes: list[Node], makes: NDArray[np.bool_], home: NDArr
         labels=tuple(items["code"].astype(str)),
         can_make=makes,
         can_buy=buys,
-        opening=np.array([rows.stock.get(node, 0) for node in nodes], np.int64),
+        stocked=stocked,
+        opening=np.where(stocked, np.array([rows.stock.get(node, 0) for node in nodes], np.int64), 0),
         safety=safety,
         end_stock=safety,
         quantum=items["quantum_milli"].to_numpy(np.int64),
@@ -252,6 +255,11 @@ def _centres(rows: _Rows) -> Centres:
     days = np.array([days_in_month(month) for month in rows.months], np.int64)
     per_day = np.array([float(centre.hours_per_day) for centre in rows.centres])
     regular = available_hours(per_day, days)
+    calendar = load_calendar()
+    first_days = [month_date(month) for month in rows.months]
+    stated = [[calendar.get((centre.pk, day), np.nan) for day in first_days] for centre in rows.centres]
+    hours = np.array(stated, np.float64).reshape(regular.shape)
+    regular = np.where(np.isnan(hours), regular, hours)
     limit = regular * np.array([float(centre.overtime_limit) for centre in rows.centres])[:, None]
     number = {centre.pk: index for index, centre in enumerate(rows.centres)}
     for (centre, month), hours in rows.pins.hours.items():

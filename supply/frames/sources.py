@@ -15,7 +15,7 @@ from catalog.calc.validity import FOR_EVER
 from catalog.models import Site
 from cycles.models import Plan
 from supply.calc.explosion import validity
-from supply.models import BomLine, Pin, PurchaseTerm, Routing, Sourcing, StockOnHand, WorkCentre
+from supply.models import BomLine, Pin, PurchaseTerm, Routing, Sourcing, StockOnHand, WorkCentre, WorkCentreMonth
 
 MILLI = 1000
 
@@ -80,6 +80,12 @@ def load_operations() -> pd.DataFrame:
 def load_work_centres() -> list[WorkCentre]:
     """The work centres that constrain, in order of their code."""
     return list(WorkCentre.objects.filter(is_production=True, hours_per_day__gt=0).order_by("code"))
+
+
+def load_calendar() -> dict[tuple[int, date], float]:
+    """Regular hours by (work centre, month), where the calendar states them."""
+    rows = WorkCentreMonth.objects.values_list("work_centre_id", "month", "hours")
+    return {(centre, month): float(hours) for centre, month, hours in rows}
 
 
 def load_opening_stock(first_day: date) -> tuple[date | None, dict[tuple[int, int], int]]:

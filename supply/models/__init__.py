@@ -4,7 +4,7 @@ from supply.models.facts import ProductionActual, StockOnHand
 from supply.models.ledger import OverloadChoice, OverloadDecision, Pin, PinKind
 from supply.models.purchasing import PurchaseTerm, Sourcing, Supplier
 from supply.models.results import ShipSeries, Shortage, ShortageCause, SupplySeries, WorkCentreLoad
-from supply.models.structure import BomLine, Routing, WorkCentre
+from supply.models.structure import BomLine, Routing, WorkCentre, WorkCentreMonth
 
 __all__ = [
     "BomLine",
@@ -24,4 +24,5 @@ __all__ = [
     "SupplySeries",
     "WorkCentre",
     "WorkCentreLoad",
+    "WorkCentreMonth",
 ]

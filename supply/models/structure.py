@@ -14,7 +14,7 @@ OVERTIME_PREMIUM = Decimal("0.5000")
 class WorkCentre(models.Model):
     """One group of machines or people whose hours limit production. Owned by the supply planner; from the file.
 
-    Regular hours of a month = `hours_per_day` × calendar days. It constrains only when `is_production` and its hours
+    Regular hours of a month = `hours_per_day` × calendar days, unless the calendar (`WorkCentreMonth`) says other. It constrains only when `is_production` and its hours
     are above 0. `overtime_limit` is the fraction of the regular hours that may be worked on top, `overtime_premium`
     the fraction of `cost_rate` paid on top of it; both are company policy where the file does not say.
     """
@@ -45,6 +45,29 @@ class WorkCentre(models.Model):
     def is_constraint(self) -> bool:
         """Whether its hours limit the plan."""
         return self.is_production and self.hours_per_day > 0
+
+
+class WorkCentreMonth(models.Model):
+    """Regular hours of one work centre in one month, in place of hours per day × calendar days.
+
+    Holidays, shutdowns, people who join or leave. Grain: work centre × month; owned by the supply planner; from the
+    file. A month without a row has the hours of the day rule.
+    """
+
+    work_centre = models.ForeignKey(WorkCentre, on_delete=models.CASCADE, related_name="calendar")
+    month = models.DateField()
+    hours = models.DecimalField(max_digits=14, decimal_places=4)
+
+    class Meta:
+        ordering = ["work_centre", "month"]
+        constraints = [
+            models.UniqueConstraint(fields=["work_centre", "month"], name="workcentremonth_once"),
+            models.CheckConstraint(condition=Q(month__day=1), name="workcentremonth_month_is_first"),
+            models.CheckConstraint(condition=Q(hours__gte=0), name="workcentremonth_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.work_centre_id} {self.month:%Y-%m}: {self.hours}"
 
 
 class Routing(models.Model):

@@ -32,6 +32,7 @@ def simple_problem(demand: list[list[float]], hours: list[float], *, overtime: f
             labels=labels,
             can_make=np.ones(count, bool),
             can_buy=np.zeros(count, bool),
+            stocked=np.ones(count, bool),
             opening=zeros,
             safety=zeros,
             end_stock=zeros,

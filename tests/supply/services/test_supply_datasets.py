@@ -7,6 +7,7 @@ import pytest
 
 from catalog.models import ImportBatch, Site
 from catalog.services.imports import apply_batch, stage_file
+from supply.frames import load_supply_problem
 from supply.models import (
     BomLine,
     ProductionActual,
@@ -16,8 +17,10 @@ from supply.models import (
     StockOnHand,
     Supplier,
     WorkCentre,
+    WorkCentreMonth,
 )
-from tests.supply.company import SupplyCompany, supply_company
+from supply.selectors import supply_state
+from tests.supply.company import HORIZON, HOURS_PER_DAY, SupplyCompany, demand, solve, supply_company
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +145,29 @@ def test_what_is_there_already_changes_nothing(company: SupplyCompany, dataset: 
     load(company, dataset, text)
     again = load(company, dataset, text + "\n")
     assert (again.added, again.changed, again.removed) == (0, 0, 0)
+
+
+def test_the_calendar_says_the_hours_of_a_month_in_place_of_the_day_rule(company: SupplyCompany) -> None:
+    """WOOD has 10 hours a day: 310 in January; the calendar says 120 and leaves February to the day rule."""
+    text = "work_centre,month,hours\nWOOD,2014-01,120\n"
+    assert load(company, "capacity_calendar", text).added == 1
+    hours = load_supply_problem(company.plan).problem.centres
+    assert hours.regular[0, :2].tolist() == [120, 28 * HOURS_PER_DAY]
+    assert hours.overtime_limit[0, 0] == 120 / 4
+
+
+def test_a_calendar_replaces_the_months_it_names(company: SupplyCompany) -> None:
+    header = "work_centre,month,hours\n"
+    load(company, "capacity_calendar", header + "WOOD,2014-01,120\nWOOD,2014-02,90\n")
+    assert (load(company, "capacity_calendar", header + "WOOD,2014-02,80\n").changed) == 1
+    kept = WorkCentreMonth.objects.values_list("month", "hours")
+    assert list(kept) == [(date(2014, 1, 1), 120), (date(2014, 2, 1), 80)]
+    assert load(company, "capacity_calendar", header + "IRON,2014-02,80\n").faults[0]["column"] == "work_centre"
+
+
+def test_a_newer_calendar_leaves_the_supply_plan_behind(company: SupplyCompany) -> None:
+    demand(company, {("CHAIR-OAK", "NORTH/DIRECT"): [10.0] * HORIZON})
+    solve(company)
+    assert supply_state(company.plan).is_current
+    load(company, "capacity_calendar", "work_centre,month,hours\nWOOD,2014-01,120\n")
+    assert not supply_state(company.plan).is_current
