@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "sop_portal.errors.WrongMethods",
     "sop_portal.middleware.NoStore",
 ]
 ROOT_URLCONF = "sop_portal.urls"
@@ -125,6 +126,7 @@ SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else f"sop-session-{os.environ.get('PORT', '8000')}"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "sop_portal.errors.form_expired"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else f"sop-csrf-{os.environ.get('PORT', '8000')}"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

@@ -18,3 +18,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     *(path("", include(f"{app}.urls")) for app in APPS),
 ]
+
+handler400 = "sop_portal.errors.bad_request"
+handler403 = "sop_portal.errors.permission_denied"
+handler404 = "sop_portal.errors.page_not_found"
+handler500 = "sop_portal.errors.server_error"

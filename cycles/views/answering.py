@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.contrib.auth.decorators import login_required
+import structlog
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from cycles.errors import DomainError, GateBlocked, NotAllowedToYou, NotWaivable, ReasonMissing
@@ -32,15 +34,23 @@ def find_plan(request: HttpRequest, number: str) -> Plan:
 
 
 def answer_refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Say what was refused and why: a dialog for htmx, a page for everybody else."""
+    """Say what was refused and why: a dialog for htmx, a page for everybody else; both name the request."""
     titles = {403: _("Not allowed to you"), 422: _("Not possible like this"), 409: _("Not possible now")}
     status = status_of(error)
     template = "components/_refusal.html" if getattr(request, "htmx", False) else "refused.html"
-    context = {"error": error, "title": titles[status], "code": status, "back": request.headers.get("Referer", "/")}
-    response = render(request, template, context, status=status)
+    number = structlog.contextvars.get_contextvars().get("request_id", "")
+    context = {"error": error, "title": titles[status], "code": status, "back": came_from(request)}
+    response = render(request, template, context | {"request_number": number}, status=status)
     if getattr(request, "htmx", False):
         response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
     return response
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of this portal that the person came from, else the start."""
+    address = request.headers.get("Referer", "")
+    host = {request.get_host()}
+    return address if url_has_allowed_host_and_scheme(address, host, request.is_secure()) else "/"
 
 
 def page(view: View[P]) -> View[P]:
@@ -48,9 +58,22 @@ def page(view: View[P]) -> View[P]:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
         try:
             return view(request, *args, **kwargs)
         except DomainError as error:
             return answer_refusal(request, error)
 
-    return login_required(answer)
+    return answer
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in and back to the page one was on; a part of a page takes the whole window there.
+
+    A form's own address is no place to come back to: after a POST it is the page that held the form.
+    """
+    if getattr(request, "htmx", False):
+        back = request.headers.get("HX-Current-URL", "/")
+        return HttpResponse(status=401, headers={"HX-Redirect": redirect_to_login(back).url})
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else came_from(request))
