@@ -43,6 +43,12 @@ class ReasonMissing(DomainError):
     code = "reason_missing"
 
 
+class StatementUnfit(DomainError):
+    """What was written down contradicts itself or the rules: a month after its end, a place the metric does not know."""
+
+    code = "statement_unfit"
+
+
 class LeaseLost(DomainError):
     """Another worker has taken the run over; what was computed here must not be published."""
 

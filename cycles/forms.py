@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Currency, Family, Market
 from catalog.registry import datasets
+from cycles.calc.holding import Tolerance
+from cycles.models import Assumption, Decision, User
+from cycles.policy import Action, roles_for
 from cycles.registry import audit_codes
+from cycles.registry.metrics import metrics
+from cycles.selectors import scope_of
+from cycles.services.answers import Question
+from cycles.services.assumptions import Measure, Statement
+from cycles.workflow import StageKind
 
 
 class StageForm(forms.Form):
@@ -63,25 +74,176 @@ class PreferenceForm(forms.Form):
     display = forms.ChoiceField(required=False, choices=[(name, name) for name in ("units", "value")])
 
 
+class MonthField(forms.CharField):
+    """A month as YYYY-MM; cleaned it is the first day, None when blank."""
+
+    widget = forms.TextInput(attrs={"type": "month", "placeholder": "2026-01", "autocomplete": "off"})
+
+    def clean(self, value: object) -> dt.date | None:
+        """Turn the text into the first day of its month."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return dt.date.fromisoformat(f"{text}-01")
+        except ValueError:
+            raise forms.ValidationError(_("Write the month as YYYY-MM, for example 2026-01.")) from None
+
+
+class DayInput(forms.DateInput):
+    """A day as the browser's own calendar gives it."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        """Write the value as ISO, which is what the browser's calendar reads."""
+        super().__init__(format="%Y-%m-%d")
+
+
 class AssumptionForm(forms.Form):
-    """Something that the plan takes for granted."""
+    """Something that the plan takes for granted, and how the actual months will answer."""
 
     code = forms.RegexField(
         r"^[a-z0-9_.\-]+$", label=_("Short name"), max_length=80, help_text=_("small letters, digits, dots")
     )
     text = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), label=_("Assumption"))
     source = forms.CharField(required=False, max_length=200, label=_("Source"))
+    owner = forms.ModelChoiceField(User.objects.none(), required=False, label=_("Owner"))
+    expires_on = forms.DateField(required=False, widget=DayInput(), label=_("Holds until"))
+    metric = forms.ChoiceField(required=False, label=_("Measured by"))
+    family = forms.ModelChoiceField(Family.objects.none(), required=False, label=_("Family"), empty_label=_("All"))
+    market = forms.ModelChoiceField(Market.objects.none(), required=False, label=_("Market"), empty_label=_("All"))
+    currency = forms.ChoiceField(required=False, label=_("Currency"))
+    first_month = MonthField(required=False, label=_("First month"))
+    last_month = MonthField(required=False, label=_("Last month"))
+    expected = forms.DecimalField(required=False, max_digits=20, decimal_places=4, label=_("Expected value"))
+    tolerance = forms.DecimalField(
+        required=False, max_digits=20, decimal_places=4, min_value=0, label=_("May be off by")
+    )
+    tolerance_kind = forms.ChoiceField(
+        required=False, label=_("Off by, in"), choices=[(t.value, t.label) for t in reversed(Tolerance)]
+    )
+
+    WORDS = ("code", "text", "source", "owner", "expires_on")
+    MEASURE = (
+        "metric", "family", "market", "currency", "first_month", "last_month", "expected", "tolerance", "tolerance_kind",
+    )  # fmt: skip
+    WHOLE = ("first_month", "last_month", "expected", "tolerance")
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        """Offer the people who work here, every registered metric, and the families and markets that `user` may see."""
+        super().__init__(*args, **kwargs)
+        scope = scope_of(user)
+        people = User.objects.filter(is_active=True, is_service=False, memberships__isnull=False)
+        self.fields["owner"].queryset = people.distinct().order_by("first_name", "username")
+        families, markets = scope.sides()
+        self.fields["family"].queryset = Family.objects.filter(families).order_by("code")
+        self.fields["market"].queryset = Market.objects.filter(markets).order_by("code")
+        self.fields["metric"].choices = [("", _("Words only")), *((m.name, m.title) for m in metrics())]
+        self.fields["currency"].choices = [("", "–"), *((c.code, c.code) for c in Currency.objects.all())]
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """What it says, and how the actual months will answer."""
+        return [
+            ("", [self[name] for name in self.WORDS]),
+            (str(_("Measured by the actual months")), [self[name] for name in self.MEASURE]),
+        ]
+
+    def clean(self) -> dict[str, object]:
+        """A measured assumption is measured whole."""
+        chosen = super().clean() or self.cleaned_data
+        if chosen.get("metric"):
+            chosen["last_month"] = chosen.get("last_month") or chosen.get("first_month")
+            for name in self.WHOLE:
+                if chosen.get(name) is None and name not in self.errors:
+                    self.add_error(name, _("Needed, so that the actual months can answer."))
+        return chosen
+
+    def statement(self) -> Statement:
+        """What was written down, as the service takes it."""
+        chosen = self.cleaned_data
+        measure = None
+        if chosen["metric"]:
+            family, market = chosen["family"], chosen["market"]
+            measure = Measure(
+                metric=chosen["metric"],
+                first_month=chosen["first_month"],
+                last_month=chosen["last_month"],
+                expected=chosen["expected"],
+                tolerance=chosen["tolerance"],
+                tolerance_kind=Tolerance(chosen["tolerance_kind"] or Tolerance.PERCENT),
+                family_id=family.pk if family else None,
+                market_id=market.pk if market else None,
+                currency=chosen["currency"],
+            )
+        words = {name: chosen[name] for name in self.WORDS}
+        return Statement(**words, measure=measure)
+
+
+class ConfirmationForm(forms.Form):
+    """The word that an assumption still holds, perhaps until a later day."""
+
+    expires_on = forms.DateField(required=False, widget=DayInput(), label=_("Holds until"))
+
+    def __init__(self, *args: object, assumption: Assumption, **kwargs: object) -> None:
+        """Offer the day it has now; one that has passed must be replaced."""
+        super().__init__(*args, **kwargs)
+        self.fields["expires_on"].required = assumption.is_expired
+        if assumption.expires_on and not assumption.is_expired:
+            self.fields["expires_on"].initial = assumption.expires_on
 
 
 class DecisionForm(forms.Form):
-    """A question that somebody has to answer."""
+    """A question that somebody has to answer: what about, what it is worth, who decides and until when, the options."""
 
     subject = forms.CharField(max_length=200, label=_("About"))
+    money = forms.DecimalField(
+        required=False, max_digits=16, decimal_places=2, label=_("Money"),
+        help_text=_("What is decided about, in the company's currency; a shortfall with a minus"),
+    )  # fmt: skip
     question = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), label=_("Question"))
+    options = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 3}), label=_("Options"),
+        help_text=_("One a line; a * before the one that is recommended"),
+    )  # fmt: skip
+    owner = forms.ModelChoiceField(User.objects.none(), required=False, label=_("Who decides"))
+    due_on = forms.DateField(required=False, widget=DayInput(), label=_("Until"))
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Offer the people who may take decisions."""
+        super().__init__(*args, **kwargs)
+        takers = [role.value for role in roles_for(Action.TAKE_DECISION, StageKind.EXECUTIVE)]
+        people = User.objects.filter(is_active=True, is_service=False, memberships__role__in=takers)
+        self.fields["owner"].queryset = people.distinct().order_by("first_name", "username")
+
+    def asked(self, code: str) -> Question:
+        """The question as the service takes it."""
+        chosen, money = self.cleaned_data, self.cleaned_data["money"]
+        lines = [line.strip() for line in chosen["options"].splitlines() if line.strip("* \t")]
+        options = tuple(
+            {"title": line.lstrip("* "), **({"recommended": True} if line.startswith("*") else {})} for line in lines
+        )
+        return Question(
+            code=code,
+            subject=chosen["subject"],
+            text=chosen["question"],
+            money_cents=None if money is None else int(money * 100),
+            options=options,
+            due_on=chosen["due_on"],
+            owner=chosen["owner"],
+        )
 
 
 class AnswerForm(forms.Form):
-    """The answer to a decision."""
+    """The answer to a decision, chosen among its options or in other words."""
 
     choice = forms.CharField(max_length=500, label=_("Decision"))
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), label=_("Reason"))
+
+    def __init__(self, *args: object, decision: Decision, **kwargs: object) -> None:
+        """Offer the titles of the options as suggestions."""
+        super().__init__(*args, **kwargs)
+        titles = [str(option.get("title", "")) for option in decision.options]
+        if titles:
+            self.fields["choice"].help_text = _("For example: %(titles)s") % {"titles": " · ".join(titles)}

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from catalog.models import ImportBatch
 from catalog.registry import datasets
-from cycles.models import AssumptionState, Plan
+from cycles.models import Assumption, AssumptionCheck, AssumptionState, Plan, Run, RunState
 from cycles.registry import Finding, control_totals, gate
-from cycles.selectors import open_decisions
+from cycles.registry.metrics import metric_named
+from cycles.selectors import broken_check, latest_check, open_decisions
+from cycles.services.holding import KIND, checkable
 from cycles.workflow import StageKind
 
 LOADED = (ImportBatch.Status.APPLIED, ImportBatch.Status.UNCHANGED)
@@ -60,13 +62,54 @@ def _stated_totals(dataset: str) -> dict[str, str]:
 def assumptions_confirmed(plan: Plan) -> Iterator[Finding]:
     """Block on every carried assumption that nobody has confirmed or withdrawn in this cycle."""
     for assumption in plan.assumptions.filter(state=AssumptionState.TO_CONFIRM.value):
+        assumption.plan = plan
         yield Finding(
             subject=assumption.code,
             severity="block",
             title=f"Does this still hold: {assumption.text}",
             money_cents=assumption.money_cents,
-            hint="Confirm or withdraw it.",
+            hint=_what_to_say(assumption),
+            link_name="cycles:assumptions",
         )
+
+
+def _what_to_say(assumption: Assumption) -> str:
+    if assumption.expires_on is not None and assumption.is_expired:
+        return f"It held until {assumption.expires_on:%Y-%m-%d}: give a later day, or withdraw it."
+    return "Confirm or withdraw it."
+
+
+@gate("cycles.assumptions_held", stage=StageKind.DEMAND, title="Measured assumptions are held against the actuals")
+def assumptions_held(plan: Plan) -> Iterator[Finding]:
+    """Block while actuals are not compared, and on what they broke until somebody confirms or withdraws it.
+
+    The money is the check's own, what the deviation cost or brought. An assumption of an earlier cycle that restated
+    actuals break is a warning: nothing of this plan rests on it.
+    """
+    run = Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first()
+    if checkable(plan).exists() and (run is None or run.state != RunState.SUCCEEDED):
+        title = "Assumptions are not compared with the actuals yet."
+        yield Finding("actuals", "block", title, hint="Wait for the calculation, or queue it again in My work.")
+    for assumption in plan.assumptions.exclude(metric="").order_by("code"):
+        if (check := broken_check(assumption)) is not None:
+            yield _broken(assumption, check, "block")
+    earlier = AssumptionCheck.objects.filter(plan=plan).exclude(assumption__plan=plan).select_related("assumption")
+    for check in earlier.order_by("id"):
+        if check.is_broken and latest_check(check.assumption) == check:
+            yield _broken(check.assumption, check, "warn")
+
+
+def _broken(assumption: Assumption, check: AssumptionCheck, severity: str) -> Finding:
+    metric = metric_named(assumption.metric)
+    expected, actual = (f"{value:,.{metric.decimals}f}" for value in (check.expected, check.actual))
+    return Finding(
+        subject=assumption.code,
+        severity=severity,
+        title=f"Broken: {assumption.text.rstrip('.')}. Expected {expected} {metric.unit}, it was {actual}.",
+        money_cents=check.money_cents,
+        hint="Confirm that you still plan on it, write it down anew, or withdraw it.",
+        link_name="cycles:assumptions",
+    )
 
 
 @gate("cycles.decisions_taken", stage=StageKind.EXECUTIVE, title="Every open decision is taken")

@@ -12,8 +12,9 @@ from cycles.registry import (
     register_run_kind,
 )
 from cycles.selectors import budget_totals
-from cycles.services.answers import carry_assumptions
+from cycles.services.assumptions import carry_assumptions
 from cycles.services.canary import run_canary
+from cycles.services.holding import KIND, VERSION, run_checks
 from cycles.services.imports import run_import
 
 
@@ -44,5 +45,8 @@ def register() -> None:
     )
     register_run_kind(RunKind("cycles.canary", "Worker check", "1", run_canary, action=Action.SET_UP))
     register_run_kind(RunKind("cycles.import", "Import", "1", run_import, action=Action.IMPORT))
+    register_run_kind(
+        RunKind(KIND, "Assumptions against actuals", VERSION, run_checks, action=Action.RECORD_ASSUMPTION)
+    )
     register_control_totals("budget", budget_totals)
     register_carry(Carry("cycles.assumptions", 10, carry_assumptions))

@@ -12,7 +12,19 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet, Sum
 
 from catalog.models import ReferencePlan, ReferenceRow
-from cycles.models import Decision, Membership, Plan, Run, Snapshot, Stage, User, Waiver
+from cycles.models import (
+    Assumption,
+    AssumptionCheck,
+    AssumptionState,
+    Decision,
+    Membership,
+    Plan,
+    Run,
+    Snapshot,
+    Stage,
+    User,
+    Waiver,
+)
 from cycles.policy import Role
 from cycles.workflow import StageKind, StageStatus
 
@@ -55,6 +67,12 @@ class Scope:
             inside |= family_fits & market_fits
         return inside
 
+    def sides(self) -> tuple[Q, Q]:
+        """Return filters of the families and of the markets that the scope touches at all; everything where one side is open."""
+        families = [side for side, _ in self.rectangles]
+        markets = [side for _, side in self.rectangles]
+        return _any_of(families), _any_of(markets)
+
     def condition(self, *, family: str = "item__family", market: str = "market") -> Q:
         """Return the scope as a filter on the given lookups; matches nothing when there is no rectangle."""
         if self.is_everything:
@@ -68,6 +86,12 @@ class Scope:
                 part &= Q(**{f"{market}__in": markets})
             condition |= part
         return condition
+
+
+def _any_of(sides: list[frozenset[int] | None]) -> Q:
+    if any(side is None for side in sides):
+        return Q()
+    return Q(pk__in=frozenset().union(*(side for side in sides if side is not None)))
 
 
 def roles_of(user: User | AnonymousUser) -> frozenset[Role]:
@@ -151,6 +175,40 @@ def waivers_of(plan: Plan) -> QuerySet[Waiver]:
 def open_decisions(plan: Plan) -> QuerySet[Decision]:
     """Return the decisions of a plan that are still to be taken."""
     return plan.decisions.filter(state="open").select_related("owner")
+
+
+def latest_check(assumption: Assumption) -> AssumptionCheck | None:
+    """Return what the actuals last said to an assumption, None while they have not."""
+    return assumption.checks.order_by("-id").first()
+
+
+def broken_check(assumption: Assumption) -> AssumptionCheck | None:
+    """Return the last check when it broke the assumption and nobody has confirmed or withdrawn it since."""
+    check = latest_check(assumption)
+    if check is None or not check.is_broken or assumption.state == AssumptionState.WITHDRAWN:
+        return None
+    answered = assumption.confirmed_at is not None and assumption.confirmed_at > check.checked_at
+    return None if answered and assumption.state == AssumptionState.CONFIRMED else check
+
+
+def later_checks(assumptions: Iterable[Assumption]) -> dict[int, AssumptionCheck]:
+    """Return the last check per assumption, also of what it was carried on to while its measure stayed the same.
+
+    One query for the checks and one per cycle that carried any of them.
+    """
+    origin = {row.pk: row for row in assumptions}
+    first_of = {key: key for key in origin}
+    front = list(origin)
+    while front:
+        carried = Assumption.objects.filter(carried_from__in=front).exclude(pk__in=first_of)
+        front = []
+        for row in carried:
+            root = origin[first_of[row.carried_from_id or 0]]
+            if (row.metric, row.first_month, row.last_month) == (root.metric, root.first_month, root.last_month):
+                first_of[row.pk] = root.pk
+                front.append(row.pk)
+    checks = AssumptionCheck.objects.filter(assumption__in=first_of).select_related("plan").order_by("id")
+    return {first_of[check.assumption_id]: check for check in checks}
 
 
 def latest_snapshot(plan: Plan | None = None) -> Snapshot | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cycles.views import answers, board, data, records, runs, stages, work
+from cycles.views import answers, assumptions, board, data, records, runs, stages, work
 
 app_name = "cycles"
 
@@ -22,12 +22,14 @@ urlpatterns = [
     path("cycles/runs/<int:run_id>/", runs.run, name="run"),
     path("cycles/runs/<int:run_id>/again/", runs.run_again, name="run_again"),
     path("cycles/decisions/<int:decision_id>/take/", answers.take, name="take_decision"),
-    path("cycles/assumptions/<int:assumption_id>/confirm/", answers.confirm, name="confirm_assumption"),
-    path("cycles/assumptions/<int:assumption_id>/withdraw/", answers.withdraw, name="withdraw_assumption"),
+    path("cycles/assumptions/<int:assumption_id>/confirm/", assumptions.confirm, name="confirm_assumption"),
+    path("cycles/assumptions/<int:assumption_id>/withdraw/", assumptions.withdraw, name="withdraw_assumption"),
     path("cycles/<str:number>/", board.board, name="board"),
     path("cycles/<str:number>/data/", data.data, name="data"),
     path("cycles/<str:number>/decisions/", answers.decisions, name="decisions"),
-    path("cycles/<str:number>/assumptions/", answers.assumptions, name="assumptions"),
+    path("cycles/<str:number>/decisions/new/", answers.new, name="new_decision"),
+    path("cycles/<str:number>/assumptions/new/", assumptions.new, name="new_assumption"),
+    path("cycles/<str:number>/assumptions/", assumptions.assumptions, name="assumptions"),
     path("cycles/<str:number>/active/", runs.active_runs, name="active_runs"),
     path("cycles/<str:number>/stages/<str:kind>/gates/", stages.stage_gates, name="stage_gates"),
     path("cycles/<str:number>/stages/<str:kind>/waive/", stages.waive, name="waive"),

@@ -23,6 +23,7 @@ from demand.models import Edit, EditKind
 from demand.sections import consensus_problems, demand_header, demand_rows
 from demand.services.baseline import KIND, VERSION, run_baseline
 from demand.services.carrying import carry_edits
+from demand.services.metrics import register_metrics
 
 OWN_KINDS = [kind.value for kind in EditKind if kind not in (EditKind.CARRIED, EditKind.SYSTEM)]
 
@@ -51,4 +52,5 @@ def register() -> None:
     register_carry(Carry("demand.edits", 10, carry_edits))
     register_verifier(Verifier("demand.consensus_is_baseline_plus_edits", consensus_problems))
     register_authorship("demand", has_edited)
+    register_metrics()
     register_panel(Panel(StageKind.DEMAND, "Demand plan", "demand:review", 10))

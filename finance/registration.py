@@ -23,6 +23,7 @@ from finance.selectors.position import KIND
 from finance.services.actions import carry_actions
 from finance.services.adjustments import carry_adjustments, has_adjusted
 from finance.services.landing import VERSION, run_landing
+from finance.services.metrics import register_metrics
 
 
 def register() -> None:
@@ -46,6 +47,7 @@ def register() -> None:
     register_carry(Carry("finance.actions", 31, carry_actions))
     register_verifier(Verifier("finance.dollars", finance_problems))
     register_authorship("finance", has_adjusted)
+    register_metrics()
     register_panel(Panel(StageKind.RECONCILIATION, "Pre-S&OP", "finance:reconciliation", 10))
     register_panel(Panel(StageKind.RECONCILIATION, "P&L and cash", "finance:cash", 20))
     register_panel(Panel(StageKind.EXECUTIVE, "Executive S&OP", "finance:executive", 10))

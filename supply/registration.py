@@ -23,6 +23,7 @@ from supply.models import Pin
 from supply.sections import supply_header, supply_problems, supply_rows
 from supply.selectors import KIND
 from supply.services.ledger import carry_pins
+from supply.services.metrics import register_metrics
 from supply.services.plan import VERSION, compute_supply_plan
 
 
@@ -49,4 +50,5 @@ def register() -> None:
     register_carry(Carry("supply.pins", 20, carry_pins))
     register_verifier(Verifier("supply.stock_rolls", supply_problems))
     register_authorship("supply", has_pinned)
+    register_metrics()
     register_panel(Panel(StageKind.SUPPLY, "Supply plan", "supply:review", 10))

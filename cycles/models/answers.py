@@ -1,4 +1,4 @@
-"""What people assume and decide: assumptions and decisions of a plan."""
+"""What people decide: decisions of a plan."""
 
 from __future__ import annotations
 
@@ -10,19 +10,6 @@ from django.db import models
 from django.db.models import Q
 
 from cycles.models.planning import Plan
-
-
-class AssumptionState(StrEnum):
-    """Whether an assumption was looked at in this cycle."""
-
-    TO_CONFIRM = "to_confirm"
-    CONFIRMED = "confirmed"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        """The name people read."""
-        return self.value.replace("_", " ").capitalize()
 
 
 class DecisionState(StrEnum):
@@ -37,45 +24,12 @@ class DecisionState(StrEnum):
         return self.value.capitalize()
 
 
-class Assumption(models.Model):
-    """Something the plan takes for granted. Grain: plan × code. Carried to the next cycle, there to be re-confirmed."""
-
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="assumptions")
-    code = models.CharField(max_length=80)
-    text = models.TextField()
-    source = models.CharField(max_length=200, blank=True)
-    money_cents = models.BigIntegerField(null=True, blank=True)
-    state = models.CharField(
-        max_length=12, choices=[(s.value, s.label) for s in AssumptionState], default=AssumptionState.TO_CONFIRM.value
-    )
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(auto_now_add=True)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    carried_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["plan_id", "code"]
-        constraints = [
-            models.UniqueConstraint(fields=["plan", "code"], name="assumption_once"),
-            models.CheckConstraint(name="assumption_has_text", condition=~Q(text="")),
-            models.CheckConstraint(
-                name="assumption_confirmed_by_somebody",
-                condition=~Q(state="confirmed") | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.code
-
-
 class Decision(models.Model):
     """A question with priced options and, once taken, its answer. Grain: plan × code × subject.
 
     `code` and `subject` name what it answers (a finding's gate code and subject, or 'executive.general').
-    `options` is a list of {title, revenue_cents, margin_cents, inventory_cents, cash_cents, note}, unknown ones absent.
+    `options` is a list of {title, revenue_cents, margin_cents, inventory_cents, cash_cents, note, recommended},
+    unknown ones absent.
     `money_cents` is the money decided about, signed as gap = landing − budget.
     """
 

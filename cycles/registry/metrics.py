@@ -34,9 +34,10 @@ class Metric:
 
     `read(first, last, scope)` gives the actual over the months first … last (first days, inclusive), by facts alone.
     `unit` is written behind the number; `decimals` as many are shown. `narrows`: the parts of a scope it understands
-    ('family', 'market', 'currency'); another part is refused when the assumption is written down.
-    `money(expected, actual, first, last, scope)` prices a deviation in cents of the reporting currency, favourable
-    positive; None where the facts cannot say.
+    ('family', 'market', 'currency'), `needs` those it cannot do without; anything else is refused when the assumption
+    is written down.
+    `money(deviation, first, last, scope)` prices a deviation (actual − expected) in cents of the reporting currency,
+    favourable positive; None where the facts cannot say.
     """
 
     name: str
@@ -45,7 +46,8 @@ class Metric:
     read: Callable[[date, date, MetricScope], Reading]
     decimals: int = 0
     narrows: frozenset[str] = field(default_factory=frozenset)
-    money: Callable[[Decimal, Decimal, date, date, MetricScope], int | None] | None = None
+    needs: frozenset[str] = field(default_factory=frozenset)
+    money: Callable[[Decimal, date, date, MetricScope], int | None] | None = None
 
 
 _metrics: dict[str, Metric] = {}

@@ -1,4 +1,4 @@
-"""Assumptions and decisions: recorded, confirmed, taken; each with its audit row."""
+"""Decisions: asked for and taken, each with its audit row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cycles.errors import NotAllowedNow, ReasonMissing
-from cycles.models import Assumption, AssumptionState, Decision, DecisionState, Plan, User
+from cycles.models import Decision, DecisionState, Plan, User
 from cycles.policy import Action
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
@@ -34,101 +34,6 @@ class Question:
     options: tuple[Mapping[str, Any], ...] = field(default=())
     due_on: date | None = None
     owner: User | None = None
-
-
-def record_assumption(
-    *, plan: Plan, code: str, text: str, actor: User, source: str = "", money_cents: int | None = None
-) -> Assumption:
-    """Write down what the plan takes for granted, as confirmed by the one who says it; audited.
-
-    The same code again replaces the text (the audit row keeps the old one); the same text again changes nothing.
-
-    Raises:
-        ReasonMissing: no text.
-        NotAllowedToYou, NotAllowedNow: by the rights table.
-    """
-    if not text.strip():
-        raise ReasonMissing("An assumption needs words.")
-    with transaction.atomic():
-        plan = lock_plan(plan.pk)
-        authorise(actor=actor, action=Action.RECORD_ASSUMPTION, plan=plan)
-        before = plan.assumptions.filter(code=code).first()
-        if before is not None and before.text == text.strip() and before.state == AssumptionState.CONFIRMED:
-            return before
-        now = timezone.now()
-        values = {"text": text.strip(), "source": source, "money_cents": money_cents, "recorded_by": actor}
-        confirmed = {"state": AssumptionState.CONFIRMED.value, "confirmed_by": actor, "confirmed_at": now}
-        assumption, _ = Assumption.objects.update_or_create(plan=plan, code=code, defaults={**values, **confirmed})
-        record_audit(
-            actor=actor,
-            code="cycles.assumption.recorded",
-            plan=plan,
-            subject=code,
-            before={"text": before.text} if before else None,
-            after={"text": assumption.text, "money_cents": money_cents},
-        )
-    return assumption
-
-
-def confirm_assumption(*, assumption_id: int, actor: User) -> Assumption:
-    """Say that an assumption still holds in this cycle; audited. A second call changes nothing.
-
-    Raises:
-        NotAllowedToYou, NotAllowedNow: by the rights table.
-    """
-    return _settle_assumption(assumption_id, actor, AssumptionState.CONFIRMED, "cycles.assumption.confirmed", "")
-
-
-def withdraw_assumption(*, assumption_id: int, actor: User, reason: str) -> Assumption:
-    """Say, with a reason, that an assumption no longer holds; it is not carried on. Audited.
-
-    Raises:
-        ReasonMissing, NotAllowedToYou, NotAllowedNow.
-    """
-    if not reason.strip():
-        raise ReasonMissing("Say why the assumption no longer holds.")
-    return _settle_assumption(
-        assumption_id, actor, AssumptionState.WITHDRAWN, "cycles.assumption.withdrawn", reason.strip()
-    )
-
-
-def _settle_assumption(assumption_id: int, actor: User, state: AssumptionState, code: str, reason: str) -> Assumption:
-    with transaction.atomic():
-        plan = lock_plan(Assumption.objects.values_list("plan_id", flat=True).get(pk=assumption_id))
-        assumption = Assumption.objects.get(pk=assumption_id)
-        authorise(actor=actor, action=Action.RECORD_ASSUMPTION, plan=plan)
-        if assumption.state == state:
-            return assumption
-        before = assumption.state
-        assumption.state = state.value
-        assumption.confirmed_by, assumption.confirmed_at = actor, timezone.now()
-        assumption.save(update_fields=["state", "confirmed_by", "confirmed_at"])
-        record_audit(
-            actor=actor,
-            code=code,
-            plan=plan,
-            subject=assumption.code,
-            reason=reason,
-            before={"state": before},
-            after={"state": state.value},
-        )
-    return assumption
-
-
-def carry_assumptions(*, plan: Plan, previous: Plan, actor: User) -> None:
-    """Take the assumptions of the approved plan over, to be confirmed again; withdrawn ones stay behind."""
-    Assumption.objects.bulk_create(
-        Assumption(
-            plan=plan,
-            code=old.code,
-            text=old.text,
-            source=old.source,
-            money_cents=old.money_cents,
-            recorded_by=actor,
-            carried_from=old,
-        )
-        for old in previous.assumptions.exclude(state=AssumptionState.WITHDRAWN.value)
-    )
 
 
 def record_decision(*, plan: Plan, question: Question, actor: User) -> Decision:

@@ -16,7 +16,7 @@ from cycles.models import FindingRecord, Plan, Stage, User, Waiver
 from cycles.policy import Action
 from cycles.registry import Finding, Gate, gates_of
 from cycles.services.access import authorise
-from cycles.services.answers import record_assumption
+from cycles.services.assumptions import Statement, record_assumption
 from cycles.services.audit import record_audit
 from cycles.services.plans import lock_plan
 from cycles.workflow import StageAction, StageKind
@@ -198,9 +198,8 @@ def waive_finding(*, stage_id: int, code: str, subject: str, reason: str, actor:
         )
         if finding.is_assumption:
             words = f"{finding.title} {reason.strip()}"
-            record_assumption(
-                plan=stage.plan, code=code, text=words, actor=actor, source="waiver", money_cents=finding.money_cents
-            )
+            statement = Statement(code, words, source="waiver", money_cents=finding.money_cents)
+            record_assumption(plan=stage.plan, statement=statement, actor=actor)
         record_audit(
             actor=actor,
             code="cycles.finding.waived",

@@ -12,7 +12,8 @@ from cycles.errors import DomainError
 from cycles.models import Plan, Run, RunState, User
 from cycles.policy import Role
 from cycles.selectors import open_decisions, stage_of
-from cycles.services.answers import confirm_assumption, record_assumption, record_decision, take_decision
+from cycles.services.answers import record_decision, take_decision
+from cycles.services.assumptions import Statement, confirm_assumption, record_assumption
 from cycles.services.cycles import open_cycle, open_next_cycle
 from cycles.services.packs import load_pack
 from cycles.services.runs import drain_runs
@@ -118,13 +119,8 @@ def walk_first_month(hand: Stagehand, plan: Plan) -> None:
     pass_stage(hand, plan, StageKind.DATA)
     edit_demand(hand, plan, story.first_month_edits(plan))
     for assumption in story.ASSUMPTIONS:
-        record_assumption(
-            plan=plan,
-            code=assumption.code,
-            text=assumption.text,
-            source=assumption.source,
-            actor=hand.may(Role.DEMAND_PLANNER),
-        )
+        statement = Statement(assumption.code, assumption.text, source=assumption.source)
+        record_assumption(plan=plan, statement=statement, actor=hand.may(Role.DEMAND_PLANNER))
     answer_demand(hand, plan)
     pass_stage(hand, plan, StageKind.DEMAND)
     decide_overloads(hand, plan)

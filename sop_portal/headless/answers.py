@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from cycles.models import Plan, Stage
 from cycles.policy import Role
-from cycles.selectors import open_decisions, service_user
-from cycles.services.answers import confirm_assumption, take_decision
+from cycles.selectors import broken_check, open_decisions, service_user
+from cycles.services.answers import take_decision
+from cycles.services.assumptions import confirm_assumption
 from cycles.services.findings import JudgedFinding, evaluate_gates, waive_finding
 from cycles.workflow import StageKind
 from demand.services.exceptions import answer_exceptions
@@ -85,7 +86,8 @@ def _assumptions(stage: Stage, found: list[JudgedFinding], rules: Rules) -> None
 
 
 def _unconfirmed(plan: Plan) -> list[int]:
-    return list(plan.assumptions.filter(state="to_confirm").values_list("pk", flat=True))
+    rows = plan.assumptions.exclude(state="withdrawn")
+    return [row.pk for row in rows if row.state == "to_confirm" or broken_check(row) is not None]
 
 
 def _sentence(stage: Stage, judged: JudgedFinding) -> str:
@@ -98,4 +100,5 @@ ANSWERS: dict[str, Callable[[Stage, list[JudgedFinding], Rules], None]] = {
     "finance.family_gap": _gap,
     "cycles.decisions_taken": _decisions,
     "cycles.assumptions_confirmed": _assumptions,
+    "cycles.assumptions_held": _assumptions,
 }

@@ -115,8 +115,8 @@ def test_preferences(plan: Plan, signed_in: SignedIn, sent: dict[str, str], stat
 
 def test_decision_is_asked_and_taken(plan: Plan, signed_in: SignedIn) -> None:
     asked = {"subject": "Chairs", "question": "Reforecast the chairs?"}
-    assert signed_in("viewer").post("/cycles/2014-01/decisions/", asked).status_code == 403
-    assert signed_in("finance").post("/cycles/2014-01/decisions/", asked).status_code == 302
+    assert signed_in("viewer").post("/cycles/2014-01/decisions/new/", asked).status_code == 403
+    assert signed_in("finance").post("/cycles/2014-01/decisions/new/", asked).status_code == 302
     take = f"/cycles/decisions/{Decision.objects.get().pk}/take/"
     answer = {"choice": "Yes", "reason": "Two accounts are lost"}
     assert signed_in("viewer").post(take, answer).status_code == 403
@@ -127,6 +127,6 @@ def test_decision_is_asked_and_taken(plan: Plan, signed_in: SignedIn) -> None:
 
 def test_assumption_is_recorded_by_planners_only(plan: Plan, signed_in: SignedIn) -> None:
     said = {"code": "price.june", "text": "Prices rise by 2 % in June", "source": "Board"}
-    assert signed_in("executive").post("/cycles/2014-01/assumptions/", said).status_code == 403
-    assert signed_in("demand_planner").post("/cycles/2014-01/assumptions/", said).status_code == 302
+    assert signed_in("executive").post("/cycles/2014-01/assumptions/new/", said).status_code == 403
+    assert signed_in("demand_planner").post("/cycles/2014-01/assumptions/new/", said).status_code == 302
     assert plan.assumptions.get().source == "Board"
