@@ -49,6 +49,12 @@ class StatementUnfit(DomainError):
     code = "statement_unfit"
 
 
+class MentionRefused(DomainError):
+    """A comment names somebody who may not see what it is about."""
+
+    code = "mention_refused"
+
+
 class LeaseLost(DomainError):
     """Another worker has taken the run over; what was computed here must not be published."""
 

@@ -27,6 +27,11 @@ class Piece:
     text: str
     name: str = ""
 
+    @property
+    def plain(self) -> str:
+        """What is shown of code: without its backticks."""
+        return self.text.strip("`") if self.kind == PieceKind.CODE else self.text
+
 
 def normal_name(name: str) -> str:
     """Return a username as it is compared: Unicode NFKC and without case, so that `@Zoë` finds `zoë`."""
