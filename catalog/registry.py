@@ -83,14 +83,36 @@ class FileRefused(Exception):
 
 
 @dataclass(frozen=True)
+class RowChange:
+    """One row of a difference, for people to read: what happens to it, which row, and its fields old → new.
+
+    `change` is `added`, `changed` or `removed`; a field of an added row has no old text, of a removed one no new text.
+    """
+
+    change: Literal["added", "changed", "removed"]
+    row: str
+    fields: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class Difference:
-    """What applying a file changes: counted rows, and control totals as text (already with their unit)."""
+    """What applying a file changes: counted rows, control totals as text (already with their unit), some rows of it."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
     totals: Mapping[str, str] = field(default_factory=dict)
+    examples: tuple[RowChange, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """Values of a closed period that came again with another number: which row, which batch, fields old → new."""
+
+    batch_id: int
+    row: str
+    fields: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -107,6 +129,8 @@ class Dataset:
         apply: writes a validated frame, given the `ImportBatch` it comes from; runs inside ONE transaction and returns the difference. It must be a pure
             function of frame and tables: staging runs it too and rolls it back to show the difference.
         check: further faults over the whole typed frame (`frame.index` is the row number in the file).
+        restatements: what batches of this dataset restated, newest first: (batch or None for all, at most) → (how
+            many there are, the first of them).
     """
 
     name: str
@@ -121,6 +145,7 @@ class Dataset:
     grain: str
     apply: Callable[[pd.DataFrame, Any], Difference]
     check: Callable[[pd.DataFrame], list[Fault]] | None = None
+    restatements: Callable[[int | None, int], tuple[int, list[Restatement]]] | None = None
 
 
 _datasets: dict[str, Dataset] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
@@ -48,13 +49,7 @@ def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
     for year, plan in plans.items():
         _keep_totals(plan, rows[rows["fiscal_year"] == year])
         totals[f"revenue FY{year}"] = f"{Decimal(plan.revenue_cents).scaleb(-2):,}"
-    return Difference(
-        difference.added,
-        difference.changed,
-        difference.removed,
-        difference.unchanged,
-        totals,
-    )
+    return replace(difference, totals=totals)
 
 
 def _record(row: dict[str, object], plans: dict[int, ReferencePlan]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pandas as pd
@@ -50,13 +51,7 @@ def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
         "rates kept": str(len(wanted)),
         "rows of currencies that no market sells in": str(skipped),
     }
-    return Difference(
-        difference.added,
-        difference.changed,
-        difference.removed,
-        difference.unchanged,
-        totals,
-    )
+    return replace(difference, totals=totals)
 
 
 def _to_reporting(row: dict[str, object], reporting: str) -> tuple[str, Decimal]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from catalog.datasets.company import currency_faults, require_company
@@ -61,13 +63,7 @@ def _check_markets(rows: pd.DataFrame) -> list[Fault]:
 def _with_markets(difference: Difference) -> Difference:
     cross_markets()
     totals = {"markets (region × channel)": str(Market.objects.count())}
-    return Difference(
-        difference.added,
-        difference.changed,
-        difference.removed,
-        difference.unchanged,
-        totals,
-    )
+    return replace(difference, totals=totals)
 
 
 CHANNELS = Dataset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
@@ -71,12 +72,11 @@ def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
     }
     if kept:
         totals["kept though not in the file"] = str(kept)
-    return Difference(
-        difference.added,
-        difference.changed + changed,
-        0,
-        difference.unchanged - changed,
-        totals,
+    return replace(
+        difference,
+        changed=difference.changed + changed,
+        unchanged=difference.unchanged - changed,
+        totals=totals,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -125,13 +126,7 @@ def _rate(rate4: object) -> Decimal:
 
 def _with_items(difference: Difference, rows: pd.DataFrame) -> Difference:
     totals = {"rows": str(len(rows)), "items": str(rows["item_id"].nunique())}
-    return Difference(
-        difference.added,
-        difference.changed,
-        difference.removed,
-        difference.unchanged,
-        totals,
-    )
+    return replace(difference, totals=totals)
 
 
 def _period_faults(rows: pd.DataFrame, key: Sequence[str], first: str, last: str) -> list[Fault]:

@@ -10,7 +10,7 @@ from catalog.models.hierarchy import (
     Region,
     Site,
 )
-from catalog.models.imports import ImportBatch
+from catalog.models.imports import ImportBatch, MappingProfile
 from catalog.models.rates import ListPrice, PlannedDiscount, StandardCost
 from catalog.models.references import ReferencePlan, ReferenceRow
 
@@ -24,6 +24,7 @@ __all__ = [
     "ImportBatch",
     "Item",
     "ListPrice",
+    "MappingProfile",
     "Market",
     "PlannedDiscount",
     "ReferencePlan",

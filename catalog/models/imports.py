@@ -1,4 +1,4 @@
-"""Files that were handed in, kept with what they did."""
+"""Files that were handed in, kept with what they did; and how the files of a source are read."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ class ImportBatch(models.Model):
     removed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     totals = models.JSONField(default=dict, help_text="control totals of the file, as text")
+    examples = models.JSONField(default=list, help_text="some rows of the difference: change, row, fields old and new")
+    notes = models.JSONField(default=list, help_text="sentences: what was understood, left out or added up")
+    kind = models.CharField(max_length=5, default="", help_text="csv, xlsx, json; blank when it could not be told")
+    mapping_name = models.CharField(max_length=80, default="")
+    mapping_revision = models.PositiveIntegerField(default=0, help_text="0: no saved mapping")
+    mapping = models.JSONField(default=dict, help_text="the mapping as it was when the file was handed in")
     staged_by = models.CharField(max_length=150)
     staged_at = models.DateTimeField(auto_now_add=True)
     applied_by = models.CharField(max_length=150, default="")
@@ -64,3 +70,34 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset} {self.file_name} ({self.status})"
+
+
+class MappingProfile(models.Model):
+    """How the files of one source become one dataset: columns, constants, formats, lookups, rows to leave out.
+
+    `document` is the mapping as `catalog.services.imports.mapping` checks it. Grain: one per name. Changed with its
+    `revision`, never deleted: a withdrawn one is offered no more. A batch keeps the document that it was read with.
+    People are kept by user name, as in `ImportBatch`; every change has its audit row.
+    """
+
+    name = models.CharField(max_length=80, unique=True)
+    source = models.CharField(max_length=80)
+    dataset = models.CharField(max_length=40)
+    document = models.JSONField()
+    revision = models.PositiveIntegerField(default=1)
+    is_withdrawn = models.BooleanField(default=False)
+    changed_by = models.CharField(max_length=150)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["source", "dataset", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name__regex=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$"), name="mapping_name_plain"
+            ),
+            models.CheckConstraint(condition=~Q(source=""), name="mapping_has_source"),
+            models.CheckConstraint(condition=Q(revision__gte=1), name="mapping_revision_counts"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -20,8 +20,7 @@ from catalog.services.company import (
     set_up_company,
 )
 from catalog.services.imports import apply_batch, stage_file
-from catalog.services.imports.cells import typed_column
-from catalog.services.imports.csv_text import read_cells
+from catalog.services.imports.reading import read_column
 
 BUDGET_FILE, SALES_FILE, PRICE_FILE, COMPANY_FILE = (
     "budget_derived.csv",
@@ -149,13 +148,4 @@ def _first_month_of_sales(directory: Path) -> date:
 
 
 def _column(path: Path, column: Column) -> pd.DataFrame:
-    """One typed column of a file.
-
-    Raises:
-        FileRefused: the file cannot be read, or a cell of the column is not understood.
-    """
-    cells, _ = read_cells(path.read_bytes(), [column])
-    frame, faults = typed_column(column, cells[column.name])
-    if faults or frame.empty:
-        raise FileRefused(faults)
-    return frame
+    return read_column(path.read_bytes(), column)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 from catalog.registry import Difference
+from catalog.services.row_changes import SHOWN, Change, row_changes
 
 BATCH = 5000
 
@@ -23,9 +25,11 @@ class _Comparison:
     changed: list[tuple[object, Row]]
     removed: list[object]
     unchanged: int
+    changes: list[tuple[Change, Row, Row]]
 
-    def difference(self, removed: int) -> Difference:
-        return Difference(len(self.added), len(self.changed), removed, self.unchanged)
+    def difference(self, model: type[Model], key: Sequence[str], removed: int) -> Difference:
+        examples = row_changes(model, key, [entry for entry in self.changes if removed or entry[0] != "removed"])
+        return Difference(len(self.added), len(self.changed), removed, self.unchanged, examples=examples)
 
 
 def replace_rows(
@@ -51,17 +55,18 @@ def replace_rows(
     compared = _compare(within, key, rows)
     absent = within.model._default_manager.filter(pk__in=compared.removed)
     removed = len(compared.removed) if retire is None else absent.exclude(**retire).update(**retire)
+    difference = compared.difference(within.model, key, removed)
     if compared.removed and retire is None:
         absent.delete()
     _write(within.model, compared, rows)
-    return compared.difference(removed)
+    return difference
 
 
 def merge_rows(within: QuerySet[Any], *, key: Sequence[str], rows: Sequence[Row]) -> Difference:
     """As `replace_rows`, but rows that the file does not name stay: master data is never removed by a file."""
     compared = _compare(within, key, rows)
     _write(within.model, compared, rows)
-    return compared.difference(0)
+    return compared.difference(within.model, key, 0)
 
 
 def _compare(within: QuerySet[Any], key: Sequence[str], rows: Sequence[Row]) -> _Comparison:
@@ -75,17 +80,23 @@ def _compare(within: QuerySet[Any], key: Sequence[str], rows: Sequence[Row]) -> 
     }
     added: list[Row] = []
     changed: list[tuple[object, Row]] = []
+    changes: list[tuple[Change, Row, Row]] = []
     for row in rows:
         pk, before = there.pop(tuple(row[part] for part in key), (None, None))
         if before is None:
             added.append(row)
         elif before != dict(row):
             changed.append((pk, row))
+            if len(changed) <= SHOWN:
+                changes.append(("changed", before, row))
+    changes += [("added", {}, row) for row in added[:SHOWN]]
+    changes += [("removed", before, {}) for _, before in islice(there.values(), SHOWN)]
     return _Comparison(
         added,
         changed,
         [pk for pk, _ in there.values()],
         len(rows) - len(added) - len(changed),
+        changes,
     )
 
 

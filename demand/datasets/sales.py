@@ -6,6 +6,7 @@ import pandas as pd
 
 from catalog.models import Company, ImportBatch
 from catalog.registry import Column, Dataset, Difference, Fault
+from demand.services.actual_changes import restated_actuals
 from demand.services.actuals import SalesCells, replace_months
 
 
@@ -59,4 +60,5 @@ SALES = Dataset(
     grain="one item sold in one market and channel in one accounting month",
     apply=_apply_sales,
     check=_check_history,
+    restatements=restated_actuals,
 )

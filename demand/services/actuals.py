@@ -11,11 +11,12 @@ from catalog.calc.months import month_date, month_index
 from catalog.frames.series_rows import write_series
 from catalog.models import Company, ImportBatch
 from catalog.registry import Difference
+from catalog.services.row_changes import Change
 from demand.frames import ActualBlock, load_actuals
 from demand.models import ActualMonth, ActualRestatement, ActualSeries
+from demand.services.actual_changes import MEASURES, Flags, cell_changes
 
 Ints = NDArray[np.int64]
-MEASURES = ("units", "net_cents", "list_cents", "cogs_cents")
 PAIR = 2**31
 
 
@@ -102,12 +103,19 @@ def _difference(aligned: Ints, after: ActualBlock, cells: SalesCells) -> Differe
         if len(cells.months)
         else "none",
     }
+    kinds: list[tuple[Change, Flags]] = [
+        ("changed", differs & was & now),
+        ("added", differs & ~was),
+        ("removed", differs & was & ~now),
+    ]
+    changed, added, removed = (int(cells_of_kind.sum()) for _, cells_of_kind in kinds)
     return Difference(
-        added=int((differs & ~was).sum()),
-        changed=int((differs & was & now).sum()),
-        removed=int((differs & was & ~now).sum()),
+        added=added,
+        changed=changed,
+        removed=removed,
         unchanged=int((~differs & now).sum()),
         totals=totals,
+        examples=cell_changes(aligned, stacked, after, kinds),
     )
 
 

@@ -1,5 +1,14 @@
 """Files in: read, typed, checked, staged with their difference, applied whole or not at all."""
 
-from catalog.services.imports.staging import BatchNotApplicable, apply_batch, stage_file
+from catalog.services.imports.mapping import MappingDocument, MappingRefused
+from catalog.services.imports.staging import BatchNotApplicable, HandedIn, apply_batch, stage_file, stage_handed_in
 
-__all__ = ["BatchNotApplicable", "apply_batch", "stage_file"]
+__all__ = [
+    "BatchNotApplicable",
+    "HandedIn",
+    "MappingDocument",
+    "MappingRefused",
+    "apply_batch",
+    "stage_file",
+    "stage_handed_in",
+]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import cast
 
 import numpy as np
@@ -13,28 +14,46 @@ import pandas as pd
 
 from catalog.calc.months import month_index
 from catalog.registry import Column, Fault
+from catalog.services.imports.faults import FaultList, faults_at
+from catalog.services.imports.formats import NotUnderstood, Style, plain_day, plain_number
+from catalog.services.imports.table import NUMBER_CELL, UNREADABLE, UNREADABLE_CELL, bare
 
 DECIMALS = {"integer": 0, "money": 2, "units": 3, "rate": 4}
 LARGEST = 2**63 - 1
-PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
-ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-LIKE_DAY_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 FLAGS = {"y": True, "yes": True, "true": True, "t": True, "1": True}
 FLAGS |= {"n": False, "no": False, "false": False, "f": False, "0": False}
 
 Value = str | int | bool | date | Decimal | None
 
 
-class _NotUnderstood(ValueError):
-    """A cell that cannot be read; `args` are the reason and the remedy."""
+@dataclass(frozen=True)
+class Reading:
+    """How the cells of one column are read.
+
+    Attributes:
+        style: how the source writes.
+        factor: what a number is multiplied by, exactly.
+        table: their text → ours; None where texts are taken as they are.
+        label: what the file calls the column, where it has another name.
+    """
+
+    style: Style = field(default_factory=Style)
+    factor: Decimal = Decimal(1)
+    table: Mapping[str, str] | None = None
+    label: str = ""
 
 
-def typed_column(column: Column, cells: pd.Series[str]) -> tuple[pd.DataFrame, list[Fault]]:
+AS_IT_IS = Reading()
+
+
+def typed_column(column: Column, cells: pd.Series[str], reading: Reading = AS_IT_IS) -> tuple[pd.DataFrame, FaultList]:
     """One column read by its kind, as `Column` describes; every distinct text is read once.
 
     Args:
         column: what is expected.
         cells: text, indexed by line number.
+        reading: what a mapping says about it.
 
     Returns:
         A frame with the typed column (and `<name>_index` for a month), and one fault per cell that is not understood
@@ -45,102 +64,85 @@ def typed_column(column: Column, cells: pd.Series[str]) -> tuple[pd.DataFrame, l
     wrong: dict[int, tuple[str, str]] = {}
     for code, text in enumerate(distinct):
         try:
-            values.append(_read(column, str(text)))
-        except _NotUnderstood as error:
+            values.append(_read(column, str(text), reading))
+        except NotUnderstood as error:
             values.append(None)
             wrong[code] = (error.args[0], error.args[1])
-    faults = [
-        Fault(
-            int(cells.index[int(position)]),
-            column.name,
-            str(cells.iloc[position]),
-            *wrong[codes[position]],
-        )
-        for position in np.flatnonzero(np.isin(codes, list(wrong)))
-    ]
+    name = f"{column.name} ({reading.label})" if reading.label and reading.label != column.name else column.name
+    places = np.flatnonzero(np.isin(codes, list(wrong))).tolist() if wrong else []
+    faults = faults_at(
+        places,
+        lambda place: Fault(int(cells.index[place]), name, bare(str(cells.iloc[place]))[:200], *wrong[codes[place]]),
+    )
     return _as_frame(column, values, codes, cells.index), faults
 
 
-def _read(column: Column, text: str) -> Value:
+def _read(column: Column, text: str, reading: Reading) -> Value:
+    if UNREADABLE_CELL in text:
+        raise NotUnderstood(*UNREADABLE[text.split(UNREADABLE_CELL)[1]])
     if not text.strip():
         if not column.nullable and column.required:
-            raise _NotUnderstood("The cell is blank.", "Fill it in.")
+            raise NotUnderstood("The cell is blank.", "Fill it in.")
         return _BLANK.get(column.kind)
-    return READERS[column.kind](column, text)
+    if reading.table is not None:
+        if bare(text) not in reading.table:
+            raise NotUnderstood("The mapping's lookup does not know this.", "Add it to the lookup.")
+        text = reading.table[bare(text)]
+    return READERS[column.kind](column, text, reading)
 
 
-def _text(column: Column, text: str) -> str:
-    if (column.references or column.choices) and text != text.strip():
-        raise _NotUnderstood("The code begins or ends with a space.", "Remove the space.")
-    return text
+def _text(column: Column, text: str, reading: Reading) -> str:
+    plain = bare(text)
+    if (column.references or column.choices) and plain != plain.strip():
+        raise NotUnderstood("The code begins or ends with a space.", "Remove the space.")
+    return sys.intern(plain)
 
 
-def _scaled(column: Column, text: str) -> int:
+def _scaled(column: Column, text: str, reading: Reading) -> int:
     decimals = DECIMALS[column.kind]
-    scaled = _decimal(column, text).scaleb(decimals)
+    scaled = EXACT.scaleb(_decimal(column, text, reading), decimals)
+    if abs(scaled) > LARGEST:
+        raise NotUnderstood("The number is too large.", "Check the scale of the column.")
     if scaled != scaled.to_integral_value():
-        raise _NotUnderstood(
+        raise NotUnderstood(
             f"More than {decimals} decimals.",
             "Round it in the source: nothing is rounded here.",
         )
-    if abs(scaled) > LARGEST:
-        raise _NotUnderstood("The number is too large.", "Check the scale of the column.")
     return int(scaled)
 
 
-def _decimal(column: Column, text: str) -> Decimal:
-    plain = text.strip()
-    if not PLAIN_NUMBER.fullmatch(plain):
-        raise _NotUnderstood(*_number_advice(plain))
+def _decimal(column: Column, text: str, reading: Reading) -> Decimal:
+    """A cell that the sheet or JSON holds as a number is exact, whatever the source's texts look like."""
+    number = plain_number(bare(text), Style() if text.startswith(NUMBER_CELL) else reading.style)
     try:
-        return Decimal(plain)
-    except InvalidOperation as error:
-        raise _NotUnderstood("This is not a number.", "Write digits, a point and decimals.") from error
+        return EXACT.multiply(number, reading.factor)
+    except Inexact as error:
+        raise NotUnderstood("The number has too many digits.", "Round it in the source.") from error
 
 
-def _number_advice(text: str) -> tuple[str, str]:
-    if text.startswith("="):
-        return "This is a formula.", "Hand in values, not formulas."
-    if "," in text:
-        return (
-            "A comma in a number may be a decimal or a thousands sign.",
-            "Write 1234.56.",
-        )
-    if text.startswith("(") or text.endswith("-"):
-        return "This looks like a bookkeeper's negative.", "Write -5, not (5) or 5-."
-    return (
-        "This is not a number.",
-        "Write digits, a point and decimals, without units or spaces.",
-    )
+def _date(column: Column, text: str, reading: Reading) -> date:
+    return plain_day(bare(text), reading.style, is_month=False)
 
 
-def _date(column: Column, text: str) -> date:
-    plain = text.strip()
-    if LIKE_DAY_FIRST.fullmatch(plain):
-        raise _NotUnderstood("Day and month cannot be told apart.", "Write YYYY-MM-DD.")
-    if not ISO_DAY.fullmatch(plain):
-        raise _NotUnderstood("This is not a date.", "Write YYYY-MM-DD.")
-    try:
-        return date.fromisoformat(plain)
-    except ValueError as error:
-        raise _NotUnderstood("This is not a date of the calendar.", "Write YYYY-MM-DD.") from error
-
-
-def _month(column: Column, text: str) -> date:
-    plain = text.strip()
-    day = _date(column, f"{plain}-01" if re.fullmatch(r"\d{4}-\d{2}", plain) else plain)
+def _month(column: Column, text: str, reading: Reading) -> date:
+    day = plain_day(bare(text), reading.style, is_month=True)
+    if reading.style.month_from_day:
+        return day.replace(day=1)
     if day.day != 1:
-        raise _NotUnderstood("A month is given by its first day.", f"Write {day:%Y-%m}-01.")
+        raise NotUnderstood(
+            "A month is given by its first day.", f"Write {day:%Y-%m}-01, or say `month_from_day: yes` in a mapping."
+        )
     return day
 
 
-def _flag(column: Column, text: str) -> bool:
-    if text.strip().lower() not in FLAGS:
-        raise _NotUnderstood("This is neither yes nor no.", "Write Y or N.")
-    return FLAGS[text.strip().lower()]
+def _flag(column: Column, text: str, reading: Reading) -> bool:
+    plain = bare(text).strip().lower()
+    if plain not in FLAGS:
+        raise NotUnderstood("This is neither yes nor no.", "Write Y or N.")
+    return FLAGS[plain]
 
 
-READERS: dict[str, Callable[[Column, str], Value]] = {
+READERS: dict[str, Callable[[Column, str, Reading], Value]] = {
     "text": _text,
     "integer": _scaled,
     "money": _scaled,

@@ -10,6 +10,7 @@ from pandera.errors import SchemaErrors
 from catalog.models import Market
 from catalog.registry import Column, Dataset, Fault, reference_keys
 from catalog.services.imports.cells import DECIMALS
+from catalog.services.imports.faults import KEPT_FAULTS, FaultList, faults_at, united
 
 SUMMED = ("integer", "money", "units", "rate", "decimal")
 
@@ -22,21 +23,23 @@ def schema_of(dataset: Dataset) -> pa.DataFrameSchema:
     )
 
 
-def schema_faults(dataset: Dataset, rows: pd.DataFrame) -> list[Fault]:
-    """One fault per cell that breaks the schema."""
+def schema_faults(dataset: Dataset, rows: pd.DataFrame) -> FaultList:
+    """One fault per cell that breaks the schema, the first ones in full."""
     try:
         schema_of(dataset).validate(rows, lazy=True)
     except SchemaErrors as errors:
         by_name = {column.name: column for column in dataset.columns}
-        return [
+        cases = errors.failure_cases
+        first = [
             _fault_of(by_name[case.column], case.index, case.failure_case)
-            for case in errors.failure_cases.itertuples(index=False)
+            for case in cases.head(KEPT_FAULTS).itertuples(index=False)
         ]
-    return []
+        return FaultList(first, len(cases) - len(first))
+    return FaultList()
 
 
-def unite_duplicates(dataset: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
-    """Rows with one row per key: equal keys are refused or summed, as the dataset says.
+def unite_duplicates(dataset: Dataset, rows: pd.DataFrame, *, refuse: bool = False) -> tuple[pd.DataFrame, FaultList]:
+    """Rows with one row per key: equal keys are refused or summed, as the dataset says; `refuse` never sums.
 
     Returns:
         The rows (in order of first appearance, indexed by that line) and one fault per row that repeats a key it must
@@ -45,16 +48,17 @@ def unite_duplicates(dataset: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame
     key = list(dataset.key)
     repeated = rows.duplicated(key, keep=False)
     if not repeated.any():
-        return rows, []
-    if dataset.duplicates == "refuse":
+        return rows, FaultList()
+    if refuse or dataset.duplicates == "refuse":
         again = rows[rows.duplicated(key)]
         named = " + ".join(key)
         reason, remedy = (
             f"This {named} is already given above.",
             "Keep one row, or sum them in the source.",
         )
-        shown = again[key].astype(str).agg(" · ".join, axis=1)
-        return rows, [Fault(int(str(line)), named, value, reason, remedy) for line, value in shown.items()]
+        shown = again[key].head(KEPT_FAULTS).astype(str).agg(" · ".join, axis=1)
+        listed = [Fault(int(str(line)), named, value, reason, remedy) for line, value in shown.items()]
+        return rows, FaultList(listed, len(again) - len(listed))
     summed = [column.name for column in dataset.columns if column.kind in SUMMED and column.name not in key]
     several = rows[repeated]
     groups = several.groupby(key, sort=False, dropna=False)
@@ -62,25 +66,27 @@ def unite_duplicates(dataset: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame
     differing = [name for name in others if (groups[name].nunique(dropna=False) > 1).any()]
     if differing:
         reason = "Rows with this key disagree in this column."
-        return rows, [Fault(int(several.index[0]), name, "", reason, "Make them agree.") for name in differing]
-    united = rows[~rows.duplicated(key)].copy()
+        line = int(several.index[0])
+        return rows, FaultList(Fault(line, name, "", reason, "Make them agree.") for name in differing)
+    once = rows[~rows.duplicated(key)].copy()
     for name in summed:
-        united.loc[several[~several.duplicated(key)].index, name] = groups[name].sum().to_numpy()
-    return united, []
+        once.loc[several[~several.duplicated(key)].index, name] = groups[name].sum().to_numpy()
+    return once, FaultList()
 
 
-def resolve_references(dataset: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
+def resolve_references(dataset: Dataset, rows: pd.DataFrame) -> tuple[pd.DataFrame, FaultList]:
     """Rows with one key column per reference (`Column.id_column`), and `market_id` where region and channel are given.
 
     Returns:
         The rows and one fault per cell that names something unknown.
     """
-    resolved, faults = rows.copy(), []
+    resolved, found = rows.copy(deep=False), [FaultList()]
     for column in dataset.columns:
         if column.references:
             keys, unknown = _resolved(column, rows[column.name])
             resolved[column.id_column] = keys
-            faults += unknown
+            found.append(unknown)
+    faults = united(found)
     if {"region_id", "channel_id"} <= set(resolved.columns) and not faults:
         resolved["market_id"] = _markets(resolved["region_id"].to_numpy(), resolved["channel_id"].to_numpy())
     return resolved, faults
@@ -115,23 +121,24 @@ def _fault_of(column: Column, line: object, value: object) -> Fault:
     )
 
 
-def _resolved(column: Column, texts: pd.Series[str]) -> tuple[np.ndarray, list[Fault]]:
+def _resolved(column: Column, texts: pd.Series[str]) -> tuple[np.ndarray, FaultList]:
     known = reference_keys(column.references)
     codes, distinct = pd.factorize(texts)
     is_text = any(isinstance(key, str) for key in known.values())
     blank: int | str = "" if is_text else -1
     keys = [blank if text == "" else known.get(text) for text in distinct]
     missing = [code for code, key in enumerate(keys) if key is None]
-    faults = [
-        Fault(
-            int(texts.index[int(position)]),
+    reason = f"There is no {column.references.replace('_', ' ')} with this code."
+    faults = faults_at(
+        np.flatnonzero(np.isin(codes, missing)).tolist() if missing else [],
+        lambda place: Fault(
+            int(texts.index[place]),
             column.name,
-            str(texts.iloc[int(position)]),
-            f"There is no {column.references.replace('_', ' ')} with this code.",
-            "Import it first, or correct the code.",
-        )
-        for position in np.flatnonzero(np.isin(codes, missing))
-    ]
+            str(texts.iloc[place]),
+            reason,
+            "Import it first, correct the code, or leave such rows out by a mapping.",
+        ),
+    )
     values = np.array([blank if key is None else key for key in keys], object if is_text else np.int64)
     return values[codes] if len(distinct) else values, faults
 

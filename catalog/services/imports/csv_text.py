@@ -1,145 +1,143 @@
-"""Bytes of a file → its cells as text, or the reasons why it cannot be read; nothing is guessed or altered."""
+"""Bytes of a CSV file → a table of text, line by line; nothing is guessed or altered."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator
 
-import pandas as pd
-
-from catalog.registry import Column, Fault, FileRefused
+from catalog.registry import Fault, FileRefused
+from catalog.services.imports.faults import KEPT_FAULTS
+from catalog.services.imports.limits import (
+    LONGEST_CELL,
+    LONGEST_RECORD,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    check_rows,
+    check_size,
+    whole_file,
+)
+from catalog.services.imports.table import Layout, TextTable, check_header
 
 DELIMITERS = ",;\t"
+ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "windows-1252": "cp1252"}
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-ZIP_MARK, OLE_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-LARGEST_BYTES = 256 * 1024 * 1024
-SAVE_AS_CSV = "Save the sheet as 'CSV UTF-8' and hand in that file."
+SAVE_AS_CSV = "Save the sheet as 'CSV UTF-8', or name the encoding in a mapping."
+DECODED_AT_ONCE = 1 << 20
+NEVER_TEXT = ("\x00", "\x01")
 
 
-def read_cells(content: bytes, columns: Sequence[Column]) -> tuple[pd.DataFrame, list[str]]:
-    """Cells of a CSV file as text, with the header's names, indexed by line number in the file (the header is 1).
+class _Lines:
+    """The lines of a text, each and each record bounded; counts what the current record has used."""
 
-    UTF-8 with or without mark, or UTF-16 with mark; `,` `;` or tab, told by the header. Optional columns that the
-    file does not have are filled with blanks; blank lines are skipped.
+    def __init__(self, content: bytes, encoding: str) -> None:
+        self._text = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
+        self.record_length = 0
 
-    Args:
-        content: the file.
-        columns: what the dataset expects.
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(LONGEST_RECORD + 1):
+            self.record_length += len(line)
+            if self.record_length > LONGEST_RECORD:
+                reason = f"A row has more than {LONGEST_RECORD:,} characters."
+                raise whole_file("", reason, "Close every quote; hand in a table.")
+            yield line
 
-    Returns:
-        A frame of text with exactly `columns`, and the names of the file's other columns.
+
+def csv_table(content: bytes, layout: Layout) -> TextTable:
+    """The table of a CSV file: UTF-8 with or without mark, UTF-16 with mark, or the layout's encoding.
+
+    `,` `;` or tab, told by the header unless the layout names it. Blank lines are skipped; lines count from 1.
 
     Raises:
-        FileRefused: encoding, header or row lengths are wrong; every such row is named.
+        FileRefused: size, encoding or header are wrong (and, while reading, a row that cannot be split).
     """
-    text = _decoded(content)
-    header, lines, rows = _split(text)
-    ignored = _check_header(header, columns)
-    width = len(header)
-    ragged = [
-        Fault(
-            line,
-            "",
-            str(len(row)),
-            f"The row has {len(row)} cells, the header {width}.",
-            "Quote the delimiter.",
-        )
-        for line, row in zip(lines, rows, strict=True)
-        if len(row) != width
-    ]
+    check_size(content)
+    encoding = _encoding(content, layout)
+    _check_text(content, encoding)
+    lines = _Lines(content, encoding)
+    source = iter(lines)
+    skipped = [next(source, "") for _ in range(layout.header_row)]
+    delimiter = layout.delimiter or max(DELIMITERS, key=skipped[-1].count)
+    lines.record_length = len(skipped[-1])
+    csv.field_size_limit(LONGEST_CELL * 4)
+    reader = csv.reader(_again(skipped[-1], source), delimiter=delimiter, strict=True)
+    before = layout.header_row - 1
+    try:
+        header = check_header(next(reader, []), layout.header_row)
+    except csv.Error as error:
+        raise _unsplit(layout.header_row, error) from error
+    if len(header) > MOST_COLUMNS:
+        raise whole_file(str(len(header)), f"The header has more than {MOST_COLUMNS} columns.", "Hand in fewer.")
+    return TextTable("csv", header, _rows(reader, lines, len(header), before))
+
+
+def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _rows(reader: csv._reader, lines: _Lines, width: int, before: int) -> Iterator[tuple[int, list[str]]]:  # type: ignore[name-defined]
+    ragged: list[Fault] = []
+    count = 0
+    try:
+        for row in reader:
+            lines.record_length = 0
+            if not any(cell and not cell.isspace() for cell in row):
+                continue
+            count += 1
+            line = reader.line_num + before
+            check_rows(count, MOST_ROWS, line)
+            if len(row) > width and not any(row[width:]):
+                row = row[:width]
+            if len(row) == width:
+                yield line, row
+                continue
+            reason = f"The row has {len(row)} cells, the header {width}."
+            ragged.append(Fault(line, "", str(len(row)), reason, "Quote the delimiter."))
+            if len(ragged) >= KEPT_FAULTS:
+                break
+    except csv.Error as error:
+        raise _unsplit(reader.line_num + before, error) from error
     if ragged:
         raise FileRefused(ragged)
-    frame = pd.DataFrame(rows, columns=header, index=pd.Index(lines, name="row"), dtype=object)
-    for column in columns:
-        if column.name not in frame:
-            frame[column.name] = ""
-    return frame[[column.name for column in columns]], ignored
 
 
-def _decoded(content: bytes) -> str:
-    if not content.strip():
-        raise _whole("", "The file is empty.", "Hand in a file with a header row.")
-    if len(content) > LARGEST_BYTES:
-        raise _whole(str(len(content)), "The file is larger than 256 MB.", "Split it by period.")
-    if content.startswith((ZIP_MARK, OLE_MARK)):
-        raise _whole("", "This is a workbook or an archive, not a CSV file.", SAVE_AS_CSV)
+def _unsplit(line: int, error: csv.Error) -> FileRefused:
+    return FileRefused([Fault(line, "", "", f"The row cannot be split: {error}.", "Close every quote.")])
+
+
+def _encoding(content: bytes, layout: Layout) -> str:
     if content.startswith(UTF16_MARKS):
-        return _decode(content, "utf-16")
-    if b"\x00" in content:
-        row = content[: content.index(b"\x00")].count(b"\n") + 1
-        fault = Fault(
-            row,
-            "",
-            "\\x00",
-            "The file holds a NUL byte: it is binary, or UTF-16 without a mark.",
-            SAVE_AS_CSV,
-        )
-        raise FileRefused([fault])
-    return _decode(content, "utf-8-sig")
+        return "utf-16"
+    if content.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    return ENCODINGS[layout.encoding or "utf-8"]
 
 
-def _decode(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        value = content[error.start : error.start + 1].hex()
-        reason = f"Byte 0x{value} is not {encoding.upper().removesuffix('-SIG')}; the file may be Windows-1252."
-        raise FileRefused([Fault(row, "", f"0x{value}", reason, SAVE_AS_CSV)]) from error
+def _check_text(content: bytes, encoding: str) -> None:
+    """Decode the whole file piece by piece, so that a wrong byte is found before any row is taken."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    view = memoryview(content)
+    for start in range(0, len(content), DECODED_AT_ONCE):
+        piece = bytes(view[start : start + DECODED_AT_ONCE])
+        try:
+            text = decoder.decode(piece, final=start + DECODED_AT_ONCE >= len(content))
+        except UnicodeDecodeError as error:
+            place = start + len(piece) - len(error.object) + error.start
+            raise _undecodable(content, place, encoding) from error
+        if any(mark in text for mark in NEVER_TEXT):
+            mark = min((m for m in NEVER_TEXT if m in text), key=text.index)
+            row = content.count(b"\n", 0, content.index(mark.encode(), start)) + 1
+            named = "a NUL byte" if mark == "\x00" else "a control character"
+            reason = f"The file holds {named}: it is binary, or UTF-16 without a mark."
+            raise FileRefused([Fault(row, "", f"\\x{ord(mark):02x}", reason, SAVE_AS_CSV)])
 
 
-def _split(text: str) -> tuple[list[str], list[int], list[list[str]]]:
-    delimiter = _delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    lines: list[int] = []
-    rows: list[list[str]] = []
-    try:
-        header = [name.strip() for name in next(reader)]
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                lines.append(reader.line_num)
-                rows.append(row)
-    except csv.Error as error:
-        fault = Fault(
-            reader.line_num,
-            "",
-            "",
-            f"The row cannot be split: {error}.",
-            "Close every quote.",
-        )
-        raise FileRefused([fault]) from error
-    return header, lines, rows
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter that occurs most often in the header row; a header of one column has none, then the comma."""
-    header = text.split("\n", 1)[0]
-    return max(DELIMITERS, key=header.count)
-
-
-def _check_header(header: Sequence[str], columns: Sequence[Column]) -> list[str]:
-    known = {column.name for column in columns}
-    faults = [
-        Fault(1, name, name, "The header names this column twice.", "Keep one of them.")
-        for name in sorted({name for name in header if header.count(name) > 1})
-    ]
-    faults += [
-        Fault(
-            1,
-            column.name,
-            "",
-            "The column is missing.",
-            f"Add it; the header has {', '.join(header)}.",
-        )
-        for column in columns
-        if column.required and column.name not in header
-    ]
-    if faults:
-        raise FileRefused(faults)
-    return [name for name in header if name not in known]
-
-
-def _whole(value: str, reason: str, remedy: str) -> FileRefused:
-    return FileRefused([Fault(0, "", value, reason, remedy)])
+def _undecodable(content: bytes, place: int, encoding: str) -> FileRefused:
+    value = f"0x{content[place]:02x}"
+    named = encoding.upper().removesuffix("-SIG")
+    guess = "" if encoding == "cp1252" else "; the file may be Windows-1252"
+    fault = Fault(content.count(b"\n", 0, place) + 1, "", value, f"Byte {value} is not {named}{guess}.", SAVE_AS_CSV)
+    return FileRefused([fault])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import DataError, IntegrityError, connection, transaction
@@ -12,9 +12,15 @@ from django.utils import timezone
 
 from catalog.models import ImportBatch
 from catalog.registry import Dataset, Difference, Fault, FileRefused, dataset_named
+from catalog.services.imports.faults import united
+from catalog.services.imports.limits import LARGEST_BYTES
+from catalog.services.imports.mapping import MappingDocument, document_of, mapping_of
 from catalog.services.imports.reading import ReadFile, read_file
 
-KEPT_FAULTS = 200
+WRITTEN_LATER = [
+    "status", "faults", "fault_count", "row_count", "ignored_columns", "added", "changed", "removed", "unchanged",
+    "totals", "examples", "notes", "kind", "applied_by", "applied_at",
+]  # fmt: skip
 
 
 class BatchNotApplicable(Exception):
@@ -29,44 +35,65 @@ class _Preview(Exception):
         self.difference = difference
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class HandedIn:
+    """A file as it was handed in: the mapping that reads it, and the saved profile (name, revision) it came from."""
+
+    dataset: str
+    file_name: str
+    content: bytes
+    mapping: MappingDocument | None = None
+    profile: tuple[str, int] = ("", 0)
+
+
 def stage_file(*, dataset: str, file_name: str, content: bytes, actor: AbstractBaseUser) -> ImportBatch:
+    """`stage_handed_in` for a file whose columns are the dataset's own."""
+    return stage_handed_in(HandedIn(dataset, file_name, content), actor=actor)
+
+
+@transaction.atomic
+def stage_handed_in(file: HandedIn, *, actor: AbstractBaseUser) -> ImportBatch:
     """Keep a file, check it whole and show what it would change; no other table is touched.
 
     The difference is measured, not estimated: the file is applied inside a savepoint that is rolled back.
 
     Args:
-        dataset: name of a registered dataset.
-        file_name: as handed in, for display.
-        content: bytes of the file.
+        file: what was handed in.
         actor: who hands it in.
 
     Returns:
-        A batch: `staged`, `refused` with its faults, or `unchanged` when the content was applied last. Staging the
-        same file again makes another batch with the same answer.
+        A batch: `staged`, `refused` with its faults, or `unchanged` when the content was applied last with the same
+        mapping. Staging the same file again makes another batch with the same answer.
 
     Raises:
         LookupError: there is no such dataset.
     """
-    target = dataset_named(dataset)
-    _lock(dataset)
-    digest = hashlib.sha256(content).hexdigest()
+    target = dataset_named(file.dataset)
+    _lock(file.dataset)
+    digest = hashlib.sha256(file.content).hexdigest()
     batch = ImportBatch(
-        dataset=dataset,
-        file_name=file_name[:200],
+        dataset=file.dataset,
+        file_name=file.file_name[:200],
         sha256=digest,
-        size_bytes=len(content),
-        content=zlib.compress(content, 6),
+        size_bytes=len(file.content),
+        content=zlib.compress(file.content, 6) if len(file.content) <= LARGEST_BYTES else b"",
+        mapping=document_of(file.mapping) if file.mapping else {},
+        mapping_name=file.profile[0],
+        mapping_revision=file.profile[1],
         staged_by=actor.get_username(),
         status=ImportBatch.Status.STAGED,
     )
-    latest = ImportBatch.objects.filter(dataset=dataset, status=ImportBatch.Status.APPLIED).order_by(
-        "-applied_at", "-id"
-    )
-    last = latest.first()
-    if last is not None and last.sha256 == digest:
+    applied = ImportBatch.objects.filter(dataset=file.dataset, status=ImportBatch.Status.APPLIED)
+    last = applied.defer("content").order_by("-applied_at", "-id").first()
+    if last is not None and last.sha256 == digest and _same_reading(last.mapping, batch.mapping):
         return _repeat(batch, last)
-    return _staged(target, batch, content)
+    return _staged(target, batch, file)
+
+
+def _same_reading(one: dict[str, object], other: dict[str, object]) -> bool:
+    """Whether two mappings read alike; their names and sources do not count."""
+    words = ("mapping", "source")
+    return {k: v for k, v in one.items() if k not in words} == {k: v for k, v in other.items() if k not in words}
 
 
 @transaction.atomic
@@ -87,7 +114,8 @@ def apply_batch(*, batch_id: int, actor: AbstractBaseUser) -> ImportBatch:
         raise BatchNotApplicable(f"{batch} cannot be applied.")
     target = dataset_named(batch.dataset)
     _lock(batch.dataset)
-    read = read_file(target, zlib.decompress(bytes(batch.content)))
+    mapping = mapping_of(batch.mapping, target) if batch.mapping else None
+    read = read_file(target, zlib.decompress(bytes(batch.content)), mapping)
     if read.faults:
         return _refused(batch, read.faults)
     try:
@@ -103,13 +131,14 @@ def apply_batch(*, batch_id: int, actor: AbstractBaseUser) -> ImportBatch:
         actor.get_username(),
         timezone.now(),
     )
-    batch.save()
+    batch.save(update_fields=WRITTEN_LATER)
     return batch
 
 
-def _staged(target: Dataset, batch: ImportBatch, content: bytes) -> ImportBatch:
-    read = read_file(target, content)
+def _staged(target: Dataset, batch: ImportBatch, file: HandedIn) -> ImportBatch:
+    read = read_file(target, file.content, file.mapping)
     batch.row_count, batch.ignored_columns = read.row_count, read.ignored_columns
+    batch.notes, batch.kind = read.notes, read.kind
     if read.faults:
         return _refused(batch, read.faults)
     batch.save()
@@ -119,7 +148,7 @@ def _staged(target: Dataset, batch: ImportBatch, content: bytes) -> ImportBatch:
         return _refused(batch, refused.faults)
     except (IntegrityError, DataError) as error:
         return _refused(batch, [_database_fault(error)])
-    batch.save()
+    batch.save(update_fields=WRITTEN_LATER)
     return batch
 
 
@@ -139,14 +168,16 @@ def _repeat(batch: ImportBatch, last: ImportBatch) -> ImportBatch:
         last.row_count,
     )
     batch.ignored_columns, batch.totals = last.ignored_columns, last.totals
+    batch.notes, batch.kind = last.notes, last.kind
     batch.save()
     return batch
 
 
 def _refused(batch: ImportBatch, faults: list[Fault]) -> ImportBatch:
-    batch.status, batch.fault_count = ImportBatch.Status.REFUSED, len(faults)
-    batch.faults = [asdict(fault) for fault in faults[:KEPT_FAULTS]]
-    batch.save()
+    found = united([faults])
+    batch.status, batch.fault_count = ImportBatch.Status.REFUSED, found.total
+    batch.faults = [asdict(fault) for fault in found]
+    batch.save(update_fields=WRITTEN_LATER if batch.pk else None)
     return batch
 
 
@@ -154,6 +185,7 @@ def _count(batch: ImportBatch, difference: Difference) -> None:
     batch.added, batch.changed = difference.added, difference.changed
     batch.removed, batch.unchanged = difference.removed, difference.unchanged
     batch.totals = dict(difference.totals)
+    batch.examples = [asdict(example) for example in difference.examples]
 
 
 def _database_fault(error: Exception) -> Fault:
