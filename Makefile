@@ -29,13 +29,15 @@ test-long: setup-dev  ## faults, races and long flows (≤ 12 min)
 e2e: setup-dev  ## in a browser: the system's Chromium
 	@exec $(PYTEST) -m e2e -q
 
-check: setup-dev  ## ruff, format, mypy, import contracts, migrations, templates
+check: setup-dev  ## ruff, format, mypy, import contracts, migrations, templates, Dockerfile, compose file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/hadolint Dockerfile
+	PATH="$$PATH:$(BIN)" node node_modules/dclint/bin/dclint.cjs --max-warnings 0 -c .dclintrc.json docker-compose.yml
 
 format: setup-dev  ## let ruff format and mend what it can
 	$(BIN)/ruff format .

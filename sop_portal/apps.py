@@ -14,8 +14,10 @@ class SopPortalConfig(AppConfig):
     def ready(self) -> None:
         """Connect the grants (once per migrate, when the tables of all apps stand) and the check of the role."""
         from sop_portal.grants import apply_grants
+        from sop_portal.log_context import connect_log_context
         from sop_portal.roles import check_role, refuse_wrong_role
 
         post_migrate.connect(apply_grants, sender=apps.get_app_config("cycles"), dispatch_uid="sop_portal.grants")
         connection_created.connect(refuse_wrong_role, dispatch_uid="sop_portal.roles")
         register(check_role, Tags.database)
+        connect_log_context()

@@ -1,5 +1,6 @@
 """Settings of the whole portal, read from the environment and from nowhere else."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "sop_portal.middleware.SessionLimits",
-    "django_structlog.middlewares.RequestMiddleware",
+    "sop_portal.log_context.RequestLines",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -203,5 +204,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {"sweep-runs": {"task": "cycles.tasks.sweep_runs", "schedule": SOP_SWEEP_SECONDS}}
 
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 LOGGING = logging_config(level=os.environ.get("SOP_LOG_LEVEL", "INFO"), as_json=HTTPS)
 LOGGING_CONFIG = "sop_portal.logs.configure"
