@@ -13,6 +13,7 @@ class SopPortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the grants (once per migrate, when the tables of all apps stand) and the check of the role."""
+        from sop_portal.checks import register_deploy_checks
         from sop_portal.grants import apply_grants
         from sop_portal.log_context import connect_log_context
         from sop_portal.roles import check_role, refuse_wrong_role
@@ -20,4 +21,5 @@ class SopPortalConfig(AppConfig):
         post_migrate.connect(apply_grants, sender=apps.get_app_config("cycles"), dispatch_uid="sop_portal.grants")
         connection_created.connect(refuse_wrong_role, dispatch_uid="sop_portal.roles")
         register(check_role, Tags.database)
+        register_deploy_checks()
         connect_log_context()
