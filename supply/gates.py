@@ -14,13 +14,18 @@ from cycles.registry import Finding, gate
 from cycles.workflow import StageKind
 from demand.frames import load_actuals
 from supply.frames.sources import load_opening_stock, load_work_centres
-from supply.models import PurchaseTerm, Routing
+from supply.models import BomLine, PurchaseTerm, Routing
 from supply.selectors import overloads_of, shortages_of, supply_state
 
 
 @gate("supply.opening_stock", stage=StageKind.DATA, title="The plan opens with the stock of the day before")
 def opening_stock(plan: Plan) -> Iterator[Finding]:
-    """Block without any stock; block, waivable as a named assumption, when the stock is of a later day."""
+    """Block without any stock; block, waivable as a named assumption, when the stock is of a later day.
+
+    A company that only sells services has no stock to open with.
+    """
+    if not Item.objects.filter(is_service=False).exists():
+        return
     day, stock = load_opening_stock(plan.first_month)
     if day is None:
         title, hint = "No stock on hand was ever loaded.", "Load inventory.csv."
@@ -50,6 +55,47 @@ def _value_cents(plan: Plan, units: dict[int, int]) -> int:
     items = np.array(list(units), np.int64)
     cost4 = np.maximum(load_standard_costs(items, [plan.first_month_index]), 0)
     return int(to_cents(np.array(list(units.values()), np.int64)[:, None], cost4).sum())
+
+
+@gate("supply.service_stocked", stage=StageKind.DATA, title="No service is on stock")
+def service_stocked(plan: Plan) -> Iterator[Finding]:
+    """Block, waivable, when the opening stock holds items that were said to be services since: they are left out."""
+    _, stock = load_opening_stock(plan.first_month)
+    services = dict(Item.objects.filter(is_service=True).values_list("id", "code"))
+    kept: dict[int, int] = {}
+    for (item, _), quantity in stock.items():
+        if item in services and quantity:
+            kept[item] = kept.get(item, 0) + quantity
+    if kept:
+        yield Finding(
+            subject="services",
+            severity="block",
+            title=f"Stock on hand of {', '.join(sorted(services[item] for item in kept))} is left out: services.",
+            money_cents=_value_cents(plan, kept),
+            hint="Load inventory.csv without them, or products.csv with them as goods.",
+            link_name="cycles:data",
+        )
+
+
+@gate("supply.bom_missing", stage=StageKind.DATA, title="Made goods have bills of materials")
+def bom_missing(plan: Plan) -> Iterator[Finding]:
+    """Block, waivable, when goods are made and no bill of materials was ever loaded: nothing would be bought for them."""
+    made = Item.objects.filter(is_sold=True, make_or_buy=Item.Source.MAKE, is_service=False)
+    if made.exists() and not BomLine.objects.exists():
+        yield Finding(
+            subject="bom",
+            severity="block",
+            title=f"{made.count()} goods are made, and no bill of materials was ever loaded.",
+            money_cents=_sold_cents(plan, set(made.values_list("id", flat=True))),
+            hint="Load bom.csv; the money is their revenue of the last 12 closed months.",
+            link_name="cycles:data",
+        )
+
+
+def _sold_cents(plan: Plan, items: set[int]) -> int:
+    """Net revenue of the items in the last 12 closed months, cents."""
+    actuals = load_actuals(plan.first_month_index - 12, plan.first_month_index - 1)
+    return int(actuals.net_cents[np.isin(actuals.item_ids, list(items))].sum())
 
 
 @gate("supply.component_uom", stage=StageKind.DATA, title="Purchase prices are per the item's own unit")
@@ -82,14 +128,11 @@ def routing_missing(plan: Plan) -> Iterator[Finding]:
     bare = dict(made.exclude(pk__in=Routing.objects.values("item")).values_list("id", "code"))
     if not bare:
         return
-    first = plan.first_month_index
-    actuals = load_actuals(first - 12, first - 1)
-    sold = np.isin(actuals.item_ids, list(bare))
     yield Finding(
         subject="routings",
         severity="block",
         title=f"{len(bare)} sold items that are made have no routing, so they load no work centre.",
-        money_cents=int(actuals.net_cents[sold].sum()),
+        money_cents=_sold_cents(plan, set(bare)),
         hint="Load their operations; the money is their revenue of the last 12 closed months.",
         link_name="cycles:data",
     )

@@ -17,6 +17,9 @@ from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS
 from supply.models import SupplySeries
 from supply.selectors import pins_in_force, supply_state
 
+#: A service has no stock, which is not a stock of 0.
+NOT_STOCKED = {"opening": None, "inventory": None}
+
 
 def supply_rows(plan: Plan) -> Iterator[SectionRow]:
     """Production per item × site, then shipments per item × market: milli-units and cents per month."""
@@ -24,6 +27,7 @@ def supply_rows(plan: Plan) -> Iterator[SectionRow]:
     items = hierarchy.items.set_index("item_id")["code"].to_dict()
     uoms = hierarchy.items.set_index("item_id")["uom"].to_dict()
     markets = hierarchy.markets.set_index("market_id")["code"].to_dict()
+    services = set(hierarchy.items.loc[hierarchy.items["is_service"], "item_id"])
     sites = dict(Site.objects.values_list("id", "code"))
     made, costs, sent = load_production(plan), load_supply_costs(plan), load_constrained(plan)
     rows = [
@@ -33,6 +37,7 @@ def supply_rows(plan: Plan) -> Iterator[SectionRow]:
                 "uom": uoms[item],
                 "opening": int(made.opening[row]),
                 **{name: getattr(made, name)[row].tolist() for name in PRODUCTION_COLUMNS},
+                **(NOT_STOCKED if item in services else {}),
                 **{name: getattr(costs, name)[row].tolist() for name in PREMIUM_COLUMNS},
             },
         )

@@ -27,7 +27,13 @@ def _check(rows: pd.DataFrame) -> list[Fault]:
         *_faults(rows, rows["sku"].str.len() > CODE_LENGTH, "sku", "A code has at most 40 characters.", "Shorten it."),
         *_family_faults(rows),
         *_life_faults(rows),
+        *_service_faults(rows),
     ]
+
+
+def _service_faults(rows: pd.DataFrame) -> list[Fault]:
+    kept = rows["service"] & (rows["safety_stock"].fillna(0) > 0)
+    return _faults(rows, kept, "safety_stock", "A service cannot be stocked.", "Leave it blank, or drop `service`.")
 
 
 def _family_faults(rows: pd.DataFrame) -> list[Fault]:
@@ -96,6 +102,7 @@ def _record(row: dict[str, object], families: dict[str, int], known: dict[str, i
         "make_or_buy": str(row["make_buy"]).lower(),
         "is_sold": row["sold"],
         "is_finished": row["finished_good"],
+        "is_service": row["service"],
         "launch_date": row["sell_start"],
         "end_date": row["sell_end"],
         "successor_id": known.get(str(row["successor"])),
@@ -177,6 +184,13 @@ PRODUCTS = Dataset(
         Column("make_buy", "text", choices=("MAKE", "BUY")),
         Column("finished_good", "flag"),
         Column("sold", "flag"),
+        Column(
+            "service",
+            "flag",
+            required=False,
+            nullable=True,
+            help="Y: hours or appointments, delivered in their month, never stocked; blank or absent = goods",
+        ),
         Column(
             "standard_cost",
             "rate",

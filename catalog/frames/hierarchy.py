@@ -27,6 +27,7 @@ ITEM_FIELDS = {
     "make_or_buy": "make_or_buy",
     "is_sold": "is_sold",
     "is_finished": "is_finished",
+    "is_service": "is_service",
     "launch_date": "launch_date",
     "end_date": "end_date",
     "successor_id": "successor_id",

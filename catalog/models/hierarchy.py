@@ -44,7 +44,8 @@ class Item(models.Model):
     `plan_decimals` are the decimals of its unit in planning (EA: 2), so the planning quantum is
     10 ** (3 - plan_decimals) milli-units. `uom` never changes once the item has history. `undated_cost` (reporting
     currency per unit) is the standard cost the products file states; it counts only for an item that has no
-    `StandardCost` at all.
+    `StandardCost` at all. A service (hours, appointments) is made or bought in the month in which it is delivered and
+    can never be stocked.
     """
 
     class Source(models.TextChoices):
@@ -61,6 +62,7 @@ class Item(models.Model):
     make_or_buy = models.CharField(max_length=4, choices=Source.choices, default=Source.MAKE)
     is_sold = models.BooleanField(default=True)
     is_finished = models.BooleanField(default=True)
+    is_service = models.BooleanField(default=False)
     launch_date = models.DateField(null=True, blank=True)
     end_date = models.DateField(null=True, blank=True)
     successor = models.ForeignKey(
@@ -88,6 +90,9 @@ class Item(models.Model):
             models.CheckConstraint(
                 condition=Q(safety_stock_milli__gte=0),
                 name="item_safety_stock_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_service=False) | Q(safety_stock_milli=0), name="item_service_has_no_safety_stock"
             ),
             models.CheckConstraint(
                 condition=Q(undated_cost__isnull=True) | Q(undated_cost__gte=0),

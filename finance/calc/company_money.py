@@ -31,6 +31,7 @@ from finance.calc.inventory import (
 from finance.calc.series_money import SeriesUnits
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class StockRows:
 
     `made` and `bought` are what came in, `closing` what the supply plan states. `cost4` standard cost, ten-thousandths
     (0 where a component has none), `opening_cost4` (stock,) the one before the first month, `conversion4` (stock,)
-    conversion per unit made as far as routings know it.
+    conversion per unit made as far as routings know it. `is_service` (stock,) is never stocked.
     """
 
     items: Ints
@@ -53,6 +54,7 @@ class StockRows:
     cost4: Ints
     opening_cost4: Ints
     conversion4: Ints
+    is_service: Flags
 
 
 @dataclass(frozen=True)
@@ -106,25 +108,35 @@ class Terms:
 def stock_money(stock: StockRows, units: SeriesUnits, series_cogs: Ints) -> StockMoney:
     """Value every stock row; what the series cost is brought to the sites that shipped it.
 
+    A service is received at what it costs to deliver, in cents, so that no inventory is left over by rounding.
+
     Raises:
         InventoryDoesNotTie: the supply plan's closing stock is not its own roll, shipments from stock and to markets
             differ, or a revaluation is unexplained.
     """
     flows = StockFlows(stock.opening, stock.made + stock.bought, stock.consumed, stock.shipped)
     check_roll(flows, stock.closing)
-    receipts_made, bought = (to_cents(stock.made, stock.cost4), to_cents(stock.bought, stock.cost4))
     consumption = to_cents(stock.consumed, stock.cost4)
     cogs = _cogs_by_stock(stock, units, series_cogs)
+    made, bought = _receipts(stock, delivered=consumption + cogs)
     markets = np.array([np.count_nonzero(units.items == item) for item in stock.items], dtype=np.int64)
     amounts = StockAmounts(
-        receipts=receipts_made + bought,
+        receipts=made + bought,
         consumption=consumption,
         cogs=cogs,
         rounded_terms=np.broadcast_to((markets + 5)[:, None], stock.made.shape),
     )
     inventory = value_stock(flows, amounts, cost4=stock.cost4, opening_cost4=stock.opening_cost4)
     conversion = to_cents(stock.made, np.broadcast_to(stock.conversion4[:, None], stock.made.shape))
-    return StockMoney(receipts_made + bought, bought, consumption, cogs, conversion, inventory)
+    return StockMoney(made + bought, bought, consumption, cogs, conversion, inventory)
+
+
+def _receipts(stock: StockRows, *, delivered: Ints) -> tuple[Ints, Ints]:
+    """Made and bought at standard, cents (stock, month) each; of a service together exactly what is `delivered`."""
+    made, bought = to_cents(stock.made, stock.cost4), to_cents(stock.bought, stock.cost4)
+    service = stock.is_service[:, None]
+    bought = np.where(service & (stock.made == 0), delivered, bought)
+    return np.where(service, delivered - bought, made), bought
 
 
 def company_cash(

@@ -12,7 +12,8 @@ DAYS_IN_YEAR = 365
 
 @dataclass(frozen=True)
 class WorkingCapitalDays:
-    """`dso`, `dio`, `dpo` and `ccc` = DIO + DSO − DPO, in days; None where the denominator is not positive."""
+    """`dso`, `dio`, `dpo` and `ccc` = DIO + DSO − DPO, in days; None where the denominator is not positive, and DIO
+    (and with it the cycle) where nothing can be stocked."""
 
     dso: float | None
     dio: float | None
@@ -27,10 +28,14 @@ class WorkingCapitalDays:
 
 
 def working_capital_days(
-    *, revenue: float, cogs: float, inventory: float, receivables: float, payables: float
+    *, revenue: float, cogs: float, inventory: float | None, receivables: float, payables: float
 ) -> WorkingCapitalDays:
-    """Year-end balances over the flows of one year, all in one currency unit: balance / flow × 365."""
-    return WorkingCapitalDays(dso=_days(receivables, revenue), dio=_days(inventory, cogs), dpo=_days(payables, cogs))
+    """Year-end balances over the flows of one year, all in one currency unit: balance / flow × 365.
+
+    `inventory` is None where nothing can be stocked: its days are then not 0 but none.
+    """
+    stock_days = None if inventory is None else _days(inventory, cogs)
+    return WorkingCapitalDays(dso=_days(receivables, revenue), dio=stock_days, dpo=_days(payables, cogs))
 
 
 def cash_to_sales(operating_cash: float, revenue: float) -> float | None:

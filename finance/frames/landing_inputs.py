@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from catalog.calc.months import month_date, month_index
 from catalog.frames.hierarchy import Hierarchy, load_hierarchy
 from catalog.frames.rates import load_fx, load_standard_costs
-from catalog.models import Company
+from catalog.models import Company, Item
 from cycles.models import Plan
 from demand.frames import load_actuals, load_consensus, load_rates
 from finance.calc.company_money import StockRows, Terms
@@ -61,6 +61,11 @@ class LandingInputs:
     budget: Budget | None
     supply: SupplySide | None
     notes: tuple[str, ...]
+
+    @property
+    def has_stock(self) -> bool:
+        """Whether anything of the supply plan can be stocked; a company that only sells services has no inventory."""
+        return self.supply is not None and not self.supply.stock.is_service.all()
 
     @property
     def family_of(self) -> dict[int, int]:
@@ -162,7 +167,7 @@ def load_supply_side(
 ) -> tuple[SupplySide, list[str]]:
     """The constrained plan with its costs, variances and terms, and what stands in for missing balances."""
     block, balances = load_supply(plan), load_balances(plan)
-    stock = _stock_rows(plan, block)
+    stock = _stock_rows(plan, company, block)
     terms = Terms(
         dso_days=company.dso_days,
         dpo_days=company.dpo_days,
@@ -182,8 +187,9 @@ def load_supply_side(
     return side, _opening_notes(plan, company, balances)
 
 
-def _stock_rows(plan: Plan, block: SupplyBlock) -> StockRows:
-    first = month_index(Company.objects.current().history_start)
+def _stock_rows(plan: Plan, company: Company, block: SupplyBlock) -> StockRows:
+    first = month_index(company.history_start)
+    services = list(Item.objects.filter(is_service=True).values_list("id", flat=True))
     months = range(min(first, plan.first_month_index - 1), plan.first_month_index + plan.horizon)
     costs = standing_cost4(load_standard_costs(block.items, months), shipped=block.shipped)
     return StockRows(
@@ -198,6 +204,7 @@ def _stock_rows(plan: Plan, block: SupplyBlock) -> StockRows:
         cost4=costs[:, 1:],
         opening_cost4=costs[:, 0],
         conversion4=load_conversion(block.items),
+        is_service=np.isin(block.items, services),
     )
 
 

@@ -90,6 +90,11 @@ class Position:
         return list(self.run.result.get("notes", []))
 
     @property
+    def is_without_stock(self) -> bool:
+        """Whether there is a supply plan and nothing in it can be stocked: a company of services."""
+        return self.is_constrained and self.closing_inventory is None
+
+    @property
     def is_constrained(self) -> bool:
         """Whether the revenue is what supply can deliver."""
         return bool(self.run.result.get("is_constrained"))
@@ -150,7 +155,7 @@ def _total(values: object) -> int | None:
 
 
 def _days(year: list[CompanyMonth], cash: list[CashMonth]) -> WorkingCapitalDays | None:
-    if not cash or not year or year[-1].inventory_cents is None:
+    if not cash or not year:
         return None
     return working_capital_days(
         revenue=sum(row.revenue_cents for row in year),

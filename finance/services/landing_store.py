@@ -84,7 +84,7 @@ def write_leaves(plan: Plan, landing: Landing) -> None:
 
 
 def write_inventory(plan: Plan, landing: Landing) -> None:
-    """Valued stock per item and site; nothing without a supply plan."""
+    """Valued stock per item and site, without services; nothing without a supply plan."""
     stock, supply = landing.dollars.stock, landing.inputs.supply
     if stock is None or supply is None:
         return
@@ -100,12 +100,13 @@ def write_inventory(plan: Plan, landing: Landing) -> None:
         "revaluation_cents": inventory.revaluation,
         "cost_change_cents": inventory.cost_change,
     }
+    goods = ~supply.stock.is_service
     write_series(
         InventoryMoney._meta.db_table,
         ["plan_id", "item_id", "site_id"],
         list(columns),
-        [plan.pk, supply.stock.items, supply.stock.sites],
-        list(columns.values()),
+        [plan.pk, supply.stock.items[goods], supply.stock.sites[goods]],
+        [values[goods] for values in columns.values()],
     )
 
 
@@ -144,8 +145,9 @@ def _open_month(plan: Plan, landing: Landing, position: int) -> CompanyMonth:
     )
     if dollars.stock is not None and dollars.premiums is not None and dollars.lines is not None:
         row.variance_cents = int(dollars.lines.variances[position])
-        row.revaluation_cents = _sum(dollars.stock.inventory.revaluation, position)
-        row.inventory_cents = _sum(dollars.stock.inventory.value, position)
+        if landing.inputs.has_stock:
+            row.revaluation_cents = _sum(dollars.stock.inventory.revaluation, position)
+            row.inventory_cents = _sum(dollars.stock.inventory.value, position)
         row.overtime_cents = _sum(dollars.premiums.overtime, position)
         row.expedite_cents = _sum(dollars.premiums.expedite, position)
         row.subcontract_cents = _sum(dollars.premiums.subcontract, position)

@@ -110,7 +110,7 @@ class SupplyRow(RowHead):
     subcontract_quantity = serializers.CharField()
     consumed_quantity = serializers.CharField()
     shipped_quantity = serializers.CharField()
-    closing_stock_quantity = serializers.CharField()
+    closing_stock_quantity = serializers.CharField(allow_null=True, help_text="null: a service is never stocked")
     uom = serializers.CharField()
     overtime_amount = serializers.CharField()
     expedite_amount = serializers.CharField()

@@ -77,20 +77,28 @@ def supply_rows(stamp: Stamp, key: Sequence[str], fields: Mapping[str, Any], cur
     Args:
         stamp: the snapshot.
         key: ('production', item, site).
-        fields: lists over the horizon, milli-units and cents; `uom`.
+        fields: lists over the horizon, milli-units and cents; `uom`. A service has no stock: None, and null in its rows.
         currency: of the amounts.
     """
-    quantities = {name: _shown(stamp, fields[source]) for source, name in SUPPLY_QUANTITIES.items()}
-    for position in range(len(fields["make"])):
+    months = len(fields["make"])
+    quantities = {
+        name: [None] * months if fields[source] is None else _texts(stamp, fields[source])
+        for source, name in SUPPLY_QUANTITIES.items()
+    }
+    for position in range(months):
         yield {
             **_head(stamp, position),
             "item": key[1],
             "site": key[2],
-            **{name: milli_text(values[position]) for name, values in quantities.items()},
+            **{name: values[position] for name, values in quantities.items()},
             "uom": fields["uom"],
             **{name: cents_text(fields[source][position]) for source, name in SUPPLY_AMOUNTS.items()},
             "currency": currency,
         }
+
+
+def _texts(stamp: Stamp, milli: Sequence[int]) -> list[str]:
+    return [milli_text(value) for value in _shown(stamp, milli)]
 
 
 def _shown(stamp: Stamp, milli: Sequence[int]) -> list[int]:

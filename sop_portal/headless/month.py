@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,6 +33,10 @@ WALK: tuple[tuple[StageKind, Role, Role], ...] = (
 )
 
 
+#: A first cycle is opened by a company that is set up: its horizon is the company's.
+COMPANY = ("company",)
+
+
 class RunStopped(DomainError):
     """A calculation that the month needs did not succeed."""
 
@@ -59,6 +64,8 @@ def run_month(month: Month) -> Plan:
         NotAllowedNow: the cycle is not the next one.
     """
     with month.steps.measure("open"):
+        if latest_plan() is None:
+            import_files(month.pack, only=COMPANY)
         plan = _open(month.first)
         settle_runs()
     if stage_of(plan, StageKind.DATA).status == StageStatus.OPEN:
@@ -73,13 +80,17 @@ def run_month(month: Month) -> Plan:
     return plan
 
 
-def import_files(pack: Path) -> None:
+def import_files(pack: Path, *, only: Collection[str] = ()) -> None:
     """Import every file of a registered dataset in the pack, in the datasets' order; the same file changes nothing.
+
+    Args:
+        pack: the folder.
+        only: names of datasets to import; all when empty.
 
     Raises:
         ImportRefused, PackRefused, RunStopped.
     """
-    _insist(list(load_pack(directory=pack, actor=service_user(Role.DEMAND_PLANNER))))
+    _insist(list(load_pack(directory=pack, actor=service_user(Role.DEMAND_PLANNER), only=only)))
 
 
 def walk_stage(plan: Plan, kind: StageKind, *, submitter: Role, approver: Role, rules: Rules) -> None:

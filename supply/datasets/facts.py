@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from catalog.models import ImportBatch, Site
-from catalog.registry import Column, Dataset, Difference
+from catalog.models import ImportBatch, Item, Site
+from catalog.registry import Column, Dataset, Difference, Fault
 from catalog.services.table_rows import replace_rows
 from supply.models import ProductionActual, StockOnHand, WorkCentre
 
@@ -31,6 +31,15 @@ def _apply_inventory(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
     return replace(difference, totals={"units on hand": units, "as of": ", ".join(map(str, days))})
 
 
+def _check_inventory(frame: pd.DataFrame) -> list[Fault]:
+    services = set(Item.objects.filter(is_service=True).values_list("id", flat=True))
+    kept = frame[frame["item_id"].isin(services) & (frame["on_hand"] != 0)]
+    return [
+        Fault(int(row), "sku", str(frame.at[row, "sku"]), "a service cannot be stocked", "Remove the row.")
+        for row in kept.index
+    ]
+
+
 INVENTORY = Dataset(
     name="inventory",
     title="Stock on hand",
@@ -45,9 +54,10 @@ INVENTORY = Dataset(
     ),
     key=("sku", "location", "as_of"),
     duplicates="refuse",
-    mandatory=True,
+    mandatory=False,
     grain="one item at one location at the end of a day",
     apply=_apply_inventory,
+    check=_check_inventory,
 )
 
 

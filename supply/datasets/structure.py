@@ -210,7 +210,7 @@ BOM = Dataset(
     ),
     key=("parent_sku", "component_sku", "valid_from"),
     duplicates="refuse",
-    mandatory=True,
+    mandatory=False,
     grain="one component of an item from a day on",
     apply=_apply_bom,
     check=_check_bom,

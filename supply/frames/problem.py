@@ -231,7 +231,7 @@ def _nodes(rows: _Rows, nodes: list[Node], makes: NDArray[np.bool_], home: NDArr
     """Stock, safety stock and lead times of the nodes; the safety stock of an item stands at its home."""
     items = rows.items.loc[[item for item, _ in nodes]]
     buys = (items["make_or_buy"] == "buy").to_numpy()
-    stocked = np.ones(len(nodes), bool)
+    stocked = ~items["is_service"].to_numpy(bool)
     safety = np.where(home & stocked, items["safety_stock_milli"].to_numpy(np.int64), 0)
     terms = load_terms()
     own = items["lead_time_days"].tolist()
@@ -258,8 +258,8 @@ def _centres(rows: _Rows) -> Centres:
     calendar = load_calendar()
     first_days = [month_date(month) for month in rows.months]
     stated = [[calendar.get((centre.pk, day), np.nan) for day in first_days] for centre in rows.centres]
-    hours = np.array(stated, np.float64).reshape(regular.shape)
-    regular = np.where(np.isnan(hours), regular, hours)
+    given = np.array(stated, np.float64).reshape(regular.shape)
+    regular = np.where(np.isnan(given), regular, given)
     limit = regular * np.array([float(centre.overtime_limit) for centre in rows.centres])[:, None]
     number = {centre.pk: index for index, centre in enumerate(rows.centres)}
     for (centre, month), hours in rows.pins.hours.items():

@@ -62,7 +62,10 @@ class StockRow:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The page: totals over the horizon (milli-units, cents), the heat map, stock by group, overloads."""
+    """The page: totals over the horizon (milli-units, cents), the heat map, stock by group, overloads.
+
+    `stock_total` is None where the plan holds nothing that can be stocked.
+    """
 
     months: tuple[date, ...]
     revenue_cents: int
@@ -78,7 +81,7 @@ class Review:
     needed: tuple[HeatRow, ...]
     planned: tuple[HeatRow, ...]
     stock: tuple[StockRow, ...]
-    stock_total: StockRow
+    stock_total: StockRow | None
     short_by_month: tuple[int, ...]
     overtime_by_month: tuple[int, ...]
     overloads: tuple[Overload, ...]
@@ -118,7 +121,7 @@ def review_of(plan: Plan) -> Review:
         needed=_heat(loads, loads.needed, months),
         planned=_heat(loads, loads.planned, months),
         stock=stock[:-1],
-        stock_total=stock[-1],
+        stock_total=stock[-1] if stock else None,
         short_by_month=tuple(sent.short.sum(axis=0).tolist()),
         overtime_by_month=tuple(loads.overtime.sum(axis=0).tolist()),
         overloads=tuple(overloads_of(plan)),
@@ -156,12 +159,16 @@ def _heat(loads: LoadBlock, hours: Ints, months: tuple[date, ...]) -> tuple[Heat
 
 
 def _stock(plan: Plan, made: ProductionBlock) -> tuple[StockRow, ...]:
-    """Stock by family, components together, largest first; the total is the last row."""
+    """Stock by family, components together, largest first; the total is the last row. Empty without goods."""
     months = range(plan.first_month_index, plan.first_month_index + plan.horizon)
-    families = load_hierarchy().items.set_index("item_id")["family"].to_dict()
-    names = np.array([families[item] or "Components" for item in made.item_ids.tolist()], dtype=object)
-    cost4 = np.maximum(load_standard_costs(made.item_ids, months), 0)
-    units = np.concatenate([made.opening[:, None], made.inventory], axis=1)
+    items = load_hierarchy().items.set_index("item_id")
+    goods = ~items["is_service"].reindex(made.item_ids).to_numpy(bool)
+    if len(goods) and not goods.any():
+        return ()
+    families = items["family"].to_dict()
+    names = np.array([families[item] or "Components" for item in made.item_ids[goods].tolist()], dtype=object)
+    cost4 = np.maximum(load_standard_costs(made.item_ids[goods], months), 0)
+    units = np.concatenate([made.opening[:, None], made.inventory], axis=1)[goods]
     cents = to_cents(units, np.concatenate([cost4[:, :1], cost4], axis=1))
     labels, group = np.unique(names.astype(str), return_inverse=True)
     unit_sums = sum_by_group(units, group, len(labels))

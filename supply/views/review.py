@@ -51,7 +51,9 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "supply/review.html", context)
 
 
-def _stock_chart(shown: Review, *, by_units: bool) -> dict[str, object]:
+def _stock_chart(shown: Review, *, by_units: bool) -> dict[str, object] | None:
+    if shown.stock_total is None:
+        return None
     total = shown.stock_total.units if by_units else shown.stock_total.cents
     scale = 1000 if by_units else 100
     short = [value / 1000 for value in shown.short_by_month] if by_units else [0.0] * len(shown.months)

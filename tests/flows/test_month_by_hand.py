@@ -70,6 +70,7 @@ def people(cast: Cast) -> dict[StageKind, tuple[User, User]]:
 
 def walk_by_hand(pack: Path) -> Plan:
     cast = make_cast()
+    list(load_pack(directory=pack, actor=cast.demand_planner, only=("company",)))
     plan = open_cycle(month=FIRST, actor=cast.demand_planner)
     list(load_pack(directory=pack, actor=cast.demand_planner))
     for kind, (submitter, approver) in people(cast).items():
