@@ -11,11 +11,13 @@ from cycles.registry import (
     register_control_totals,
     register_run_kind,
 )
+from cycles.registry.retention import Retention, register_retention
 from cycles.selectors import budget_totals
 from cycles.services.assumptions import carry_assumptions
 from cycles.services.canary import run_canary
 from cycles.services.holding import KIND, VERSION, run_checks
 from cycles.services.imports import run_import
+from cycles.services.retention import RUN_DAYS, forget_runs
 
 
 def register() -> None:
@@ -49,4 +51,5 @@ def register() -> None:
         RunKind(KIND, "Assumptions against actuals", VERSION, run_checks, action=Action.RECORD_ASSUMPTION)
     )
     register_control_totals("budget", budget_totals)
+    register_retention(Retention("cycles.runs", RUN_DAYS, forget_runs))
     register_carry(Carry("cycles.assumptions", 10, carry_assumptions))

@@ -1,4 +1,4 @@
-"""Celery's two entrances: execute one run, sweep for lost ones. Ids in, one service call."""
+"""Celery's two entrances: execute one run, sweep for lost ones and forget expired ones. Ids in, one service call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
-from cycles.services import canary, runs
+from cycles.services import canary, retention, runs
 
 
 @shared_task(name="cycles.tasks.execute_run", ignore_result=True)
@@ -18,6 +18,8 @@ def execute_run(run_id: int) -> None:
 
 @shared_task(name="cycles.tasks.sweep_runs", ignore_result=True)
 def sweep_runs() -> int:
-    """Wake workers for lost runs and let the canary fly when it is due."""
+    """Wake workers for lost runs, let the canary fly when it is due, and forget what is old enough."""
     canary.request_canary_if_due(timedelta(seconds=getattr(settings, "SOP_CANARY_SECONDS", 300)))
-    return runs.sweep_runs()
+    woken = runs.sweep_runs()
+    retention.forget_expired()
+    return woken

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from cycles.registry import register_audit_codes
+from cycles.registry.retention import Retention, register_retention
+from integrations.services.acknowledgements import KEPT_DAYS, forget_answers
 
 register_audit_codes(
     "integrations.key.issued",
@@ -10,3 +12,4 @@ register_audit_codes(
     "integrations.key.revoked",
     "integrations.plan.acknowledged",
 )
+register_retention(Retention("integrations.answers", KEPT_DAYS, forget_answers))

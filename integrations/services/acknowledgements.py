@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,7 +20,7 @@ from integrations.models import Acknowledgement, ApiKey, IdempotentAnswer
 from integrations.selectors import LINES, control_totals
 
 CREATED = 201
-KEPT = timedelta(days=90)
+KEPT_DAYS = 90
 
 
 class StillRunning(DomainError):
@@ -56,7 +56,7 @@ def acknowledge_plan(*, snapshot: Snapshot, loaded: Loaded, api_key: ApiKey, ide
     """
     digest = _request_digest(snapshot, loaded)
     with transaction.atomic():
-        IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+        forget_answers(timezone.now() - timedelta(days=KEPT_DAYS))
         _hold(f"{api_key.pk}:{idempotency_key}")
         stored = IdempotentAnswer.objects.filter(api_key=api_key, idempotency_key=idempotency_key).first()
         if stored is not None:
@@ -73,6 +73,11 @@ def acknowledge_plan(*, snapshot: Snapshot, loaded: Loaded, api_key: ApiKey, ide
             answer=answer,
         )
         return answer
+
+
+def forget_answers(before: datetime) -> int:
+    """Delete the answers given before a moment; their keys may then be used for something else. Returns how many."""
+    return IdempotentAnswer.objects.filter(created_at__lt=before).delete()[0]
 
 
 def _record(snapshot: Snapshot, loaded: Loaded, api_key: ApiKey) -> dict[str, Any]:

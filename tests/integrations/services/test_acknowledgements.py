@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cycles.models import AuditRow
+from cycles.services.retention import forget_expired
 from integrations.models import Acknowledgement, IdempotentAnswer
 from integrations.services.acknowledgements import Loaded, StillRunning, acknowledge_plan
 from integrations.services.keys import recognise_key
@@ -42,6 +43,15 @@ def test_after_90_days_the_key_is_forgotten() -> None:
     IdempotentAnswer.objects.update(created_at=timezone.now() - timedelta(days=91))
     acknowledge(frozen)
     assert Acknowledgement.objects.count() == 2
+
+
+def test_the_sweep_forgets_keys_after_90_days() -> None:
+    frozen = frozen_plan()
+    acknowledge(frozen)
+    assert "integrations.answers" not in forget_expired()
+    IdempotentAnswer.objects.update(created_at=timezone.now() - timedelta(days=91))
+    assert forget_expired()["integrations.answers"] == 1
+    assert not IdempotentAnswer.objects.exists()
 
 
 def test_a_second_call_while_the_first_runs_is_told_so() -> None:
