@@ -37,6 +37,8 @@ def register() -> None:
         "cycles.import.requested",
         "cycles.import.refused",
         "cycles.import.applied",
+        "cycles.mapping.saved",
+        "cycles.mapping.withdrawn",
         "cycles.assumption.recorded",
         "cycles.assumption.confirmed",
         "cycles.assumption.withdrawn",

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from catalog.models import ImportBatch
 from catalog.services import imports as catalog_imports
+from catalog.services.imports import ChosenMapping
 from cycles.errors import ImportRefused
 from cycles.failpoints import failpoint
 from cycles.models import Plan, Run, User
@@ -23,24 +24,33 @@ from cycles.signals import dataset_applied
 KIND = "cycles.import"
 
 
-def stage_import(*, dataset: str, file_name: str, content: bytes, actor: User) -> ImportBatch:
+def stage_import(
+    *, dataset: str, file_name: str, content: bytes, actor: User, mapping: ChosenMapping | None = None
+) -> ImportBatch:
     """Check a file whole and keep it with its faults or the difference it would make; nothing is applied. Audited.
 
-    While a cycle is in progress its data stage must be open.
+    While a cycle is in progress its data stage must be open. `mapping` says how the source's columns become the
+    dataset's; without one they have the dataset's own names.
 
     Raises:
         NotAllowedToYou, NotAllowedNow: by the rights table.
     """
     authorise(actor=actor, action=Action.IMPORT, plan=plan_in_progress())
     with transaction.atomic():
-        batch = catalog_imports.stage_file(dataset=dataset, file_name=file_name, content=content, actor=actor)
+        file = catalog_imports.HandedIn(dataset, file_name, content, mapping)
+        batch = catalog_imports.stage_handed_in(file, actor=actor)
         refused = batch.status == ImportBatch.Status.REFUSED
         record_audit(
             actor=actor,
             code="cycles.import.refused" if refused else "cycles.import.requested",
             plan=plan_in_progress(),
             subject=f"{dataset} · {file_name}",
-            after={"batch": batch.pk, "faults": batch.fault_count, "sha256": batch.sha256},
+            after={
+                "batch": batch.pk,
+                "faults": batch.fault_count,
+                "sha256": batch.sha256,
+                "mapping": f"{batch.mapping_name} {batch.mapping_revision}" if batch.mapping_name else "",
+            },
         )
     return batch
 
@@ -58,7 +68,9 @@ def request_application(*, batch: ImportBatch, actor: User) -> Run:
     return request_run(kind=KIND, plan=None, actor=actor, parameters={"batch": batch.pk, "dataset": batch.dataset})
 
 
-def request_import(*, dataset: str, file_name: str, content: bytes, actor: User) -> Run:
+def request_import(
+    *, dataset: str, file_name: str, content: bytes, actor: User, mapping: ChosenMapping | None = None
+) -> Run:
     """Check a file whole and queue its application in one step; the difference it makes is in the batch.
 
     The staged batch is kept in any case, with its faults. The same file again ends as a run that changes nothing.
@@ -67,8 +79,7 @@ def request_import(*, dataset: str, file_name: str, content: bytes, actor: User)
         NotAllowedToYou, NotAllowedNow: by the rights table.
         ImportRefused: the file has faults; `batch_id` leads to rows, columns, values, reasons and remedies.
     """
-    batch = stage_import(dataset=dataset, file_name=file_name, content=content, actor=actor)
-    failpoint("import.staged")
+    batch = stage_import(dataset=dataset, file_name=file_name, content=content, actor=actor, mapping=mapping)
     return request_application(batch=batch, actor=actor)
 
 

@@ -59,7 +59,7 @@ def plain_number(text: str, style: Style) -> Decimal:
             raise NotUnderstood("A point in a number of a source with decimal commas.", f"Correct it, {NAME_IT}")
         core = core.replace(",", ".")
     if not NUMBER.fullmatch(core) or (negative and core[0] in "+-"):
-        raise NotUnderstood(*_number_advice(text.strip()))
+        raise NotUnderstood(*_number_advice(text.strip(), style))
     return Decimal(core).copy_negate() if negative else Decimal(core)
 
 
@@ -81,9 +81,11 @@ def _ungrouped(text: str, style: Style) -> str:
     return re.sub(sign, "", whole) + mark + rest
 
 
-def _number_advice(text: str) -> tuple[str, str]:
+def _number_advice(text: str, style: Style) -> tuple[str, str]:
     if text.startswith("="):
         return "This is a formula.", "Hand in values, not formulas."
+    if style.decimal != "." or style.thousands or style.negatives:
+        return "This is not a number in the form that the mapping names.", "Correct it, or correct the mapping."
     if "," in text:
         return "A comma in a number may be a decimal or a thousands sign.", f"Write 1234.56, {NAME_IT}"
     if text.startswith("(") or text.endswith("-"):

@@ -36,14 +36,22 @@ class _Preview(Exception):
 
 
 @dataclass(frozen=True)
+class ChosenMapping:
+    """The mapping that reads a file, and the saved profile it came from ('' and 0: it was handed in beside the file)."""
+
+    document: MappingDocument
+    name: str = ""
+    revision: int = 0
+
+
+@dataclass(frozen=True)
 class HandedIn:
-    """A file as it was handed in: the mapping that reads it, and the saved profile (name, revision) it came from."""
+    """A file as it was handed in, for one dataset; without a mapping its columns are the dataset's own."""
 
     dataset: str
     file_name: str
     content: bytes
-    mapping: MappingDocument | None = None
-    profile: tuple[str, int] = ("", 0)
+    mapping: ChosenMapping | None = None
 
 
 def stage_file(*, dataset: str, file_name: str, content: bytes, actor: AbstractBaseUser) -> ImportBatch:
@@ -77,9 +85,9 @@ def stage_handed_in(file: HandedIn, *, actor: AbstractBaseUser) -> ImportBatch:
         sha256=digest,
         size_bytes=len(file.content),
         content=zlib.compress(file.content, 6) if len(file.content) <= LARGEST_BYTES else b"",
-        mapping=document_of(file.mapping) if file.mapping else {},
-        mapping_name=file.profile[0],
-        mapping_revision=file.profile[1],
+        mapping=document_of(file.mapping.document) if file.mapping else {},
+        mapping_name=file.mapping.name if file.mapping else "",
+        mapping_revision=file.mapping.revision if file.mapping else 0,
         staged_by=actor.get_username(),
         status=ImportBatch.Status.STAGED,
     )
@@ -136,7 +144,7 @@ def apply_batch(*, batch_id: int, actor: AbstractBaseUser) -> ImportBatch:
 
 
 def _staged(target: Dataset, batch: ImportBatch, file: HandedIn) -> ImportBatch:
-    read = read_file(target, file.content, file.mapping)
+    read = read_file(target, file.content, file.mapping.document if file.mapping else None)
     batch.row_count, batch.ignored_columns = read.row_count, read.ignored_columns
     batch.notes, batch.kind = read.notes, read.kind
     if read.faults:
