@@ -15,7 +15,6 @@ from pathlib import Path
 from unittest import mock
 
 import psutil
-import redis
 from celery import current_app
 from django.conf import settings
 from django.db import connections
@@ -76,7 +75,6 @@ class World:
     @contextmanager
     def worker(self, *, processes: int = 1, before: Callable[[], None] = lambda: None) -> Iterator[int]:
         """A real Celery worker with its pool on this world's queue; gone at the end."""
-        redis.Redis.from_url(settings.REDIS_URL).delete(self.queue)
         words = ["worker", "-c", str(processes), "-Q", self.queue, "-l", "ERROR", "--without-gossip"]
 
         def work() -> None:

@@ -1,8 +1,7 @@
-"""A kind of run for the fault tests, loaded into real workers: slow steps, then one audit row per publication."""
+"""A kind of run for the fault tests, known to the workers that a test forks: slow steps, then one audit row per publication."""
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Any
 
@@ -10,7 +9,6 @@ from django.utils import timezone
 
 from cycles.models import Run
 from cycles.registry import RunKind, audit_codes, register_audit_codes, register_run_kind, run_kinds
-from cycles.services import runs
 from cycles.services.audit import record_audit
 from cycles.services.leases import RunLease
 
@@ -36,13 +34,11 @@ def claim_blindly(run_id: int) -> RunLease:
 
 
 def register() -> None:
-    """Add the kind once per process; with TESTS_BLIND_CLAIM set, also take the claim's condition out."""
+    """Add the kind once per process."""
     if PUBLISHED not in audit_codes():
         register_audit_codes(PUBLISHED)
     if KIND not in {kind.name for kind in run_kinds()}:
         register_run_kind(RunKind(KIND, "Slow", "1", execute))
-    if os.environ.get("TESTS_BLIND_CLAIM"):
-        runs.claim_run = claim_blindly
 
 
 register()
