@@ -17,6 +17,7 @@ class CyclesConfig(AppConfig):
         for module in ("gates", "receivers"):
             import_module(f"cycles.{module}")
         import_module("cycles.registration").register()
+        import_module("cycles.subjects").register()
         import_module("cycles.failpoints").arm(
             settings.SOP_FAILPOINTS, folder=settings.SOP_FAILPOINTS_DIR, in_production=settings.HTTPS
         )

@@ -17,6 +17,7 @@ from cycles.models import Plan, Run, RunState, Stage, User
 from cycles.policy import Role
 from cycles.registry import panels_of
 from cycles.selectors import visible_to
+from cycles.services.notifications import unread_count
 from cycles.workflow import StageKind, StageStatus
 
 DISPLAYS = ("value", "units")
@@ -214,6 +215,11 @@ class Shell:
         """How many stages wait for this person."""
         mine = [s for s in self.stages if s.status == StageStatus.OPEN and s.owner_id == getattr(self.user, "pk", 0)]
         return len(mine)
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notifications this person has not read."""
+        return unread_count(self.user) if self.user else 0
 
     @cached_property
     def nav(self) -> list[NavGroup]:

@@ -247,3 +247,10 @@ class AnswerForm(forms.Form):
         titles = [str(option.get("title", "")) for option in decision.options]
         if titles:
             self.fields["choice"].help_text = _("For example: %(titles)s") % {"titles": " · ".join(titles)}
+
+
+class CommentForm(forms.Form):
+    """What somebody writes in a conversation, or why they take it back; `gesture` is made with the form."""
+
+    text = forms.CharField(required=False, strip=True)
+    gesture = forms.UUIDField(error_messages={"required": _("Load the page anew and send it again.")})

@@ -22,5 +22,5 @@ notified = Signal()
 #: plan_id: int, kind: str, key: str; sent when the conversation about a subject changed
 commented = Signal()
 
-#: run_id: int, kind: str, plan_id: int | None, actor: User; sent when a run ended without a result
-run_stopped = Signal()
+#: run_id: int, kind: str, plan_id: int | None, state: RunState, percent: int; sent when a run's state or progress moved
+run_moved = Signal()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cycles.views import answers, assumptions, board, data, records, runs, stages, work
+from cycles.views import answers, assumptions, board, conversations, data, notifications, records, runs, stages, work
 
 app_name = "cycles"
 
@@ -24,6 +24,19 @@ urlpatterns = [
     path("cycles/decisions/<int:decision_id>/take/", answers.take, name="take_decision"),
     path("cycles/assumptions/<int:assumption_id>/confirm/", assumptions.confirm, name="confirm_assumption"),
     path("cycles/assumptions/<int:assumption_id>/withdraw/", assumptions.withdraw, name="withdraw_assumption"),
+    path("cycles/notifications/", notifications.notifications, name="notifications"),
+    path("cycles/notifications/bell/", notifications.bell, name="bell"),
+    path("cycles/notifications/latest/", notifications.latest, name="latest_notifications"),
+    path("cycles/notifications/read/", notifications.read, name="read_notifications"),
+    path("cycles/notifications/choose/", notifications.choose, name="choose_notifications"),
+    path("cycles/notifications/<int:notification_id>/", notifications.go, name="notification"),
+    path("cycles/threads/<int:thread_id>/reply/", conversations.answer, name="reply"),
+    path("cycles/threads/<int:thread_id>/resolve/", conversations.resolve, name="resolve_thread"),
+    path("cycles/threads/<int:thread_id>/reopen/", conversations.reopen, name="reopen_thread"),
+    path("cycles/comments/<int:comment_id>/correct/", conversations.correct, name="correct_comment"),
+    path("cycles/comments/<int:comment_id>/withdraw/", conversations.withdraw, name="withdraw_comment"),
+    path("cycles/<str:number>/comments/<str:kind>/<path:key>/", conversations.comments, name="comments"),
+    path("cycles/<str:number>/people-for/<str:kind>/<path:key>/", conversations.people, name="people_for"),
     path("cycles/<str:number>/", board.board, name="board"),
     path("cycles/<str:number>/data/", data.data, name="data"),
     path("cycles/<str:number>/decisions/", answers.decisions, name="decisions"),

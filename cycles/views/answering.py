@@ -13,7 +13,15 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from cycles.errors import DomainError, GateBlocked, NotAllowedToYou, NotWaivable, ReasonMissing, StatementUnfit
+from cycles.errors import (
+    DomainError,
+    GateBlocked,
+    MentionRefused,
+    NotAllowedToYou,
+    NotWaivable,
+    ReasonMissing,
+    StatementUnfit,
+)
 from cycles.models import Plan
 from cycles.selectors import visible_to
 
@@ -22,6 +30,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 _STATUS: dict[type[DomainError], int] = {
     NotAllowedToYou: 403, GateBlocked: 422, NotWaivable: 422, ReasonMissing: 422, StatementUnfit: 422,
+    MentionRefused: 422,
 }  # fmt: skip
 
 
