@@ -7,13 +7,14 @@ an unforeseen error (which may quote a row) does not get into it. docs/operation
 import logging.config
 import sys
 import traceback
+from collections.abc import MutableMapping
 from types import TracebackType
 from typing import Any
 
 import psycopg2
 import structlog
 
-EventDict = dict[str, Any]
+EventDict = MutableMapping[str, Any]
 LEFT_OUT = "message left out: it may quote plan values"
 TOLD = ("ImproperlyConfigured", "OperationalError", "ConnectionError", "TimeoutError")
 HEALTH = ("GET /healthz", "GET /readyz")
