@@ -1,5 +1,7 @@
 """The project as an app: roles, grants and checks."""
 
+from importlib import import_module
+
 from django.apps import AppConfig, apps
 from django.core.checks import Tags, register
 from django.db.backends.signals import connection_created
@@ -13,6 +15,7 @@ class SopPortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the grants (once per migrate, when the tables of all apps stand) and the check of the role."""
+        import_module("sop_portal.live.receivers")
         from sop_portal.checks import register_deploy_checks
         from sop_portal.grants import apply_grants
         from sop_portal.log_context import connect_log_context

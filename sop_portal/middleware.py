@@ -1,10 +1,12 @@
-"""What every answer goes through: static files, limits of a session, no figures in caches."""
+"""What every answer goes through: static files, few connections, limits of a session, no figures in caches."""
 
+import threading
 import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
@@ -14,6 +16,9 @@ from whitenoise.responders import StaticFile
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 STARTED, SEEN = "session_started", "session_seen"
 WRITE_SEEN_EVERY_SECONDS = 60
+ASKED_BY_PAGES = {"live", "cycles:active_runs"}
+TURN_SECONDS = 30
+ALIVE = "/healthz"
 
 
 class StaticFiles(WhiteNoiseMiddleware):
@@ -33,6 +38,39 @@ class StaticFiles(WhiteNoiseMiddleware):
         return response
 
 
+class FewConnections:
+    """At most `SOP_WEB_CONNECTIONS` requests of a process work at a time; each gives its connection back at its end.
+
+    Under ASGI every request has a thread and a connection of its own: when something happens that sixty open pages want
+    to see, sixty connections would be asked of PostgreSQL in the same moment. Later ones wait for their turn instead.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next middleware."""
+        self.get_response = get_response
+        self._turns = threading.BoundedSemaphore(settings.SOP_WEB_CONNECTIONS)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Wait for a turn; 503 after half a minute. A question about life alone does not wait."""
+        if request.path == ALIVE:
+            return self.get_response(request)
+        if not self._turns.acquire(timeout=TURN_SECONDS):
+            headers = {"Retry-After": "5", "Cache-Control": "no-store"}
+            return HttpResponse("The portal is busy; try again in a moment.", "text/plain", 503, headers=headers)
+        try:
+            return self.get_response(request)
+        finally:
+            _give_back_connections()
+            self._turns.release()
+
+
+def _give_back_connections() -> None:
+    """Close this thread's connections, except one inside a transaction that began before the request (a test's)."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
+
+
 class SessionLimits:
     """Ends a session that was idle too long or that began too long ago, whatever it did since."""
 
@@ -41,14 +79,22 @@ class SessionLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Log out past the absolute limit, and remember once a minute that the session is in use."""
+        """Log out past the absolute limit, and remember once a minute that a person uses the session."""
         if request.user.is_authenticated:
             now = int(time.time())
             if now - request.session.setdefault(STARTED, now) > settings.SOP_SESSION_ABSOLUTE_SECONDS:
                 logout(request)
-            elif now - request.session.get(SEEN, 0) > WRITE_SEEN_EVERY_SECONDS:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not _asks_by_itself(request):
+            now = int(time.time())
+            if now - request.session.get(SEEN, 0) > WRITE_SEEN_EVERY_SECONDS:
                 request.session[SEEN] = now
-        return self.get_response(request)
+        return response
+
+
+def _asks_by_itself(request: HttpRequest) -> bool:
+    """Whether an open page sent this without a person: an unattended screen must not keep a session alive."""
+    return request.resolver_match is not None and request.resolver_match.view_name in ASKED_BY_PAGES
 
 
 class NoStore:

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "sop_portal.middleware.StaticFiles",
+    "sop_portal.middleware.FewConnections",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -82,6 +83,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "cycles.context.shell",
+                "sop_portal.live.context.live",
             ],
         },
     },
@@ -191,6 +193,11 @@ SOP_LEASE_SECONDS = seconds("SOP_LEASE_SECONDS", 60)
 SOP_FAILPOINTS = os.environ.get("SOP_FAILPOINTS", "")
 SOP_FAILPOINTS_DIR = os.environ.get("SOP_FAILPOINTS_DIR", "")
 SOP_CANARY_SECONDS = seconds("SOP_CANARY_SECONDS", 300)
+# Live pages (sop_portal/live): streams per process and per person in it; requests of a process that work at a time.
+SOP_LIVE = os.environ.get("SOP_LIVE", "1").lower() in {"1", "true", "yes", "on"}
+SOP_LIVE_STREAMS = seconds("SOP_LIVE_STREAMS", 200)
+SOP_LIVE_STREAMS_PER_USER = seconds("SOP_LIVE_STREAMS_PER_USER", 12)
+SOP_WEB_CONNECTIONS = seconds("SOP_WEB_CONNECTIONS", 4)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False

@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from sop_portal.health import healthz, readyz
+from sop_portal.live.views import live
 
 APPS = ("cycles", "demand", "supply", "finance", "integrations")
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/cycles/"), name="home"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("live/", live, name="live"),
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),

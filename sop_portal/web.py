@@ -15,7 +15,7 @@ from sop_portal import settings
 from sop_portal.embedded.processes import die_with_parent
 from sop_portal.logs import configure
 
-GRACEFUL_SHUTDOWN_SECONDS = 1
+GRACEFUL_SHUTDOWN_SECONDS = 3
 SLOW_START_SECONDS = 60
 APPLICATION = "sop_portal.asgi:application"
 SERVER: dict[str, Any] = {
@@ -28,7 +28,7 @@ SERVER: dict[str, Any] = {
 
 
 def serve(descriptor: int) -> None:
-    """Serve the ASGI application until SIGTERM; open streams get one second to end."""
+    """Serve the ASGI application until SIGTERM; open streams end at once, other answers get three seconds."""
     die_with_parent()
     config = uvicorn.Config(APPLICATION, **SERVER)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])

@@ -60,6 +60,12 @@ def django_db_setup(
 
 
 @pytest.fixture(autouse=True)
+def _no_live_pages(settings: object) -> None:
+    """Nothing is published and pages ask by themselves; tests of live pages switch it on."""
+    settings.SOP_LIVE = False  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
 def _fast_passwords(settings: object) -> None:
     """Argon2 is slow on purpose; tests that log in a hundred people use a quick hasher."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]

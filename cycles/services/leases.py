@@ -18,7 +18,7 @@ from cycles.errors import LeaseLost, Superseded
 from cycles.failpoints import failpoint
 from cycles.models import Plan, Run, RunState
 from cycles.services.plans import lock_plan
-from cycles.signals import run_succeeded
+from cycles.signals import run_moved, run_succeeded
 
 MAX_ATTEMPTS = 3
 
@@ -48,7 +48,14 @@ def claim_run(run_id: int) -> RunLease | None:
     if not taken:
         return None
     failpoint("run.claimed")
-    return RunLease(Run.objects.select_related("plan", "requested_by").get(pk=run_id))
+    run = Run.objects.select_related("plan", "requested_by").get(pk=run_id)
+    tell_run_moved(run, RunState.RUNNING)
+    return RunLease(run)
+
+
+def tell_run_moved(run: Run, state: RunState, *, percent: int = 0) -> None:
+    """Send `run_moved`: the run is now in `state`, `percent` of it done."""
+    run_moved.send(sender=Run, run_id=run.pk, kind=run.kind, plan_id=run.plan_id, state=state, percent=percent)
 
 
 class RunLease:
@@ -79,6 +86,7 @@ class RunLease:
         renewed = self._mine().update(done=done, total=total, message=message, lease_until=Now() + lease_length())
         if not renewed:
             raise LeaseLost(f"Run {self.run.pk} was taken over by another worker.")
+        tell_run_moved(self.run, RunState.RUNNING, percent=min(99, done * 100 // total) if total else 0)
 
     def renew(self) -> bool:
         """Prolong the lease without a message; False when it is no longer ours."""
@@ -136,6 +144,7 @@ class RunLease:
         run_succeeded.send(
             sender=Run, run_id=self.run.pk, kind=self.run.kind, plan_id=self.plan_id, actor=self.run.requested_by
         )
+        tell_run_moved(self.run, RunState.SUCCEEDED, percent=100)
         failpoint("run.published")
 
     def complete(self, result: dict[str, Any] | None) -> None:
@@ -149,17 +158,22 @@ class RunLease:
 
     def settle(self, state: RunState, message: str) -> None:
         """End the run in `state` with a sentence for people, if it is still ours."""
-        self._mine().update(state=state.value, message=message[:2000], finished_at=Now(), lease_until=None)
+        ended = {"state": state.value, "message": message[:2000], "finished_at": Now(), "lease_until": None}
+        if self._mine().update(**ended):
+            tell_run_moved(self.run, state)
 
     def release(self, message: str) -> None:
         """Give the run back after a defect: queued again, or parked after the last attempt."""
         parked = self.run.attempt >= MAX_ATTEMPTS
-        self._mine().update(
-            state=(RunState.PARKED if parked else RunState.QUEUED).value,
+        state = RunState.PARKED if parked else RunState.QUEUED
+        given_back = self._mine().update(
+            state=state.value,
             message=message[:2000],
             finished_at=Now() if parked else None,
             lease_until=None,
         )
+        if given_back:
+            tell_run_moved(self.run, state)
 
 
 class Heartbeat:

@@ -23,7 +23,7 @@ from cycles.models import ACTIVE_STATES, Plan, Run, RunState, User
 from cycles.registry import RunKind, run_kind
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
-from cycles.services.leases import MAX_ATTEMPTS, Heartbeat, RunLease, claim_run
+from cycles.services.leases import MAX_ATTEMPTS, Heartbeat, RunLease, claim_run, tell_run_moved
 
 __all__ = [
     "RunLease",
@@ -88,8 +88,10 @@ def request_run(*, kind: str, plan: Plan | None, actor: User, parameters: dict[s
             "requested_by": actor,
         }
         run, created = _get_or_insert(kind, input_hash(entry, now, inputs, parameters), values)
-        if created and now is not None:
-            _supersede_older(run)
+        if created:
+            tell_run_moved(run, RunState.QUEUED)
+            if now is not None:
+                _supersede_older(run)
         if run.state == RunState.QUEUED:
             wake_worker(run.pk)
     return run
@@ -216,12 +218,15 @@ def sweep_runs() -> int:
         How many runs were woken. Calling it at any time, any number of times, changes no result.
     """
     expired = Run.objects.filter(state=RunState.RUNNING.value, lease_until__lt=Now())
-    expired.filter(attempt__gte=MAX_ATTEMPTS).update(
-        state=RunState.PARKED.value,
-        message="The worker died three times while computing this.",
-        finished_at=Now(),
-        lease_until=None,
-    )
+    for run in expired.filter(attempt__gte=MAX_ATTEMPTS):
+        parked = expired.filter(pk=run.pk, attempt__gte=MAX_ATTEMPTS).update(
+            state=RunState.PARKED.value,
+            message="The worker died three times while computing this.",
+            finished_at=Now(),
+            lease_until=None,
+        )
+        if parked:
+            tell_run_moved(run, RunState.PARKED)
     lost = Q(state=RunState.QUEUED.value) | Q(state=RunState.RUNNING.value, lease_until__lt=Now())
     waiting = list(Run.objects.filter(lost).order_by("id").values_list("pk", flat=True)[:200])
     for run_id in waiting:

@@ -1,4 +1,6 @@
 // What every page needs: theme, remembered display, dialogs, menus, toasts and the few keys that work everywhere.
+import "./live.js";
+
 const root = document.documentElement;
 const body = document.body;
 
