@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
+import numpy as np
 import pandas as pd
 
 from catalog.datasets.company import require_company
@@ -16,7 +17,7 @@ SIX_PLACES = Decimal("0.000001")
 
 
 def _check(rows: pd.DataFrame) -> list[Fault]:
-    wrong = rows[[rate <= 0 for rate in rows["average_rate"]]]
+    wrong = rows[np.array([rate <= 0 for rate in rows["average_rate"]], np.bool_)]
     reason, remedy = "A rate is positive.", "Correct it in the source."
     return [Fault(int(line), "average_rate", str(rate), reason, remedy) for line, rate in wrong["average_rate"].items()]
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from catalog.registry import Column, Dataset, datasets
 
+HEADING = "## Formats"
+INTRODUCTION = "Written by `manage.py dataset_formats --write docs/datasets.md`; a test fails when it drifts."
+
 
 def format_tables() -> str:
     """One section per registered dataset, in the order of import: grain, key, and a table of its columns."""
     return "\n".join(_section(dataset) for dataset in datasets())
+
+
+def page_with_formats(page: str) -> str:
+    """The page of datasets with everything below its heading `## Formats` written anew."""
+    before, heading, _ = page.partition(HEADING)
+    return f"{before}{heading}\n\n{INTRODUCTION}\n\n{format_tables()}"
 
 
 def _section(dataset: Dataset) -> str:
@@ -21,13 +30,14 @@ def _section(dataset: Dataset) -> str:
         "",
         "| column | kind | notes |",
         "|---|---|---|",
-        *(f"| `{column.name}` | {column.kind} | {_notes(column)} |" for column in dataset.columns),
+        *(f"| `{column.name}` | {column.kind} | {column_notes(column)} |" for column in dataset.columns),
         "",
     ]
     return "\n".join(lines)
 
 
-def _notes(column: Column) -> str:
+def column_notes(column: Column) -> str:
+    """What a column accepts, in words: absence, blanks, allowed texts, references, limits, and its own help."""
     notes = []
     if not column.required:
         notes.append("may be absent")

@@ -42,8 +42,9 @@ class ReadFile:
 
 @dataclass
 class _Left:
-    """Rows left out so far, by sentence, with the values of each."""
+    """Rows taken so far, and those left out, by sentence, with the values of each."""
 
+    taken: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     values: dict[str, Counter[str]] = field(default_factory=dict)
 
@@ -79,7 +80,7 @@ def read_file(dataset: Dataset, content: bytes, mapping: MappingDocument | None 
         rows, faults = _typed(dataset, table, (plan, mapping or MappingDocument(dataset=dataset.name)), left)
     except FileRefused as refused:
         return ReadFile(rows=pd.DataFrame(), faults=united([refused.faults]))
-    count = len(rows)
+    count = left.taken
     notes = [*table.notes, *left.notes()]
     if not faults:
         rows, faults, added_up = _checked(dataset, rows, mapping)
@@ -139,6 +140,7 @@ def _typed(
     faults = FaultList()
     for piece in _pieces(table):
         kept, texts = _kept(dataset, piece, parts, left)
+        left.taken += len(kept)
         index = pd.Index([line for line, _ in kept], name="row", dtype=np.int64)
         typed = [
             typed_column(column, pd.Series(texts[column.name], index=index, dtype=object), readings[column.name])
