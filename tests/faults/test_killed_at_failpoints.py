@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,27 +13,21 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import connections
-from pytest_django import DjangoDbBlocker
 
 from cycles.failpoints import POINTS
 from cycles.models import Plan
 from demand.services.ledger import recording
-from sop_portal.testing.databases import Clone, build_template, use_database
+from tests.faults.conftest import Make
 from tests.faults.forked import PATIENCE_SECONDS, World, ended_as, ending_of, workers_compute
-from tests.faults.short_month import edit, first_deed_after, open_demand, problems, walk, write_outcome
-from tests.headless.tiny_pack import write_tiny_pack
+from tests.faults.short_month import edit, first_deed_after, problems, walk, write_outcome
 
 pytestmark = pytest.mark.long
 
-BESIDE = 600
 AT_ONCE = 3
 RUNNING_AGAIN_SECONDS = 60.0
 ROUNDS = 10
 #: Points that a month must be killed at from its beginning; the others come after its baseline.
 BEFORE_DEMAND = ("run.", "import.", "baseline.")
-
-Make = Callable[..., World]
 
 
 @dataclass
@@ -86,41 +80,6 @@ class Month:
         """What came of it."""
         outcome = json.loads((self.world.folder / "outcome.json").read_text())
         return Ending(outcome, self.deaths, self.marks(), outcome.pop("again"))
-
-
-@pytest.fixture(scope="module")
-def make(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, servers: dict[str, str], tmp_path_factory: Any
-) -> Iterator[Make]:
-    """Makes worlds with an empty migrated database, or with a copy of another world's."""
-    with django_db_blocker.unblock():
-        before, clones = str(connections["default"].settings_dict["NAME"]), []
-        template = build_template(servers)
-
-        def world(like: str = template) -> World:
-            clones.append(Clone(servers, like, BESIDE + len(clones)))
-            clones[-1].create()
-            use_database(before, servers)
-            return World(servers, clones[-1].name, tmp_path_factory.mktemp("world"))
-
-        yield world
-        for clone in clones:
-            clone.drop()
-        use_database(before, servers)
-
-
-@pytest.fixture(scope="module")
-def pack(tmp_path_factory: Any) -> Path:
-    """The files of the tiny company."""
-    return write_tiny_pack(tmp_path_factory.mktemp("pack"))
-
-
-@pytest.fixture(scope="module")
-def in_demand(make: Make, pack: Path) -> str:
-    """The name of a database in which the demand stage is open and the baseline is there."""
-    world = make()
-    assert ended_as(world.fork(lambda: open_demand(pack), "person")) == 0, world.said()
-    return world.database
 
 
 @pytest.fixture(scope="module")
