@@ -8,6 +8,7 @@ from django.forms import BaseModelForm, BaseModelFormSet
 from django.http import HttpRequest
 
 from cycles.models import Membership, User
+from cycles.services.access_review import scope_words
 from cycles.services.audit import record_audit
 
 
@@ -43,10 +44,19 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         change: bool,  # type: ignore[type-arg]
     ) -> None:
         """Save roles with an audit row in the same transaction."""
+        person = form.instance
+        before = _roles(person)
         super().save_formset(request, form, formset, change)
         if formset.has_changed() and isinstance(request.user, User):
-            person = form.instance
-            roles = sorted(person.memberships.values_list("role", flat=True))
             record_audit(
-                actor=request.user, code="cycles.membership.granted", subject=person.username, after={"roles": roles}
+                actor=request.user,
+                code="cycles.membership.granted",
+                subject=person.username,
+                before=before,
+                after=_roles(person),
             )
+
+
+def _roles(person: User) -> dict[str, str]:
+    """The roles of a person as stored, each with its limits in words."""
+    return {row.role: scope_words(row) for row in Membership.objects.filter(user=person).order_by("role")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,14 +11,24 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Currency, Family, Market
 from catalog.registry import datasets
 from cycles.calc.holding import Tolerance
-from cycles.models import Assumption, Decision, User
-from cycles.policy import Action, roles_for
+from cycles.models import Assumption, Decision, Membership, User
+from cycles.policy import Action, Role, roles_for
 from cycles.registry import audit_codes
 from cycles.registry.metrics import metrics
 from cycles.selectors import scope_of
 from cycles.services.answers import Question
 from cycles.services.assumptions import Measure, Statement
 from cycles.workflow import StageKind
+
+
+class DayInput(forms.DateInput):
+    """A day as the browser's own calendar gives it."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        """Write the value as ISO, which is what the browser's calendar reads."""
+        super().__init__(format="%Y-%m-%d")
 
 
 class StageForm(forms.Form):
@@ -56,15 +67,29 @@ class UploadForm(forms.Form):
 class AuditFilterForm(forms.Form):
     """What the audit page is narrowed to."""
 
-    code = forms.ChoiceField(required=False, label=_("What"))
     actor = forms.CharField(required=False, label=_("Who"), max_length=150)
-    plan = forms.CharField(required=False, label=_("Plan"), max_length=20)
-    since = forms.DateField(required=False, label=_("Since"), widget=forms.DateInput(attrs={"type": "date"}))
+    code = forms.ChoiceField(required=False, label=_("What"))
+    plan = forms.ChoiceField(required=False, label=_("Plan"))
+    subject = forms.CharField(required=False, label=_("Subject or reason"), max_length=100)
+    since = forms.DateField(required=False, label=_("From"), widget=DayInput())
+    until = forms.DateField(required=False, label=_("To"), widget=DayInput())
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        """Offer every registered code."""
+    def __init__(self, *args: object, plans: Iterable[str], **kwargs: object) -> None:
+        """Offer every registered code, each family of codes as a whole, and the plans one may see."""
         super().__init__(*args, **kwargs)
-        self.fields["code"].choices = [("", _("Everything")), *((code, code) for code in audit_codes())]
+        families = sorted({code.rsplit(".", 1)[0] for code in audit_codes()})
+        wide = [(f"{family}.", _("%(family)s: all") % {"family": family}) for family in families]
+        narrow = [(code, code) for code in audit_codes()]
+        self.fields["code"].choices = [("", _("Everything")), *sorted([*wide, *narrow], key=lambda pair: pair[0])]
+        self.fields["plan"].choices = [("", _("All")), *((number, number) for number in plans)]
+
+    def clean(self) -> dict[str, object]:
+        """A span has a beginning before its end."""
+        chosen = super().clean() or self.cleaned_data
+        since, until = chosen.get("since"), chosen.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("This is before the first day."))
+        return chosen
 
 
 class PreferenceForm(forms.Form):
@@ -88,16 +113,6 @@ class MonthField(forms.CharField):
             return dt.date.fromisoformat(f"{text}-01")
         except ValueError:
             raise forms.ValidationError(_("Write the month as YYYY-MM, for example 2026-01.")) from None
-
-
-class DayInput(forms.DateInput):
-    """A day as the browser's own calendar gives it."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        """Write the value as ISO, which is what the browser's calendar reads."""
-        super().__init__(format="%Y-%m-%d")
 
 
 class AssumptionForm(forms.Form):
@@ -254,3 +269,51 @@ class CommentForm(forms.Form):
 
     text = forms.CharField(required=False, strip=True)
     gesture = forms.UUIDField(error_messages={"required": _("Load the page anew and send it again.")})
+
+
+class PersonForm(forms.Form):
+    """Who a person is; the name they sign in with is given once."""
+
+    username = forms.RegexField(
+        r"^[\w.@+-]+$", max_length=150, label=_("Signs in as"), help_text=_("letters, digits and . @ + - _")
+    )
+    first_name = forms.CharField(required=False, max_length=150, label=_("First name"))
+    last_name = forms.CharField(required=False, max_length=150, label=_("Last name"))
+    email = forms.EmailField(required=False, label=_("E-mail"))
+
+    NAMES = ("first_name", "last_name", "email")
+
+    def __init__(self, *args: object, person: User | None = None, **kwargs: object) -> None:
+        """For an existing person only the names, as they are now."""
+        super().__init__(*args, **kwargs)
+        if person is not None:
+            del self.fields["username"]
+            self.initial = {name: getattr(person, name) for name in self.NAMES}
+
+    def names(self) -> dict[str, str]:
+        """First name, last name and e-mail."""
+        return {name: self.cleaned_data[name] for name in self.NAMES}
+
+
+class RoleForm(forms.Form):
+    """A role of a person, perhaps limited; nothing chosen is everything."""
+
+    role = forms.ChoiceField(label=_("Role"))
+    families = forms.ModelMultipleChoiceField(
+        Family.objects.order_by("code"), required=False, label=_("Only these families"),
+        widget=forms.SelectMultiple(attrs={"size": 6}), help_text=_("none chosen: all families"),
+    )  # fmt: skip
+    markets = forms.ModelMultipleChoiceField(
+        Market.objects.order_by("code"), required=False, label=_("Only these markets"),
+        widget=forms.SelectMultiple(attrs={"size": 6}), help_text=_("none chosen: all markets"),
+    )  # fmt: skip
+
+    def __init__(self, *args: object, membership: Membership | None = None, **kwargs: object) -> None:
+        """Offer the roles of people; a given role only its limits."""
+        super().__init__(*args, **kwargs)
+        people = [role for role in Role if role != Role.INTEGRATION]
+        self.fields["role"].choices = [(role.value, role.label) for role in people]
+        if membership is not None:
+            self.fields["role"].widget = forms.HiddenInput()
+            families, markets = membership.families.all(), membership.markets.all()
+            self.initial = {"role": membership.role, "families": families, "markets": markets}

@@ -51,6 +51,8 @@ class Action(StrEnum):
     TAKE_DECISION = "take_decision"
     ASSIGN_STAGE = "assign_stage"
     COMMENT = "comment"
+    REVIEW_ACCESS = "review_access"
+    SIGN_ACCESS_REVIEW = "sign_access_review"
 
 
 class Verdict(StrEnum):
@@ -119,6 +121,8 @@ _STAGE_FREE: dict[Action, frozenset[Role]] = {
     Action.ASSIGN_STAGE: frozenset({Role.ADMIN, Role.DEMAND_PLANNER, Role.FINANCE}),
     Action.RUN_LANDING: _PLANNERS,
     Action.COMMENT: _PEOPLE,
+    Action.REVIEW_ACCESS: frozenset({Role.ADMIN, Role.FINANCE, Role.EXECUTIVE}),
+    Action.SIGN_ACCESS_REVIEW: frozenset({Role.FINANCE, Role.EXECUTIVE}),
 }
 
 _OWN_STAGE: dict[Action, Right] = {
@@ -175,3 +179,22 @@ def judge(roles: Iterable[Role], action: Action, stage: StageKind, status: Stage
 def roles_for(action: Action, stage: StageKind) -> frozenset[Role]:
     """Return the roles that may do `action` at some time; for the sentence "ask a …" beside a refusal."""
     return right_of(action, stage).roles
+
+
+def conflicts_of(roles: Iterable[Role]) -> tuple[str, ...]:
+    """Return what two roles of one person give together and ought to be two people's, in words; empty when nothing.
+
+    Setting up beside planning or approving, and editing beside approving the same stage by another role. Within one
+    role the table itself keeps people from approving their own work.
+    """
+    held = frozenset(roles)
+    working = _PLANNERS | {Role.EXECUTIVE}
+    found = []
+    if Role.ADMIN in held and held & working:
+        found.append("sets up people and plans or approves")
+    for action, stage in ((Action.EDIT_DEMAND, StageKind.DEMAND), (Action.PIN_SUPPLY, StageKind.SUPPLY),
+                          (Action.ADJUST, StageKind.RECONCILIATION)):  # fmt: skip
+        editors = held & right_of(action, stage).roles
+        if editors and (held & APPROVERS[stage]) - editors:
+            found.append(f"may edit and approve {stage.label}")
+    return tuple(found)

@@ -16,6 +16,7 @@ from cycles.models import (
     Assumption,
     AssumptionCheck,
     AssumptionState,
+    AuditRow,
     Decision,
     Membership,
     Plan,
@@ -122,6 +123,25 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Plan]:
     """Return the plans a user may see: all for anybody with a role, none for a stranger."""
     plans = Plan.objects.select_related("cycle").order_by("first_month")
     return plans if roles_of(user) else plans.none()
+
+
+#: What concerns everybody in a plan, whatever families and markets are theirs.
+OPEN_CODES = ("cycles.cycle.", "cycles.stage.", "cycles.plan.", "cycles.rhythm.", "cycles.holiday.")
+
+
+def audit_visible_to(user: User | AnonymousUser) -> QuerySet[AuditRow]:
+    """Return the audit rows a user may see: all without limits; with limits the own ones and the moves of plans.
+
+    A limited person would otherwise read in before and after what their scope hides. Nothing for a stranger.
+    """
+    if not roles_of(user) or not isinstance(user, User):
+        return AuditRow.objects.none()
+    if scope_of(user).is_everything:
+        return AuditRow.objects.all()
+    seen = Q(actor=user)
+    for code in OPEN_CODES:
+        seen |= Q(code__startswith=code)
+    return AuditRow.objects.filter(seen)
 
 
 def runs_visible_to(user: User | AnonymousUser) -> QuerySet[Run]:

@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from cycles.views import answers, assumptions, board, conversations, data, notifications, records, runs, stages, work
+from cycles.views import (
+    access_review,
+    answers,
+    assumptions,
+    audit,
+    board,
+    conversations,
+    data,
+    notifications,
+    people,
+    records,
+    runs,
+    stages,
+    work,
+)
+from cycles.views.passwords import SetPassword
 
 app_name = "cycles"
 
@@ -12,8 +27,21 @@ urlpatterns = [
     path("cycles/my-work/", work.my_work, name="my_work"),
     path("cycles/search/", work.search, name="search"),
     path("cycles/preferences/", work.preferences, name="preferences"),
-    path("cycles/audit/", records.audit, name="audit"),
-    path("cycles/people/", records.people, name="people"),
+    path("cycles/audit/", audit.audit, name="audit"),
+    path("cycles/audit/<str:form>/", audit.export, name="export_audit"),
+    path("cycles/people/", people.people, name="people"),
+    path("cycles/people/new/", people.new_person, name="new_person"),
+    path("cycles/people/review/", access_review.review, name="access_review"),
+    path("cycles/people/review/<str:digest>/sign/", access_review.sign, name="sign_access_review"),
+    path("cycles/people/<int:person_id>/", people.person, name="person"),
+    path("cycles/people/<int:person_id>/change/", people.change, name="change_person"),
+    path("cycles/people/<int:person_id>/role/", people.role, name="give_role"),
+    path("cycles/people/<int:person_id>/role/<str:role>/take/", people.take_role, name="take_role"),
+    path("cycles/people/<int:person_id>/off/", people.off, name="switch_off"),
+    path("cycles/people/<int:person_id>/on/", people.on, name="switch_on"),
+    path("cycles/people/<int:person_id>/sign-out/", people.sign_out, name="sign_out_person"),
+    path("cycles/people/<int:person_id>/invite/", people.invite, name="invite_person"),
+    path("set-password/<str:uidb64>/<str:token>/", SetPassword.as_view(), name="set_password"),
     path("cycles/snapshots/", records.snapshots, name="snapshots"),
     path("cycles/snapshots/<str:number>/verify/", records.verify, name="verify"),
     path("cycles/imports/", data.upload, name="upload"),

@@ -6,8 +6,8 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
+from catalog.calc.inert_text import inert
 from cycles.models import Snapshot
-from integrations.calc.texts import inert
 from integrations.selectors import LINES, read_all
 
 TEXT_COLUMNS = frozenset({"item", "site", "market", "uom", "family"})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from cycles.registry import register_audit_codes
+from cycles.registry.access import AccessSource, register_access_source
 from cycles.registry.retention import Retention, register_retention
 from integrations.services.acknowledgements import KEPT_DAYS, forget_answers
+from integrations.services.key_review import key_lines
 
 register_audit_codes(
     "integrations.key.issued",
@@ -13,3 +15,4 @@ register_audit_codes(
     "integrations.plan.acknowledged",
 )
 register_retention(Retention("integrations.answers", KEPT_DAYS, forget_answers))
+register_access_source(AccessSource("integrations.keys", "Keys of machines", key_lines))

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from cycles.errors import UnknownEntry
+from cycles.errors import StatementUnfit, UnknownEntry
 from cycles.models import AuditRow, Plan, User
 from cycles.registry import is_audit_code
 
@@ -52,3 +52,20 @@ def record_audit(
         reason=reason,
         request_id=request_id,
     )
+
+
+#: A file with more rows than this helps nobody; the filters narrow it.
+EXPORTED_AT_MOST = 50_000
+
+
+def record_export(*, actor: User, form: str, filters: dict[str, str], count: int) -> AuditRow:
+    """Keep that somebody takes `count` audit rows away as a file, and by which filters.
+
+    Raises:
+        StatementUnfit: more rows than a file may hold.
+    """
+    if count > EXPORTED_AT_MOST:
+        raise StatementUnfit(f"{count:,} rows are too many for one file; narrow them to {EXPORTED_AT_MOST:,} or fewer.")
+    with transaction.atomic():
+        after = {"format": form, "rows": count, "filters": filters}
+        return record_audit(actor=actor, code="cycles.audit.exported", subject="audit", after=after)

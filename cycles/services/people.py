@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from cycles.errors import NotAllowedToYou
 from cycles.models import Membership, User
 from cycles.policy import Action, Role
 from cycles.services.access import authorise
+from cycles.services.accounts import refuse_last_admin
 from cycles.services.audit import record_audit
 
 
@@ -31,39 +34,58 @@ def ensure_service_users(using: str = "default") -> None:
 def grant_membership(
     *, user: User, role: Role, actor: User, families: Iterable[int] = (), markets: Iterable[int] = ()
 ) -> Membership:
-    """Give a user a role, perhaps limited to families and markets (ids); audited. The same again only sets the limits.
+    """Give a person a role, perhaps limited to families and markets (ids); audited with the limits before and after.
+
+    The same role again sets the limits; the same limits again change nothing.
 
     Raises:
-        NotAllowedToYou: only an admin may.
+        NotAllowedToYou: only an admin may, and nobody changes their own roles or those of a service user.
     """
-    authorise(actor=actor, action=Action.SET_UP)
+    _judge(user, actor)
     with transaction.atomic():
-        membership, _ = Membership.objects.get_or_create(user=user, role=role.value)
-        limits = {"families": sorted(families), "markets": sorted(markets)}
-        membership.families.set(limits["families"])
-        membership.markets.set(limits["markets"])
-        record_audit(
-            actor=actor,
-            code="cycles.membership.granted",
-            subject=user.username,
-            after={"role": role.value, **limits},
-        )
+        User.objects.select_for_update().get(pk=user.pk)
+        membership, created = Membership.objects.get_or_create(user=user, role=role.value)
+        before = None if created else _told(membership)
+        membership.families.set(families)
+        membership.markets.set(markets)
+        after = _told(membership)
+        if before != after:
+            record_audit(
+                actor=actor, code="cycles.membership.granted", subject=user.username, before=before, after=after
+            )
     return membership
 
 
 def withdraw_membership(*, user: User, role: Role, actor: User) -> None:
-    """Take a role from a user; audited. Taking what is not there changes nothing.
+    """Take a role from a person; audited with its limits. Taking what is not there changes nothing.
 
     Raises:
-        NotAllowedToYou: only an admin may.
+        NotAllowedNow: the admin role of the last admin.
+        NotAllowedToYou: only an admin may, and nobody changes their own roles or those of a service user.
     """
-    authorise(actor=actor, action=Action.SET_UP)
+    _judge(user, actor)
     with transaction.atomic():
-        deleted, _ = Membership.objects.filter(user=user, role=role.value).delete()
-        if deleted:
-            record_audit(
-                actor=actor,
-                code="cycles.membership.withdrawn",
-                subject=user.username,
-                before={"role": role.value},
-            )
+        if role == Role.ADMIN:
+            refuse_last_admin(user.pk)
+        membership = Membership.objects.filter(user=user, role=role.value).first()
+        if membership is not None:
+            before = _told(membership)
+            membership.delete()
+            record_audit(actor=actor, code="cycles.membership.withdrawn", subject=user.username, before=before)
+
+
+def _judge(user: User, actor: User) -> None:
+    authorise(actor=actor, action=Action.SET_UP)
+    if user.pk == actor.pk:
+        raise NotAllowedToYou("Another admin has to change your own roles.")
+    if user.is_service:
+        raise NotAllowedToYou("A service user has the one role it acts in.")
+
+
+def _told(membership: Membership) -> dict[str, Any]:
+    """A role with its limits by code; no code is everything."""
+    return {
+        "role": membership.role,
+        "families": sorted(membership.families.values_list("code", flat=True)),
+        "markets": sorted(membership.markets.values_list("code", flat=True)),
+    }

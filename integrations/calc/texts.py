@@ -26,11 +26,3 @@ def price_text(cents: int, milli: int) -> str:
         return ""
     price = Decimal(int(cents)) * MILLI_PER_UNIT_AND_CENT / Decimal(int(milli))
     return str(price.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP))
-
-
-def inert(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula: a leading = + - @, tab or return gets an apostrophe.
-
-    Numbers are not passed through here.
-    """
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.calc.inert_text import inert
 from integrations.calc.canonical_rows import Stamp, line_rows
-from integrations.calc.texts import cents_text, inert, milli_text, price_text
+from integrations.calc.texts import cents_text, milli_text, price_text
 
 STAMP = Stamp("2026-10", "f" * 64, 2026 * 12 + 9)
 MILLI = st.lists(st.integers(0, 10**9), min_size=1, max_size=36)
