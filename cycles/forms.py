@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Currency, Family, Market
+from catalog.models import Currency, Family, MappingProfile, Market
 from catalog.registry import datasets
+from catalog.services.imports.limits import LARGEST_BYTES
 from cycles.calc.holding import Tolerance
 from cycles.models import Assumption, Decision, Membership, User
 from cycles.policy import Action, Role, roles_for
@@ -18,6 +20,7 @@ from cycles.registry.metrics import metrics
 from cycles.selectors import scope_of
 from cycles.services.answers import Question
 from cycles.services.assumptions import Measure, Statement
+from cycles.services.mappings import AS_LAST_TIME, NONE
 from cycles.workflow import StageKind
 
 
@@ -53,15 +56,51 @@ class WaiverForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    """One file for one dataset."""
+    """One file for one dataset, and how its columns are read."""
 
     dataset = forms.ChoiceField(label=_("Dataset"))
-    file = forms.FileField(label=_("CSV file"))
+    mapping = forms.ChoiceField(
+        label=_("Mapping"),
+        required=False,
+        help_text=_("How the source's columns, numbers and days become the dataset's."),
+    )
+    file = forms.FileField(label=_("File"), help_text=_("CSV or XLSX up to 256 MB, JSON up to 16 MB."))
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         """Offer every registered dataset, in the order in which they load."""
         super().__init__(*args, **kwargs)
         self.fields["dataset"].choices = [(entry.name, entry.title) for entry in datasets()]
+        saved = MappingProfile.objects.filter(is_withdrawn=False).values_list("name", "source", "dataset")
+        self.fields["mapping"].choices = [
+            (AS_LAST_TIME, _("As the last file of this name")),
+            (NONE, _("None: the columns have the dataset's names")),
+            *((name, f"{name} · {source} → {dataset}") for name, source, dataset in saved),
+        ]
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse what is too large before it is read."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size is not None and file.size > LARGEST_BYTES:
+            raise forms.ValidationError(_("The file is larger than 256 MB. Split it by period."))
+        return file
+
+
+class MappingForm(forms.Form):
+    """One mapping as YAML, with the revision that its writer saw."""
+
+    document = forms.CharField(
+        label=_("Mapping (YAML)"),
+        widget=forms.Textarea(attrs={"rows": 22, "class": "code", "spellcheck": "false"}),
+        max_length=1_000_000,
+        strip=False,
+    )
+    base_revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class MappingFileForm(forms.Form):
+    """A mapping as a YAML file."""
+
+    file = forms.FileField(label=_("YAML file"))
 
 
 class AuditFilterForm(forms.Form):

@@ -17,15 +17,19 @@ from cycles.policy import Action
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 
-AS_LAST_TIME, NONE = "last", ""
+AS_LAST_TIME, NONE = "(last)", ""
 
 
 class MappingConflict(DomainError):
     """Somebody else changed the mapping since it was opened."""
 
+    code = "mapping_conflict"
+
 
 class MappingUnusable(DomainError):
     """The document is no mapping, or there is no such mapping; the sentence says where and why."""
+
+    code = "mapping_unusable"
 
 
 def save_mapping(*, document: dict[str, Any], actor: User, base_revision: int | None = None) -> MappingProfile:

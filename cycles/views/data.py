@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.models import ImportBatch
-from catalog.registry import Dataset, dataset_named, datasets
+from catalog.registry import Dataset, Restatement, dataset_named, datasets
 from cycles.forms import UploadForm
 from cycles.models import Run
 from cycles.policy import Action
@@ -20,9 +21,12 @@ from cycles.selectors import plan_in_progress, stage_of, visible_to
 from cycles.services.access import authorise, is_allowed
 from cycles.services.findings import evaluate_gates
 from cycles.services.imports import KIND, request_application, stage_import
+from cycles.services.mappings import AS_LAST_TIME, MappingUnusable, chosen_mapping
 from cycles.views.answering import find_plan, page
 from cycles.views.stages import lines_of
 from cycles.workflow import StageKind
+
+SHOWN_RESTATEMENTS, SHOWN_ON_DATA_PAGE = 50, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,18 @@ def dataset_lines() -> list[DatasetLine]:
     return [DatasetLine(entry, applied.get(entry.name), latest.get(entry.name)) for entry in datasets()]
 
 
+def restated_values() -> list[tuple[Restatement, ImportBatch]]:
+    """The last values of closed months that came again with another number, each with the batch that brought it."""
+    found = [
+        row
+        for dataset in datasets()
+        if dataset.restatements is not None
+        for row in dataset.restatements(None, SHOWN_ON_DATA_PAGE)[1]
+    ]
+    batches = ImportBatch.objects.defer("content", "faults").in_bulk({row.batch_id for row in found})
+    return [(row, batches[row.batch_id]) for row in found]
+
+
 @page
 @require_GET
 def data(request: HttpRequest, number: str) -> HttpResponse:
@@ -67,6 +83,7 @@ def data(request: HttpRequest, number: str) -> HttpResponse:
         "blocking": sum(len(result.blocking) for result in results),
         "form": UploadForm(),
         "may_import": is_allowed(actor=request.user, action=Action.IMPORT, plan=plan),
+        "restatements": restated_values(),
         "runs": Run.objects.filter(kind=KIND).order_by("-id")[:5],
     }
     return render(request, "cycles/data.html", context)
@@ -78,16 +95,23 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Take a file, check it whole and lead to what it would change; nothing is applied yet."""
     authorise(actor=request.user, action=Action.IMPORT, plan=plan_in_progress())
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = UploadForm(*sent, initial={"dataset": request.GET.get("dataset", "")})
+    form = UploadForm(*sent, initial={"dataset": request.GET.get("dataset", ""), "mapping": AS_LAST_TIME})
     if request.method == "POST" and form.is_valid():
         handed_in = form.cleaned_data["file"]
-        batch = stage_import(
-            dataset=form.cleaned_data["dataset"],
-            file_name=handed_in.name,
-            content=handed_in.read(),
-            actor=request.user,
-        )
-        return HttpResponseRedirect(reverse("cycles:batch", args=[batch.pk]))
+        dataset, name = form.cleaned_data["dataset"], form.cleaned_data["mapping"]
+        try:
+            mapping = chosen_mapping(name=name, dataset=dataset, file_name=handed_in.name)
+        except MappingUnusable as error:
+            form.add_error("mapping", str(error))
+        else:
+            batch = stage_import(
+                dataset=dataset,
+                file_name=handed_in.name,
+                content=handed_in.read(),
+                actor=request.user,
+                mapping=mapping,
+            )
+            return HttpResponseRedirect(reverse("cycles:batch", args=[batch.pk]))
     return render(request, "cycles/upload.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -96,9 +120,14 @@ def upload(request: HttpRequest) -> HttpResponse:
 def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Show one file that was handed in: its faults row by row, or the difference it makes, and its run."""
     found = _find_batch(request, batch_id)
+    dataset = dataset_named(found.dataset)
+    restated = dataset.restatements(found.pk, SHOWN_RESTATEMENTS) if dataset.restatements else (0, [])
     context = {
         "batch": found,
-        "dataset": dataset_named(found.dataset),
+        "dataset": dataset,
+        "shown": Counter(example["change"] for example in found.examples),
+        "restated_count": restated[0],
+        "restated": [(row, found) for row in restated[1]],
         "run": Run.objects.filter(kind=KIND, parameters__batch=found.pk).order_by("-id").first(),
         "may_import": is_allowed(actor=request.user, action=Action.IMPORT, plan=plan_in_progress()),
         "hidden_faults": found.fault_count - len(found.faults),

@@ -29,7 +29,10 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--dataset", default="", help="default: the dataset whose file has this name")
         parser.add_argument(
-            "--mapping", default="", metavar="NAME|FILE.yaml", help="a saved mapping, 'last', or a YAML file"
+            "--mapping",
+            default="",
+            metavar="NAME|FILE.yaml",
+            help="a saved mapping, a YAML file, or - for none; default: as the last file of this name",
         )
         parser.add_argument("--check", action="store_true", help="show what it would change and apply nothing")
 
@@ -63,6 +66,8 @@ class Command(BaseCommand):
     def _mapping(self, wanted: str, dataset: str, file_name: str) -> ChosenMapping | None:
         if wanted.endswith((".yaml", ".yml")):
             return ChosenMapping(mapping_of_text(Path(wanted).read_text(encoding="utf-8"), dataset=dataset))
+        if wanted == "-":
+            return None
         return chosen_mapping(name=wanted or AS_LAST_TIME, dataset=dataset, file_name=file_name)
 
     def _tell(self, batch: ImportBatch) -> None:
