@@ -232,6 +232,7 @@ class Shell:
             NavLink(_("Snapshots"), "camera", reverse("cycles:snapshots")),
             NavLink(_("Audit"), "history", reverse("cycles:audit")),
             NavLink(_("People"), "users", reverse("cycles:people")),
+            NavLink(_("Company settings"), "settings", reverse("cycles:settings")),
         ]
         if not self.plan:
             return [NavGroup(_("Work"), work), NavGroup(_("Records"), records)]

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from catalog.models import Company
-from cycles.calc.rhythm import due_dates, following_month
+from cycles.calc.rhythm import following_month
 from cycles.errors import NotAllowedNow
 from cycles.failpoints import failpoint
 from cycles.models import Cycle, Plan, Stage, User
@@ -17,6 +17,7 @@ from cycles.selectors import is_approved, latest_plan, stage_of
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.plans import lock_plan
+from cycles.services.rhythm import due_dates_of, rhythm
 from cycles.services.stages import open_stage
 from cycles.workflow import StageKind
 
@@ -104,8 +105,9 @@ def _insert_plan(month: date, horizon: int, previous: Plan | None, actor: User) 
         cycle=cycle, number=f"{month:%Y-%m}", first_month=month, horizon=horizon, previous=previous
     )
     owners = dict(previous.stages.values_list("kind", "owner_id")) if previous else {}
+    owners |= {kind.value: beat.owner.pk for kind, beat in rhythm().items() if beat.owner}
     Stage.objects.bulk_create(
         Stage(plan=plan, kind=kind.value, position=kind.position, due_on=due, owner_id=owners.get(kind.value))
-        for kind, due in zip(StageKind, due_dates(month), strict=True)
+        for kind, due in zip(StageKind, due_dates_of(month), strict=True)
     )
     return plan

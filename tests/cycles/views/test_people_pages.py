@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
-from catalog.models import Family
+from catalog.models import Company, Family
 from cycles.models import AuditRow, Membership, Plan, User
 from cycles.policy import Role
 from cycles.services.access_review import access_review
+from cycles.workflow import StageKind
 from tests.cast import Cast
 from tests.cycles.views.conftest import SignedIn
 
@@ -42,6 +44,17 @@ TABLE: list[tuple[str, str, dict[str, int]]] = [
     ("/cycles/people/{service}/", "get", allowed("admin", ok=404)),
     ("/cycles/people/review/", "get", allowed("admin", "finance", "executive")),
     ("/cycles/people/review/x/sign/", "get", allowed("finance", "executive")),
+    ("/cycles/settings/", "get", {**allowed(*ROLES), "outsider": 403}),
+    ("/cycles/settings/of/dso_days/", "get", allowed("admin")),
+    ("/cycles/settings/of/dso_days/", "post", allowed("admin", ok=422)),
+    ("/cycles/settings/of/history_start/", "get", allowed("admin", ok=404)),
+    ("/cycles/settings/rhythm/", "get", allowed("admin")),
+    ("/cycles/settings/rhythm/", "post", allowed("admin", ok=422)),
+    ("/cycles/settings/holidays/new/", "get", allowed("admin")),
+    ("/cycles/settings/holidays/1/remove/", "post", allowed("admin", ok=404)),
+    ("/cycles/stages/{stage}/due/", "get", {**allowed("admin"), "outsider": 404}),
+    ("/cycles/stages/{stage}/due/", "post", {**allowed("admin", ok=422), "outsider": 404}),
+    ("/cycles/stages/999999/due/", "get", allowed(other=404)),
     ("/cycles/2014-01/assumptions/new/", "get",
      {**allowed("demand_planner", "supply_planner", "finance"), "outsider": 404}),
     ("/cycles/2014-01/decisions/new/", "get",
@@ -58,7 +71,8 @@ def test_who_may(
     found = {}
     for who in ROLES:
         Membership.objects.get_or_create(user=target, role=Role.VIEWER.value)
-        found[who] = getattr(signed_in(who), method)(address.format(target=target.pk, service=service)).status_code
+        path = address.format(target=target.pk, service=service, stage=plan.stages.earliest("position").pk)
+        found[who] = getattr(signed_in(who), method)(path).status_code
     assert found == expected
 
 
@@ -156,3 +170,34 @@ def test_a_measured_assumption_is_written_down_on_the_page(plan: Plan, cast: Cas
     text = client.get("/cycles/2014-01/assumptions/").content.decode()
     assert "Not yet known" in text
     assert "± 5 %" in text
+
+
+def test_each_setting_is_changed_in_the_unit_people_say(plan: Plan, signed_in: SignedIn) -> None:
+    admin = signed_in("admin")
+    for field, said, kept in (
+        ("unanswered_amount_cents", "1234.50", 1234_50),
+        ("unanswered_fraction", "7.5", Decimal("0.075")),
+        ("mix_level", "item", "item"),
+        ("dso_days", "41", 41),
+        ("name", "Chairs & Co", "Chairs & Co"),
+    ):
+        assert admin.post(f"/cycles/settings/of/{field}/", {"value": said}).status_code == 302
+        assert getattr(Company.objects.get(), field) == kept
+    text = admin.get("/cycles/settings/").content.decode()
+    assert "1,234.50" in text
+    assert "There is a plan already" in text
+    assert "There are amounts already" in text
+    assert admin.post("/cycles/settings/of/fiscal_year_start_month/", {"value": "4"}).status_code == 409
+
+
+def test_the_rhythm_and_a_holiday_are_changed_on_the_page(plan: Plan, cast: Cast, signed_in: SignedIn) -> None:
+    admin = signed_in("admin")
+    days = {f"day_{kind}": day for kind, day in zip(StageKind, (2, 7, 12, 15, 18), strict=True)}
+    late_first = admin.post("/cycles/settings/rhythm/", {**days, "day_data": 9}, headers=HTMX)
+    assert late_first.status_code == 422
+    assert "Each stage is due after the one before it." in late_first.content.decode()
+    assert admin.post("/cycles/settings/rhythm/", {**days, "owner_data": cast.finance.pk}).status_code == 302
+    assert admin.post("/cycles/settings/holidays/new/", {"day": "2014-01-06", "name": "Epiphany"}).status_code == 302
+    text = signed_in("viewer").get("/cycles/settings/").content.decode()
+    assert "Epiphany" in text
+    assert "Your admin changes them." in text
