@@ -10,45 +10,63 @@ from typing import Any
 import plotly.graph_objects as go
 
 CENTS_PER_MILLION = 100_000_000
-CENTS_PER_THOUSAND = 100_000
+MILLI_PER_THOUSAND = 1_000_000
 SMALL = 0.05
 HEADROOM = 0.12
+BREAK_SHARE = 0.035
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What an axis counts: stored integers per shown unit, the letter behind it, and the smaller unit for slivers."""
+
+    per_unit: int
+    letter: str
+    finer: str = ""
+
+
+MONEY = Scale(CENTS_PER_MILLION, "M", "k")
+UNITS = Scale(MILLI_PER_THOUSAND, "k")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One bar of a waterfall: a total stands on the axis, a change on the bar before it. Cents; `key` goes on a click."""
+    """One bar of a waterfall: a total stands on the axis, a change on the bar before it.
+
+    `amount` in cents or milli-units, as the chart's scale says; `key` goes on a click.
+    """
 
     label: str
-    cents: int
+    amount: int
     is_total: bool = False
     key: str = ""
-
-    @property
-    def millions(self) -> float:
-        """For the axis only."""
-        return self.cents / CENTS_PER_MILLION
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the months: cents per month (None leaves a hole), a colour token and a dash style."""
+    """One line of the months: amounts per month (None leaves a hole), a colour token and a dash style."""
 
     name: str
-    cents: Sequence[int | None]
+    amounts: Sequence[int | None]
     colour: str
     dash: str = "solid"
+    width: float = 2
 
 
-def waterfall(steps: Sequence[Step], open_actions: int = 0) -> dict[str, Any]:
-    """A bridge whose axis starts near the lowest bar top, with open actions as a hatched outlook behind the last total."""
+def waterfall(steps: Sequence[Step], open_actions: int = 0, *, scale: Scale = MONEY) -> dict[str, Any]:
+    """A bridge whose axis starts near the lowest bar top, with open actions as a hatched outlook behind the last total.
+
+    Totals on an axis that does not start at zero wear a break mark, so that nobody compares their heights.
+    """
+    levels = [step.amount / scale.per_unit for step in steps]
     figure = go.Figure(
         go.Waterfall(
             x=[_broken(step.label) for step in steps],
-            y=[step.millions for step in steps],
+            y=levels,
             measure=["absolute" if step.is_total else "relative" for step in steps],
-            text=[_label(step) for step in steps],
+            text=[_label(step, scale) for step in steps],
             textposition="outside",
+            textfont={"color": "var(--ink)", "size": 12},
             customdata=[step.key for step in steps],
             increasing={"marker": {"color": "var(--up)"}},
             decreasing={"marker": {"color": "var(--down)"}},
@@ -58,63 +76,99 @@ def waterfall(steps: Sequence[Step], open_actions: int = 0) -> dict[str, Any]:
             cliponaxis=False,
         )
     )
-    if open_actions and steps:
-        _add_outlook(figure, steps[-1], open_actions)
-    low, high = _range(steps, open_actions)
+    outlook = open_actions / scale.per_unit
+    if outlook and steps:
+        _add_outlook(figure, levels[-1], outlook)
+    low, high = _range(steps, levels, outlook)
+    marked = [place for place, step in enumerate(steps) if step.is_total and low > 0]
     figure.update_layout(
         template=None,
-        yaxis={"range": [low, high], "ticksuffix": " M"},
-        xaxis={"type": "category", "tickangle": 0},
+        yaxis={"range": [low, high], "ticksuffix": f" {scale.letter}", "nticks": 6},
+        xaxis={"type": "category", "tickangle": 0, "showgrid": False},
         bargap=0.35,
+        shapes=[_break_mark(place, low, high) for place in marked],
+        margin={"t": 18, "r": 8, "b": 40, "l": 48},
     )
     return figure.to_plotly_json()  # type: ignore[no-any-return]
 
 
-def revenue_by_month(months: Sequence[date], closed: int, lines: Sequence[Line]) -> dict[str, Any]:
-    """Lines over the months; the closed ones lie on a shaded ground."""
+def lines_by_month(
+    months: Sequence[date], closed: int, lines: Sequence[Line], *, scale: Scale = MONEY
+) -> dict[str, Any]:
+    """Lines over the months, each named at its end; the closed ones lie on a shaded ground called actual."""
     figure = go.Figure()
+    days = [month.isoformat() for month in months]
     for line in lines:
         figure.add_trace(
             go.Scatter(
-                x=[month.isoformat() for month in months],
-                y=[None if cents is None else cents / CENTS_PER_MILLION for cents in line.cents],
+                x=days,
+                y=[None if amount is None else amount / scale.per_unit for amount in line.amounts],
                 name=line.name,
                 mode="lines",
-                line={"color": line.colour, "dash": line.dash, "width": 2},
-                hovertemplate="%{x|%b %Y}: %{y:.2f} M<extra>" + line.name + "</extra>",
+                line={"color": line.colour, "dash": line.dash, "width": line.width},
+                hovertemplate=f"%{{y:,.2f}} {scale.letter}<extra>{line.name}</extra>",
             )
         )
-    shapes = []
-    if closed:
-        edge = months[closed - 1].isoformat()
-        shapes.append(
-            {
-                "type": "rect",
-                "xref": "x",
-                "yref": "paper",
-                "x0": months[0].isoformat(),
-                "x1": edge,
-                "y0": 0,
-                "y1": 1,
-                "fillcolor": "var(--mute-soft)",
-                "line": {"width": 0},
-                "layer": "below",
-            }
-        )
-    figure.update_layout(template=None, shapes=shapes, yaxis={"ticksuffix": " M", "rangemode": "tozero"})
+    figure.update_layout(
+        template=None,
+        shapes=[_closed_ground(days[0], days[closed - 1])] if closed else [],
+        annotations=[_side(days[closed - 1], "Actual", "right"), _side(days[closed - 1], "Plan", "left")]
+        if 0 < closed < len(days)
+        else [],
+        yaxis={"ticksuffix": f" {scale.letter}", "nticks": 6},
+        xaxis={"type": "date", "tickformat": "%b %y", "nticks": 8, "showgrid": False},
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.14, "x": 1, "xanchor": "right"},
+        hovermode="x unified",
+        margin={"t": 30, "r": 12, "b": 32, "l": 48},
+    )
     return figure.to_plotly_json()  # type: ignore[no-any-return]
 
 
-def _add_outlook(figure: go.Figure, landing: Step, open_actions: int) -> None:
+def _closed_ground(first: str, last: str) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "x0": first,
+        "x1": last,
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": "var(--mute-soft)",
+        "line": {"width": 0},
+        "layer": "below",
+    }
+
+
+def _side(day: str, text: str, anchor: str) -> dict[str, Any]:
+    """A word on one side of the line between what was and what is planned."""
+    shift = -6 if anchor == "right" else 6
+    place = {"x": day, "y": 1, "yref": "paper", "xanchor": anchor, "yanchor": "top", "xshift": shift}
+    return {**place, "text": text, "showarrow": False, "font": {"size": 11, "color": "var(--ink-3)"}}
+
+
+def _break_mark(place: int, low: float, high: float) -> dict[str, Any]:
+    """A zigzag in the ground's colour across the foot of a bar whose axis does not start at zero."""
+    height = (high - low) * BREAK_SHARE
+    edge = [place - 0.36 + 0.18 * step for step in range(5)]
+    points = [f"{x:.3f},{low + height * (2.2 if k % 2 else 1.5):.4f}" for k, x in enumerate(edge)]
+    return {
+        "type": "path",
+        "path": "M" + " L".join(points),
+        "line": {"color": "var(--card)", "width": 3},
+    }
+
+
+def _add_outlook(figure: go.Figure, landing: float, height: float) -> None:
     """Open actions stand on the landing, hatched: they are not in the plan."""
-    height = open_actions / CENTS_PER_MILLION
     figure.add_trace(
         go.Bar(
             x=["Open<br>actions", "With<br>actions"],
-            y=[height, landing.millions + height],
-            base=[landing.millions, 0],
-            text=[f"{height:+.1f}", f"{landing.millions + height:.1f}"],
+            y=[height, landing + height],
+            base=[landing, 0],
+            text=[f"{height:+.1f}".replace("-", "−"), f"{landing + height:.1f}"],
             textposition="outside",
+            textfont={"color": "var(--ink)", "size": 12},
             marker={
                 "color": ["var(--up-soft)", "var(--card)"],
                 "line": {"color": ["var(--up)", "var(--total)"], "width": 1},
@@ -132,23 +186,24 @@ def _broken(label: str) -> str:
     return label.replace(" ", "<br>")
 
 
-def _label(step: Step) -> str:
+def _label(step: Step, scale: Scale) -> str:
+    shown = step.amount / scale.per_unit
     if step.is_total:
-        return f"{step.millions:,.1f}"
-    sign = "+" if step.cents > 0 else "−" if step.cents < 0 else ""
-    if abs(step.millions) < SMALL:
-        return f"{sign}{abs(step.cents) / CENTS_PER_THOUSAND:,.1f} k"
-    return f"{sign}{abs(step.millions):,.1f}"
+        return f"{shown:,.1f}"
+    sign = "+" if step.amount > 0 else "−" if step.amount < 0 else ""
+    if scale.finer and abs(shown) < SMALL:
+        return f"{sign}{abs(shown) * 1000:,.1f} {scale.finer}"
+    return f"{sign}{abs(shown):,.1f}"
 
 
-def _range(steps: Sequence[Step], open_actions: int) -> tuple[float, float]:
+def _range(steps: Sequence[Step], levels: Sequence[float], outlook: float) -> tuple[float, float]:
     """Axis from somewhat below the lowest bar top (never below zero for positive totals) to somewhat above the highest."""
     tops, running = [], 0.0
-    for step in steps:
-        running = step.millions if step.is_total else running + step.millions
+    for step, level in zip(steps, levels, strict=True):
+        running = level if step.is_total else running + level
         tops.append(running)
     if steps:
-        tops.append(running + open_actions / CENTS_PER_MILLION)
+        tops.append(running + outlook)
     low, high = min(tops, default=0.0), max(tops, default=1.0)
     room = max((high - low) * HEADROOM, abs(high) * 0.01, 0.01)
     start = low - 2 * room

@@ -12,7 +12,7 @@ from catalog.calc.months import month_date, month_index
 from catalog.calc.rounding import largest_remainder
 from catalog.models import Family, Market
 from cycles.models import Plan, User
-from finance.models import AdjustmentKind, Measure
+from finance.models import ActionState, AdjustmentKind, Measure
 from finance.services.actions import Promise
 from finance.services.adjustments import Scope, Wording
 
@@ -138,3 +138,13 @@ class WithdrawForm(forms.Form):
     """Why an adjustment ends."""
 
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), label=_("Reason"))
+
+
+class StateForm(forms.Form):
+    """Where an action stands now."""
+
+    state = forms.ChoiceField(
+        choices=[(state.value, state.label) for state in ActionState],
+        label=_("State"),
+        help_text=_("Proposed and agreed actions are open: they answer a gap and stand beside the landing."),
+    )

@@ -20,6 +20,7 @@ from typing_extensions import TypeIs
 register = template.Library()
 
 DASH = "–"
+SHORTEST_LINE = 3  # two points tell no course
 _SCALES = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "k"))
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "AUD": "A$", "CAD": "C$"}
 
@@ -80,6 +81,24 @@ def millions(cents: int | None, decimals: int = 1) -> str:
 def millions_delta(cents: int | None, decimals: int = 1) -> str:
     """Cents as millions with the sign always written."""
     return DASH if _absent(cents) else _text(Decimal(int(cents)) / 100_000_000, int(decimals), plus=True)
+
+
+@register.filter
+def thousands(cents: int | None, decimals: int = 1) -> str:
+    """Cents as thousands without a unit, for tables that name it once: 54340000 → 543.4."""
+    return DASH if _absent(cents) else _text(Decimal(int(cents)) / 100_000, int(decimals))
+
+
+@register.filter
+def thousands_delta(cents: int | None, decimals: int = 1) -> str:
+    """Cents as thousands with the sign always written."""
+    return DASH if _absent(cents) else _text(Decimal(int(cents)) / 100_000, int(decimals), plus=True)
+
+
+@register.filter
+def units_full_delta(milli: int | None) -> str:
+    """Milli-units as units with the sign always written: 52107000 → +52,107."""
+    return DASH if _absent(milli) else _text(Decimal(int(milli)) / 1000, 0, plus=True)
 
 
 @register.filter
@@ -169,7 +188,7 @@ def _points(values: Sequence[float], low: float, high: float) -> str:
 @register.simple_tag
 def sparkline(values: Sequence[float] | None, reference: Sequence[float] | None = None) -> SafeString:
     """A small line of up to a few dozen values, with a dashed reference; decoration, so it is hidden from readers."""
-    if not values or len(values) < 2:
+    if not values or len(values) < SHORTEST_LINE:
         return mark_safe("")
     both = [*values, *(reference or ())]
     low, high = min(both), max(both)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from catalog.calc.dollars import to_cents
 from catalog.frames.hierarchy import load_hierarchy
@@ -105,19 +106,36 @@ def _segment_money(plan: Plan) -> list[tuple[str, str, int, int]]:
 
 
 def _moved(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:
-    """Edited series under which the latest baseline moved."""
+    """Edited series under which the latest baseline moved, each with the dollars of that move at the plan's prices."""
     edit = Edit.objects.filter(plan=plan, kind=EditKind.SYSTEM.value).order_by("-id").first()
     if edit is None:
         return []
-    lines = EditLine.objects.filter(edit=edit).select_related("item__family", "market")
+    lines = list(EditLine.objects.filter(edit=edit).select_related("item__family", "market").order_by("id"))
+    moves = edit.gesture.get("moved", {})
+    by = np.array([moves.get(f"{line.item_id}.{line.market_id}", [0] * plan.horizon) for line in lines], np.int64)
+    money = _money(plan, lines, by.reshape(len(lines), plan.horizon))
     return [
         (
             MOVED,
             f"{line.item.code} · {line.market.code}",
-            f"The baseline moved under an edit of {line.item.code} in {line.market.code}.",
-            0,
+            f"The baseline moved {_units(by[place])} under an edit of {line.item.code} in {line.market.code}.",
+            money[place],
             line.item.family.code if line.item.family else "",
             line.market.code,
         )
-        for line in lines
+        for place, line in enumerate(lines)
     ]
+
+
+def _money(plan: Plan, lines: list[EditLine], milli: NDArray[np.int64]) -> list[int]:
+    """Cents per line of milli-units (line, month) at the plan's net prices; months without a price count 0."""
+    if not lines:
+        return []
+    rates = load_rates(plan, [line.item_id for line in lines], [line.market_id for line in lines])
+    cents = to_cents(milli, np.where(rates.missing, 0, rates.net_price4), np.maximum(rates.fx6, 1))
+    return [int(total) for total in cents.sum(axis=1).tolist()]
+
+
+def _units(milli: NDArray[np.int64]) -> str:
+    total = int(milli.sum())
+    return f"by {total / 1000:+,.0f} units".replace("-", "−") if total else "up and down"

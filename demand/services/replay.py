@@ -11,7 +11,7 @@ from catalog.frames.series_rows import read_series, write_series
 from cycles.models import Plan, User
 from cycles.services.plans import bump_revision
 from demand.calc.replay import LineBlock, consensus_of, moves_of, taken_back
-from demand.frames import SeriesBlock
+from demand.frames import SeriesBlock, load_baseline
 from demand.models import Edit, EditKind, EditLine, Intent
 from demand.services.series_store import PAIR
 
@@ -47,13 +47,42 @@ def replay_edits(plan: Plan, *, before: SeriesBlock, baseline: SeriesBlock, acto
             revision=bump_revision(plan, ledger="demand", actor=actor),
             kind=EditKind.SYSTEM.value,
             reason="The baseline moved under these edits: typed values are kept, changes stay on top of it.",
-            gesture={"what": "baseline", "baseline_version": plan.baseline_version + 1, "series": len(moves.row)},
+            gesture={
+                "what": "baseline",
+                "baseline_version": plan.baseline_version + 1,
+                "series": len(moves.row),
+                "moved": _moved(keys[moves.row], (new - _seen_before(plan, keys, old))[moves.row] * moves.touched),
+            },
             session="system",
             author=actor,
         )
         write_lines(edit, keys[moves.row], intent=Intent.RESTORE, arrays=(moves.delta, moves.touched, moves.typed))
         consensus[moves.row] += moves.delta
     return Replayed(keys // PAIR, keys % PAIR, new, consensus)
+
+
+def _moved(series: Ints, by: Ints) -> dict[str, list[int]]:
+    """How far the baseline of each edited series moved in its edited months: "item.market" → (H,) milli-units."""
+    names = (f"{key // PAIR}.{key % PAIR}" for key in series.tolist())
+    return dict(zip(names, by.tolist(), strict=True))
+
+
+def _seen_before(plan: Plan, keys: Ints, old: Ints) -> Ints:
+    """The baseline that people edited on, (n, H): before a plan's first run that is the previous plan's, a month on.
+
+    Months that the previous plan did not reach hold no carried edit, so that nothing is told of them.
+    """
+    if plan.baseline_version or plan.previous is None:
+        return old
+    last = load_baseline(plan.previous)
+    shift = plan.first_month_index - plan.previous.first_month_index
+    shared = min(last.units.shape[1] - shift, plan.horizon)
+    seen = old.copy()
+    if shared > 0:
+        wide = np.zeros((len(last.item_ids), plan.horizon), np.int64)
+        wide[:, :shared] = last.units[:, shift : shift + shared]
+        seen = _aligned(keys, SeriesBlock(last.item_ids, last.market_ids, wide), plan.horizon)
+    return seen
 
 
 def load_lines(plan: Plan, *, gone: set[int] | None = None, of: Edit | None = None) -> tuple[Ints, LineBlock]:

@@ -60,8 +60,9 @@ def dollars_of(plan: Plan, items: Ints, markets: Ints, units: Ints) -> Ints:
 class Selection:
     """One node: its past and its plan per month in units, what the statistics said, and who edited it.
 
-    `past_months` and `months` are month numbers; arrays in milli-units; `budget` None where there is none at this
-    level. `forecasts` the segments below, at most a few.
+    `past_months` and `months` are month numbers; arrays in milli-units; `budget` one entry per month of past and plan,
+    None in months that no budget covers, None as a whole where none was given at this level. `forecasts` the segments
+    below, at most a few.
     """
 
     title: str
@@ -70,7 +71,7 @@ class Selection:
     actual: Ints
     consensus: Ints
     baseline: Ints
-    budget: Ints | None
+    budget: list[int | None] | None
     cents: int
     forecasts: list[SegmentForecast]
     edits: list[Edit]
@@ -91,7 +92,8 @@ class Selection:
         return None if self.year_before <= 0 else (self.year_ahead - self.year_before) / self.year_before
 
     def table(self) -> list[dict[str, int | None]]:
-        """One row per month of the plan: month number, and milli-units of plan, baseline and the year before."""
+        """One row per month of the plan: its number, and milli-units of plan, baseline, the year before and budget."""
+        ahead = self.budget[len(self.past_months) :] if self.budget is not None else [None] * len(self.months)
         last_year = [*self.actual[-12:].tolist(), *([None] * len(self.months))]
         return [
             {
@@ -99,6 +101,7 @@ class Selection:
                 "consensus": int(self.consensus[place]),
                 "baseline": int(self.baseline[place]),
                 "last_year": last_year[place],
+                "budget": ahead[place],
             }
             for place, month in enumerate(self.months)
         ]
@@ -155,12 +158,13 @@ def _title(node: Node) -> str:
     return " · ".join(parts) or "All families"
 
 
-def _budget(plan: Plan, node: Node) -> Ints | None:
-    """Budget units per month of past and plan; None below the level at which the budget was given."""
+def _budget(plan: Plan, node: Node) -> list[int | None] | None:
+    """Budget units per month of past and plan, None in a month of which none is given (n/a is never 0); None as a
+    whole below the level at which the budget was given."""
     if node.item_id is not None:
         return None
     months = range(plan.first_month_index - SHOWN_PAST, plan.first_month_index + plan.horizon)
-    totals = np.zeros(len(months), np.int64)
+    totals: dict[int, int] = {}
     own = set(Item.objects.filter(family=node.family_id).values_list("id", flat=True)) if node.family_id else set()
     for year in range(month_date(months[0]).year, month_date(months[-1]).year + 2):
         rows = load_reference_rows(BUDGET, year)
@@ -168,11 +172,10 @@ def _budget(plan: Plan, node: Node) -> Ints | None:
             rows = rows[(rows["family_id"] == node.family_id) | rows["item_id"].isin(own)]
         if node.market_id is not None:
             rows = rows[rows["market_id"] == node.market_id]
-        inside = rows[rows["month"].between(months[0], months[-1])]
-        np.add.at(
-            totals, inside["month"].to_numpy(np.int64) - months[0], inside["units_milli"].fillna(0).to_numpy(np.int64)
-        )
-    return totals if totals.any() else None
+        known = rows[rows["month"].between(months[0], months[-1]) & rows["units_milli"].notna()]
+        sums = known.groupby("month")["units_milli"].sum()
+        totals |= dict(zip(sums.index.tolist(), sums.astype(np.int64).tolist(), strict=True))
+    return [totals.get(month) for month in months] if totals else None
 
 
 def _forecasts(plan: Plan, node: Node) -> list[SegmentForecast]:

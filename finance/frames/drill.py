@@ -17,10 +17,11 @@ from cycles.models import Plan
 from cycles.selectors import Scope
 from demand.models import EditLine
 from finance.calc.bridge import Driver
-from finance.frames.results import StoredBridge, load_bridge, load_revenue
+from finance.frames.results import LEAF_MONTHS, NANO_PER_MILLI, StoredBridge, load_bridge, load_revenue
 from finance.selectors.ties import window_of
 
 Ints = NDArray[np.int64]
+YEAR = slice(None)
 
 
 class Level(StrEnum):
@@ -79,7 +80,10 @@ class Node:
 
 @dataclass(frozen=True)
 class DrillRow:
-    """One node of a level: cents of the fiscal year; `drivers` in the order of `Driver`; `key` None on a month."""
+    """One node of a level: cents of the fiscal year; `drivers` in the order of `Driver`; `key` None on a month.
+
+    `units_budget` and `units_landed` are the milli-units behind them.
+    """
 
     key: int | None
     label: str
@@ -87,11 +91,23 @@ class DrillRow:
     budget: int
     landing: int
     drivers: tuple[int, ...]
+    units_budget: int
+    units_landed: int
 
     @property
     def gap(self) -> int:
         """Landing − budget."""
         return self.landing - self.budget
+
+    @property
+    def units_gap(self) -> int:
+        """Milli-units landed − budgeted."""
+        return self.units_landed - self.units_budget
+
+    @property
+    def units_share(self) -> float | None:
+        """The gap in units as a fraction of the budget; None without one."""
+        return self.units_gap / self.units_budget if self.units_budget else None
 
 
 @dataclass(frozen=True)
@@ -159,29 +175,24 @@ def _nodes(
 
 
 def _months(bridge: StoredBridge, chosen: NDArray[np.bool_]) -> list[DrillRow]:
-    budget, landing = bridge.blocks["budget_cents"][chosen], bridge.blocks["landing_cents"][chosen]
-    drivers = bridge.drivers[:, chosen].sum(axis=1)
     return [
-        DrillRow(
-            key=None,
-            label=f"{month_date(bridge.first_month + position):%Y-%m}",
-            name="",
-            budget=int(budget[:, position].sum()),
-            landing=int(landing[:, position].sum()),
-            drivers=tuple(int(cents) for cents in drivers[:, position]),
-        )
-        for position in range(budget.shape[1])
+        _row(bridge, chosen, None, (f"{month_date(bridge.first_month + k):%Y-%m}", ""), slice(k, k + 1))
+        for k in range(LEAF_MONTHS)
     ]
 
 
-def _row(bridge: StoredBridge, chosen: NDArray[np.bool_], key: int | None, words: tuple[str, str]) -> DrillRow:
+def _row(
+    bridge: StoredBridge, chosen: NDArray[np.bool_], key: int | None, words: tuple[str, str], months: slice = YEAR
+) -> DrillRow:
     return DrillRow(
         key=key,
         label=words[0],
         name=words[1],
-        budget=int(bridge.blocks["budget_cents"][chosen].sum()),
-        landing=int(bridge.blocks["landing_cents"][chosen].sum()),
-        drivers=tuple(int(bridge.drivers[position][chosen].sum()) for position, _ in enumerate(Driver)),
+        budget=int(bridge.blocks["budget_cents"][chosen, months].sum()),
+        landing=int(bridge.blocks["landing_cents"][chosen, months].sum()),
+        drivers=tuple(int(bridge.drivers[position][chosen, months].sum()) for position, _ in enumerate(Driver)),
+        units_budget=int(bridge.blocks["qb_nano"][chosen, months].sum()) // NANO_PER_MILLI,
+        units_landed=int(bridge.blocks["qa"][chosen, months].sum()),
     )
 
 

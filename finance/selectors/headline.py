@@ -28,8 +28,8 @@ DRIVER_WORDS = {
 class Headline:
     """The gap in cents and as a fraction (None without a budget), the drivers that make it, and what answers it.
 
-    `drivers` (words, cents), largest first; `actions` at most three, `recovered` cents of revenue they would bring;
-    `decision` is the recorded answer when there are none (to reforecast, for example).
+    `drivers` (words, cents), largest first; `actions` the largest three of `action_count`, `recovered` cents of
+    revenue that all of them would bring; `decision` is the recorded answer when there are none (to reforecast, for example).
     """
 
     gap: int | None
@@ -38,8 +38,14 @@ class Headline:
     currency: str
     drivers: tuple[tuple[str, int], ...]
     actions: tuple[Action, ...]
+    action_count: int
     recovered: int
     decision: Decision | None
+
+    @property
+    def further_actions(self) -> int:
+        """How many open actions the sentence does not name."""
+        return self.action_count - len(self.actions)
 
     @property
     def size(self) -> int:
@@ -78,7 +84,8 @@ class Headline:
         """What is done about it."""
         if self.actions:
             titles = "; ".join(action.title for action in self.actions)
-            return f"Open actions worth {_signed(self.recovered, self.currency)}: {titles}."
+            more = f"; {self.further_actions} more" if self.further_actions else ""
+            return f"Open actions worth {_signed(self.recovered, self.currency)}: {titles}{more}."
         if self.decision is not None:
             return f"Decision: {self.decision.choice or self.decision.question}."
         return "No action and no decision yet."
@@ -96,6 +103,7 @@ def headline(plan: Plan, position: Position) -> Headline:
         currency=position.currency,
         drivers=tuple((DRIVER_WORDS[driver], cents) for driver, cents in largest if cents),
         actions=tuple(first),
+        action_count=len(actions),
         recovered=sum(action.revenue_cents for action in actions),
         decision=plan.decisions.filter(code=GAP_CODE).order_by("subject").first(),
     )

@@ -14,7 +14,7 @@ from cycles.models import Plan
 from cycles.services.answers import Question, record_decision
 from cycles.services.runs import request_run_by_hand
 from cycles.views.answering import find_plan, page
-from finance.forms import ActionForm, AdjustmentForm, GapForm, WithdrawForm
+from finance.forms import ActionForm, AdjustmentForm, GapForm, StateForm, WithdrawForm
 from finance.models import ActionState
 from finance.selectors.answers import GAP_CODE, actions_of, family_gaps, valid_adjustments
 from finance.selectors.position import KIND
@@ -60,16 +60,17 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @page
-@require_POST
+@require_http_methods(["GET", "POST"])
 def move(request: HttpRequest, number: str, action_id: int) -> HttpResponse:
-    """Set the state of an action."""
+    """Ask for the state of an action and set it."""
     plan = find_plan(request, number)
     action = get_object_or_404(actions_of(plan), pk=action_id)
-    state = request.POST.get("state", "")
-    if state not in list(ActionState):
-        raise Http404
-    move_action(action_id=action.pk, state=ActionState(state), actor=request.user)
-    return _done(request, plan, _("The action is %(state)s.") % {"state": ActionState(state).label.lower()})
+    form = StateForm(request.POST or None, initial={"state": action.state})
+    if request.method == "POST" and form.is_valid():
+        state = ActionState(form.cleaned_data["state"])
+        move_action(action_id=action.pk, state=state, actor=request.user)
+        return _done(request, plan, _("The action is %(state)s.") % {"state": state.label.lower()})
+    return _ask(request, plan, form, action.title)
 
 
 @page

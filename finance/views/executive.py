@@ -8,12 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from cycles.selectors import latest_snapshot, open_decisions, waivers_of
+from cycles.context import Shell
+from cycles.policy import Action
+from cycles.selectors import latest_snapshot, open_decisions, scope_of, waivers_of
+from cycles.services.access import is_allowed
 from cycles.services.runs import is_stale
 from cycles.views.answering import find_plan, page
-from finance.charts import Step, waterfall
+from finance.charts import Line, Step, lines_by_month, waterfall
+from finance.frames.units import load_year_in_units
 from finance.selectors import cards_of, family_gaps, headline, open_actions, position_of, valid_adjustments
 from finance.selectors.bridges import revenue_steps
+from finance.selectors.position import Position
 
 
 @page
@@ -28,6 +33,7 @@ def executive(request: HttpRequest, number: str) -> HttpResponse:
         "position": position,
         "decisions": plan.decisions.select_related("owner", "taken_by").order_by("-state", "id"),
         "open_decisions": open_decisions(plan).count(),
+        "may_take": is_allowed(actor=request.user, action=Action.TAKE_DECISION, plan=plan),
         "waivers": waivers,
         "waived_cents": sum(abs(row.money_cents or 0) for row in waivers),
         "snapshot": latest_snapshot(plan),
@@ -35,12 +41,14 @@ def executive(request: HttpRequest, number: str) -> HttpResponse:
         "adjustments": valid_adjustments(plan),
     }
     if position is not None:
+        year = load_year_in_units(plan, scope_of(request.user)) if Shell(request).shows_units else None
         steps = revenue_steps(position)
         context |= {
             "headline": headline(plan, position),
             "cards": cards_of(plan, position),
             "gaps": family_gaps(plan),
             "is_stale": is_stale(position.run, plan),
+            "year": year,
             "steps": steps,
             "figure": waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in steps]),
         }
@@ -52,4 +60,20 @@ def executive(request: HttpRequest, number: str) -> HttpResponse:
 def cash(request: HttpRequest, number: str) -> HttpResponse:
     """Result and operating cash by month, both ways."""
     plan = find_plan(request, number)
-    return render(request, "finance/cash.html", {"plan": plan, "position": position_of(plan)})
+    position = position_of(plan)
+    context: dict[str, Any] = {"plan": plan, "position": position}
+    if position is not None:
+        context["figure"] = cash_figure(position)
+    return render(request, "finance/cash.html", context)
+
+
+def cash_figure(position: Position) -> dict[str, Any] | None:
+    """Operating cash against margin before revaluation, month by month; None without a supply plan."""
+    rows = position.cash_months
+    if not rows:
+        return None
+    lines = [
+        Line("Margin", [row.margin_before_revaluation_cents for row in rows], "var(--ink-3)", "dash", 1.5),
+        Line("Operating cash", [row.direct_cents for row in rows], "var(--accent)", width=2.5),
+    ]
+    return lines_by_month([row.month for row in rows], 0, lines)

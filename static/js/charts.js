@@ -38,7 +38,12 @@ function layoutOf(figure, isNarrow) {
   const axes = Object.keys(given).filter((key) => /^[xy]axis\d*$/.test(key));
   const merged = { ...given };
   new Set([...axes, "xaxis", "yaxis"]).forEach((key) => { merged[key] = { ...axis, ...given[key] }; });
-  if (isNarrow) merged.xaxis = { ...merged.xaxis, tickangle: -90, tickfont: { ...merged.xaxis.tickfont, size: 10 } };
+  if (isNarrow) {
+    const asNarrow = merged.xaxis.type === "category"
+      ? { tickangle: -90, tickfont: { ...merged.xaxis.tickfont, size: 10 } }
+      : { tickangle: 0, nticks: 5 };
+    merged.xaxis = { ...merged.xaxis, ...asNarrow };
+  }
   return {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -65,12 +70,19 @@ export function draw(holder) {
   });
 }
 
+/** On paper a chart is as wide as its card there; afterwards as on the screen. */
+function fit() {
+  document.querySelectorAll("[data-chart]").forEach((holder) => window.Plotly?.Plots.resize(holder));
+}
+
 /** Draws every chart inside `scope`. */
 export function drawAll(scope = document) {
   scope.querySelectorAll("[data-chart]").forEach(draw);
 }
 
 drawAll();
+addEventListener("beforeprint", fit);
+addEventListener("afterprint", fit);
 document.addEventListener("themechange", () => drawAll());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
 document.body.addEventListener("htmx:afterSettle", (event) => drawAll(event.detail.elt.parentElement ?? document));

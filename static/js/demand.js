@@ -9,8 +9,17 @@ const grid = document.getElementById("grid");
 const monthOf = (position) => state.months[position][0];
 const milli = (value) => Math.round(value * 100) * 10;
 
+/** Says why nothing can be typed: the words stand in the toolbar (demand/_lock.html), with the way on. */
 function locked() {
-  return say(state.editable ? "Switch to units to type numbers" : "The plan is read only now");
+  return say(state.editable
+    ? "Dollars are computed from units: press u to type in units"
+    : document.getElementById("lock-why")?.textContent.trim().replace(/\s+/g, " ") ?? "The plan is read only now");
+}
+
+/** From dollars to units, on the same plan and the same rows. */
+function toUnits() {
+  const link = document.querySelector("[data-to-units]");
+  if (link) link.click();
 }
 
 function whenEdited(cell) {
@@ -99,6 +108,7 @@ function onKey(event) {
   else if (mod && key === "y") act(redo);
   else if (mod || event.altKey) return;
   else if (key === "n") act(nextException);
+  else if (key === "u") act(toUnits);
   else if (/^[0-9.\-]$/.test(event.key) || event.key === "F2") act(() => startEdit(event.key));
   else if (event.key === "Delete" || event.key === "Backspace") act(clear);
 }
@@ -188,6 +198,11 @@ if (page) {
     else if (event.target.closest("[data-goto]")) goTo(event.target.closest("[data-exception]"));
   });
   document.addEventListener("nextexception", nextException);
+  document.addEventListener("keydown", (event) => {
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const isBusy = event.target.closest("input, textarea, select, dialog[open], .tabulator");
+    if (event.key === "u" && isPlain && !isBusy) toUnits();
+  });
   document.addEventListener("gridbuilt", wire);
   document.body.addEventListener("planMoved", () => load());
   document.body.addEventListener("exceptionsMoved", () => document.getElementById("dialog").close());

@@ -56,7 +56,8 @@ def _stock_chart(shown: Review, *, by_units: bool) -> dict[str, object] | None:
         return None
     total = shown.stock_total.units if by_units else shown.stock_total.cents
     scale = 1000 if by_units else 100
-    short = [value / 1000 for value in shown.short_by_month] if by_units else [0.0] * len(shown.months)
+    is_short = by_units and any(shown.short_by_month)
+    short = [value / 1000 for value in shown.short_by_month] if is_short else None
     unit = _("units") if by_units else _("at standard cost")
     return stock_figure(shown.months, [value / scale for value in total[1:]], short, unit=unit)
 

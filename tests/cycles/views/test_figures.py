@@ -25,6 +25,13 @@ def test_money_to_the_cent_and_in_millions() -> None:
     assert figures.money(100_000, "PLN") == "PLN 1.0 k"
 
 
+def test_thousands_and_whole_units_with_their_sign() -> None:
+    assert figures.thousands(54_340_000) == "543.4"
+    assert figures.thousands_delta(-16_690_000) == "−166.9"
+    assert figures.thousands_delta(None) == "–"
+    assert figures.units_full_delta(52_107_000) == "+52,107"
+
+
 def test_half_is_rounded_away_from_zero() -> None:
     assert figures.millions(5_000_000) == "0.1"  # 0.05
     assert figures.millions(-5_000_000) == "−0.1"
@@ -44,6 +51,6 @@ def test_heat_bands(load: float | None, band: int) -> None:
     assert figures.heat(load) == f"heat-{band}"
 
 
-def test_sparkline_needs_two_values() -> None:
-    assert figures.sparkline([1]) == ""
+def test_sparkline_needs_three_values() -> None:
+    assert figures.sparkline([1, 2]) == ""
     assert figures.sparkline([1, 2, 3], [2, 2, 2]).count("<polyline") == 2

@@ -7,10 +7,11 @@ from datetime import date
 import numpy as np
 import pytest
 
+from catalog.calc.dollars import to_cents
 from cycles.models import Cycle, Plan, RunState
 from cycles.services.runs import finish_run
 from demand.calc.replay import RESTORE
-from demand.frames import load_baseline, load_consensus
+from demand.frames import load_baseline, load_consensus, load_rates
 from demand.gates import baseline_current, exceptions_answered, not_negative
 from demand.models import Edit, EditKind, EditLine, SegmentForecast, Series
 from demand.sections import consensus_problems, demand_header, demand_rows
@@ -65,6 +66,26 @@ def test_typed_values_survive_a_new_baseline_and_changes_stay_on_top(scene: Scen
     assert set(EditLine.objects.filter(edit=system).values_list("intent", flat=True)) == {RESTORE}
     assert {e.code for e in exceptions_of(scene.plan)} >= {"demand.baseline_moved"}
     assert list(consensus_problems()) == []
+
+
+def test_a_moved_baseline_is_ranked_by_the_dollars_it_moved(scene: Scene) -> None:
+    """The move of each edited cell, at the plan's net price; a cell under which nothing moved is not listed."""
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 45_000))
+    scene.edit(one(scene.node(item=PINE, market=NORTH), 5_000, FIRST + 1), mode=Mode.CHANGE)
+    before = load_baseline(scene.plan)
+    run(scene)
+    block = load_baseline(scene.plan)
+    rates = load_rates(scene.plan, before.item_ids, before.market_ids)
+    expected = {}
+    for code, month in ((OAK, 0), (PINE, 1)):
+        key = (scene.company.items[code].pk, scene.company.markets[NORTH].pk)
+        old, new = (list(zip(b.item_ids, b.market_ids, strict=True)).index(key) for b in (before, block))
+        move = block.units[new, month] - before.units[old, month]
+        cents = to_cents(np.array(move), rates.net_price4[old, month], rates.fx6[old, month])
+        if move:
+            expected[f"{code} · {NORTH}"] = int(cents)
+    found = {e.subject: e.money_cents for e in exceptions_of(scene.plan) if e.code == "demand.baseline_moved"}
+    assert found and found == expected
 
 
 def test_a_tampered_consensus_is_named(scene: Scene) -> None:

@@ -127,7 +127,9 @@ def test_an_action_is_added_moved_and_audited(landed: Sample) -> None:
     assert client.post(at("act"), asked).status_code == 302
     action = Action.objects.get()
     assert client.post(at("move", action.pk), {"state": "agreed"}).status_code == 302
-    assert client.post(at("move", action.pk), {"state": "nonsense"}).status_code == 404
+    assert client.post(at("move", action.pk), {"state": "nonsense"}).status_code == 422
+    asked_again = client.get(at("move", action.pk)).content.decode()
+    assert '<option value="agreed" selected>' in asked_again
     codes = list(AuditRow.objects.filter(code__startswith="finance.").values_list("code", flat=True))
     assert codes == ["finance.action.added", "finance.action.moved"]
     assert "Second shift" in client.get(at("reconciliation")).content.decode()
