@@ -18,6 +18,7 @@ from cycles.policy import Role
 from cycles.registry import panels_of
 from cycles.selectors import visible_to
 from cycles.services.notifications import unread_count
+from cycles.services.threads import open_counts
 from cycles.workflow import StageKind, StageStatus
 
 DISPLAYS = ("value", "units")
@@ -220,6 +221,11 @@ class Shell:
     def unread(self) -> int:
         """How many notifications this person has not read."""
         return unread_count(self.user) if self.user else 0
+
+    @cached_property
+    def talk(self) -> dict[tuple[str, str], int]:
+        """How many threads of the plan are open, by kind and key of their subject; for the links to conversations."""
+        return open_counts(self.plan) if self.plan else {}
 
     @cached_property
     def nav(self) -> list[NavGroup]:

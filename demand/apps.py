@@ -18,5 +18,6 @@ class DemandConfig(AppConfig):
         """Register what demand brings to the files and to the cycle, and connect the receivers."""
         import_module("demand.datasets").register()
         import_module("demand.registration").register()
+        import_module("demand.subjects").register()
         for module in ("gates", "receivers"):
             import_module(f"demand.{module}")

@@ -18,5 +18,6 @@ class FinanceConfig(AppConfig):
         """Register what finance brings to the files and to the cycle, and connect the receivers."""
         import_module("finance.datasets").register()
         import_module("finance.registration").register()
+        import_module("finance.subjects").register()
         for module in ("gates", "receivers"):
             import_module(f"finance.{module}")

@@ -18,5 +18,6 @@ class SupplyConfig(AppConfig):
         """Register what supply brings to the files and to the cycle, and connect the receivers."""
         import_module("supply.datasets").register()
         import_module("supply.registration").register()
+        import_module("supply.subjects").register()
         for module in ("gates", "receivers"):
             import_module(f"supply.{module}")

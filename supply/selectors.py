@@ -96,6 +96,11 @@ class Overload:
         return self.needed / self.available if self.available else 0.0
 
     @property
+    def key(self) -> str:
+        """Its key as a subject of a conversation."""
+        return f"{self.work_centre.pk}-{self.month:%Y-%m}"
+
+    @property
     def subject(self) -> str:
         """Stable name of the overload."""
         return f"{self.work_centre.code} {self.month:%Y-%m}"

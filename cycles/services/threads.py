@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from cycles.calc.mentions import Piece, pieces
@@ -80,9 +80,11 @@ def _remark(wordings: list[Comment], withdrawal: CommentWithdrawal | None) -> Re
     return Remark(wordings[0], latest, earlier, pieces(latest.text), withdrawal)
 
 
-def open_count(plan: Plan, kind: str, key: str) -> int:
-    """Return how many threads about a subject are open."""
-    return Thread.objects.filter(plan=plan, subject_kind=kind, subject_key=key, resolved_at__isnull=True).count()
+def open_counts(plan: Plan) -> dict[tuple[str, str], int]:
+    """Return how many threads are open per kind and key of subject; those without any are absent. One query."""
+    found = Thread.objects.filter(plan=plan, resolved_at__isnull=True).order_by()
+    rows = found.values_list("subject_kind", "subject_key").annotate(count=Count("pk"))
+    return {(kind, key): count for kind, key, count in rows}
 
 
 class Turn(StrEnum):

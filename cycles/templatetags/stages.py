@@ -59,7 +59,7 @@ def stage_actions(context: RequestContext, kind: str) -> dict[str, Any]:
         return {"stage": None}
     is_live = stage.status in {StageStatus.OPEN, StageStatus.SUBMITTED}
     gates_url = reverse("cycles:stage_gates", args=[stage.plan.number, kind]) if is_live else ""
-    return {"stage": stage, "choices": choices_of(stage, shell), "gates_url": gates_url}
+    return {"shell": shell, "stage": stage, "choices": choices_of(stage, shell), "gates_url": gates_url}
 
 
 @register.filter

@@ -71,6 +71,11 @@ class FindingLine:
     waiver: Waiver | None
     waive_url: str
 
+    @property
+    def talk_key(self) -> str:
+        """Its key as a subject of a conversation; '' for a finding about nothing in particular."""
+        return f"{self.code}|{self.subject}" if self.subject else ""
+
 
 def _find_stage(request: HttpRequest, number: str, kind: str) -> Stage:
     plan = find_plan(request, number)

@@ -16,7 +16,6 @@ from cycles.selectors import scope_of
 from cycles.services.access import is_allowed
 from cycles.services.runs import is_stale, latest_result, request_run_by_hand
 from cycles.views.answering import find_plan, page
-from cycles.workflow import StageKind
 from demand.charts import history_figure
 from demand.forms import TYPED_KINDS, AnswerForm, node_of
 from demand.selectors import edit_count, has_series
@@ -26,6 +25,7 @@ from demand.services.exception_list import exceptions_of, open_exceptions
 from demand.services.exceptions import answer_exception
 from demand.services.ledger import EditInvalid, Node
 from demand.services.review import selection_of
+from demand.subjects import series_key
 
 
 @page
@@ -40,7 +40,6 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "is_behind": result is not None and is_stale(result, plan),
         "edit_count": edit_count(plan),
         "kinds": TYPED_KINDS,
-        "stage": plan.stages.select_related("approved_by", "submitted_by").get(kind=StageKind.DEMAND.value),
         "active_run": Run.objects.filter(plan=plan, kind=KIND, state__in=ACTIVE_STATES).order_by("-id").first(),
         "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),
         "may_edit": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
@@ -61,6 +60,7 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
         "selection": selection,
         "figure": history_figure(selection),
         "months": selection.table(),
+        "series_key": series_key(node.item_id, node.market_id) if node.item_id and node.market_id else "",
     }
     return render(request, "demand/_panel.html", context)
 
