@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from catalog.models import ImportBatch
 from catalog.registry import datasets
-from cycles.models import Assumption, AssumptionCheck, AssumptionState, Plan, Run, RunState
+from cycles.models import Assumption, AssumptionCheck, AssumptionState, AuditRow, Plan, Run, RunState
 from cycles.registry import Finding, control_totals, gate
 from cycles.registry.metrics import metric_named
 from cycles.selectors import broken_check, latest_check, open_decisions
+from cycles.services.carrying import CARRIED
 from cycles.services.holding import KIND, checkable
 from cycles.workflow import StageKind
 
+TOLD = 10
 LOADED = (ImportBatch.Status.APPLIED, ImportBatch.Status.UNCHANGED)
 
 
@@ -56,6 +58,19 @@ def _stated_totals(dataset: str) -> dict[str, str]:
     for totals in applied.values_list("totals", flat=True):
         stated.update(totals)
     return stated
+
+
+@gate("cycles.carried_over", stage=StageKind.DATA, title="What the last plan handed on is known")
+def carried_over(plan: Plan) -> Iterator[Finding]:
+    """Tell, never block: which entries of the approved plan were not taken over, and why."""
+    for row in AuditRow.objects.filter(plan=plan, code=CARRIED).order_by("id"):
+        told = dict(row.after or {})
+        dropped = int(told["dropped"])
+        if dropped:
+            shown = "; ".join(told["list"][:TOLD])
+            more = f"; and {dropped - TOLD} more, listed in the audit" if dropped > TOLD else ""
+            title = f"{dropped} {told['what']} of plan {told['from']} were not carried over: {shown}{more}."
+            yield Finding(row.subject, "info", title, hint="Enter again what is still meant.")
 
 
 @gate("cycles.assumptions_confirmed", stage=StageKind.DEMAND, title="Assumptions are confirmed for this month")

@@ -20,6 +20,7 @@ from cycles.services.imports import run_import
 from cycles.services.retention import RUN_DAYS, forget_runs
 
 AUDIT_CODES = (
+    "cycles.cycle.carried",
     "cycles.cycle.opened",
     "cycles.stage.opened",
     "cycles.stage.submitted",
@@ -70,4 +71,4 @@ def register() -> None:
     )
     register_control_totals("budget", budget_totals)
     register_retention(Retention("cycles.runs", RUN_DAYS, forget_runs))
-    register_carry(Carry("cycles.assumptions", 10, carry_assumptions))
+    register_carry(Carry("cycles.assumptions", 10, carry_assumptions, "assumptions"))

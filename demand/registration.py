@@ -49,7 +49,7 @@ def register() -> None:
         )
     )
     register_section(Section("demand", 10, demand_rows, demand_header))
-    register_carry(Carry("demand.edits", 10, carry_edits))
+    register_carry(Carry("demand.edits", 10, carry_edits, "series with edits"))
     register_verifier(Verifier("demand.consensus_is_baseline_plus_edits", consensus_problems))
     register_authorship("demand", has_edited)
     register_metrics()

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from catalog.calc.dollars import to_cents
+from catalog.frames.hierarchy import load_hierarchy
 from catalog.frames.rates import load_standard_costs
 from catalog.models import Item
 from cycles.models import Plan
 from cycles.registry import Finding, gate
 from cycles.workflow import StageKind
 from demand.frames import load_actuals
+from supply.frames import load_production
 from supply.frames.sources import load_opening_stock, load_work_centres
 from supply.models import BomLine, PurchaseTerm, Routing
 from supply.selectors import overloads_of, shortages_of, supply_state
@@ -182,3 +184,25 @@ def shortages(plan: Plan) -> Iterator[Finding]:
         lost[row.item.code] = lost.get(row.item.code, 0) + row.lost_revenue_cents
     for code, cents in sorted(lost.items(), key=lambda pair: -pair[1]):
         yield Finding(code, "warn", f"{code} cannot be supplied in full.", cents, "See the cause.", "supply:review")
+
+
+@gate("supply.stock_of_ended", stage=StageKind.SUPPLY, title="What has ended leaves no stock")
+def stock_of_ended(plan: Plan) -> Iterator[Finding]:
+    """Warn per item that ends before the plan does and whose stock nobody takes; the money is its standard cost."""
+    made = load_production(plan)
+    items = load_hierarchy().items.set_index("item_id")
+    ended = items[items["is_sold"] & (items["end_month"] < plan.first_month_index + plan.horizon - 1)]
+    left: dict[int, int] = {}
+    for item, units in zip(made.item_ids.tolist(), made.inventory[:, -1].tolist(), strict=True):
+        if units and item in ended.index:
+            left[item] = left.get(item, 0) + units
+    for item, units in sorted(left.items(), key=lambda pair: -pair[1]):
+        code, end = str(ended.at[item, "code"]), str(ended.at[item, "end_date"])
+        yield Finding(
+            subject=code,
+            severity="warn",
+            title=f"{code} ends on {end} and leaves {units / 1000:,.0f} units on stock.",
+            money_cents=_value_cents(plan, {item: units}),
+            hint="Sell it off by an edit before it ends, or release the pins that make or buy it.",
+            link_name="supply:review",
+        )

@@ -47,7 +47,7 @@ def register() -> None:
         )
     )
     register_section(Section("supply", 20, supply_rows, supply_header))
-    register_carry(Carry("supply.pins", 20, carry_pins))
+    register_carry(Carry("supply.pins", 20, carry_pins, "pins"))
     register_verifier(Verifier("supply.stock_rolls", supply_problems))
     register_authorship("supply", has_pinned)
     register_metrics()

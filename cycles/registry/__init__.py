@@ -104,12 +104,25 @@ class RunKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of the entries that an approved plan hands on: how many were taken over, and in words each one that
+    was not, with its reason ("Purchase of LAMP in 2014-01: the month has closed")."""
+
+    kept: int = 0
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Carry:
-    """What an app takes from the approved plan into the next one: carry(plan=new, previous=old, actor=user)."""
+    """What an app takes from the approved plan into the next one: carry(plan=new, previous=old, actor=user).
+
+    `noun` is what its entries are called, in the plural.
+    """
 
     name: str
     order: int
-    carry: Callable[..., None]
+    carry: Callable[..., Carried]
+    noun: str
 
 
 @dataclass(frozen=True, slots=True)

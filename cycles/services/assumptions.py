@@ -14,10 +14,12 @@ from cycles.calc.holding import Tolerance
 from cycles.errors import NotAllowedToYou, ReasonMissing, StatementUnfit
 from cycles.models import Assumption, AssumptionState, Plan, User
 from cycles.policy import Action
+from cycles.registry import Carried
 from cycles.registry.metrics import metric_named
 from cycles.selectors import broken_check, scope_of
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
+from cycles.services.carrying import carry_rows
 from cycles.services.holding import request_checks
 from cycles.services.plans import lock_plan
 
@@ -134,7 +136,7 @@ def withdraw_assumption(*, assumption_id: int, actor: User, reason: str) -> Assu
         return _settle(assumption, actor, AssumptionState.WITHDRAWN, reason.strip())
 
 
-def carry_assumptions(*, plan: Plan, previous: Plan, actor: User) -> None:
+def carry_assumptions(*, plan: Plan, previous: Plan, actor: User) -> Carried:
     """Take the assumptions of the approved plan over, to be confirmed again.
 
     Withdrawn ones stay behind, and so do measured ones that the actuals have answered: their months are over.
@@ -142,10 +144,7 @@ def carry_assumptions(*, plan: Plan, previous: Plan, actor: User) -> None:
     kept = previous.assumptions.exclude(state=AssumptionState.WITHDRAWN.value)
     kept = kept.exclude(last_month__lt=previous.first_month, checks__isnull=False)
     fields = ("code", "text", "source", "money_cents", "owner_id", "expires_on", *_MEASURED)
-    Assumption.objects.bulk_create(
-        Assumption(plan=plan, recorded_by=actor, carried_from=old, **{name: getattr(old, name) for name in fields})
-        for old in kept.distinct()
-    )
+    return Carried(carry_rows(kept.distinct(), plan=plan, names=fields, recorded_by=actor))
 
 
 _MEASURED = (

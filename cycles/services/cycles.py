@@ -8,20 +8,26 @@ from django.db import IntegrityError, transaction
 
 from catalog.models import Company
 from cycles.calc.rhythm import following_month
-from cycles.errors import NotAllowedNow
-from cycles.failpoints import failpoint
+from cycles.errors import DomainError, NotAllowedNow
 from cycles.models import Cycle, Plan, Stage, User
 from cycles.policy import Action
-from cycles.registry import carries
 from cycles.selectors import is_approved, latest_plan, stage_of
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
+from cycles.services.carrying import carry_over
 from cycles.services.plans import lock_plan
 from cycles.services.rhythm import due_dates_of, rhythm
 from cycles.services.stages import open_stage
 from cycles.workflow import StageKind
 
 DEFAULT_HORIZON = 24
+HORIZONS = range(6, 37)
+
+
+class HorizonRefused(DomainError):
+    """A plan cannot have so many months."""
+
+    code = "horizon_refused"
 
 
 def open_cycle(*, month: date, actor: User, horizon: int | None = None) -> Plan:
@@ -38,9 +44,12 @@ def open_cycle(*, month: date, actor: User, horizon: int | None = None) -> Plan:
     Raises:
         NotAllowedToYou: by the rights table.
         NotAllowedNow: the last plan is not approved, the month is not the next one, or it is open already.
+        HorizonRefused: fewer than 6 or more than 36 months.
     """
     authorise(actor=actor, action=Action.OPEN_CYCLE)
     month = month.replace(day=1)
+    if horizon is not None and horizon not in HORIZONS:
+        raise HorizonRefused(f"A plan has {HORIZONS[0]} to {HORIZONS[-1]} months, not {horizon}.")
     try:
         with transaction.atomic():
             previous = _previous(month)
@@ -53,9 +62,7 @@ def open_cycle(*, month: date, actor: User, horizon: int | None = None) -> Plan:
                 after={"first_month": month.isoformat(), "horizon": plan.horizon},
             )
             if previous is not None:
-                for carry in carries():
-                    carry.carry(plan=plan, previous=previous, actor=actor)
-                    failpoint("cycle.half_carried")
+                carry_over(plan=plan, previous=previous, actor=actor)
             open_stage(stage=stage_of(plan, StageKind.DATA), actor=actor)
             plan.refresh_from_db()
             return plan
@@ -65,8 +72,8 @@ def open_cycle(*, month: date, actor: User, horizon: int | None = None) -> Plan:
         raise
 
 
-def open_next_cycle(*, actor: User) -> Plan:
-    """Open the month after the last approved plan.
+def open_next_cycle(*, actor: User, horizon: int | None = None) -> Plan:
+    """Open the month after the last approved plan; `horizon` as in `open_cycle`.
 
     Raises:
         NotAllowedToYou: by the rights table.
@@ -75,7 +82,7 @@ def open_next_cycle(*, actor: User) -> Plan:
     last = latest_plan()
     if last is None:
         raise NotAllowedNow("There is no cycle yet; open the first one with its month.")
-    return open_cycle(month=following_month(last.first_month), actor=actor)
+    return open_cycle(month=following_month(last.first_month), actor=actor, horizon=horizon)
 
 
 def _previous(month: date) -> Plan | None:

@@ -77,18 +77,52 @@ def meant_by(baseline: Ints, lines: LineBlock) -> Ints:
     return meant
 
 
+def ended_edits(baseline: Ints, lines: LineBlock, alive: NDArray[np.bool_]) -> Moves:
+    """The resetting lines that an item's end (or a later launch) asks for: edited months in which it is not on the market.
+
+    They follow the baseline, so that the edits there hold no longer and are not carried on; `typed` is 0. Months that
+    mean the baseline already ask for nothing.
+
+    Args:
+        baseline: (n, H) milli-units.
+        lines: in the order of the ledger.
+        alive: (n, H) whether the item is on the market.
+    """
+    edited = _edited(lines, baseline.shape) & ~alive
+    dead = edited & (meant_by(baseline, lines) != baseline)
+    delta = np.where(dead, baseline - consensus_of(baseline, lines), 0)
+    rows = np.flatnonzero(dead.any(axis=1))
+    return Moves(rows, delta[rows], dead[rows].astype(np.int64), np.zeros((len(rows), baseline.shape[1]), np.int64))
+
+
+def with_lines(lines: LineBlock, moves: Moves, intent: int) -> LineBlock:
+    """The ledger with the moves behind it as lines of one intent."""
+    return LineBlock(
+        row=np.concatenate([lines.row, moves.row]),
+        intent=np.concatenate([lines.intent, np.full(len(moves.row), intent, np.int64)]),
+        delta=np.concatenate([lines.delta, moves.delta]),
+        touched=np.concatenate([lines.touched, moves.touched]),
+        typed=np.concatenate([lines.typed, moves.typed]),
+    )
+
+
+def _edited(lines: LineBlock, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """The cells (n, H) in which a line has a meaning of its own."""
+    edited = np.zeros(shape, bool)
+    meaning = lines.intent != RESTORE
+    np.logical_or.at(edited, lines.row[meaning], lines.touched[meaning] != 0)
+    return edited
+
+
 def moves_of(before: Ints, baseline: Ints, lines: LineBlock) -> Moves:
     """The restoring lines after the baseline went from `before` to `baseline`, both (n, H).
 
     One line per edited series in which the baseline of an edited month moved; its delta is 0 in months where only
     changes were meant. A baseline that did not move asks for nothing.
     """
-    edited = np.zeros(baseline.shape, bool)
-    meaning = lines.intent != RESTORE
-    np.logical_or.at(edited, lines.row[meaning], lines.touched[meaning] != 0)
     meant = meant_by(baseline, lines)
     delta = meant - consensus_of(baseline, lines)
-    touched = edited & (before != baseline)
+    touched = _edited(lines, baseline.shape) & (before != baseline)
     rows = np.flatnonzero((touched | (delta != 0)).any(axis=1))
     return Moves(
         row=rows,

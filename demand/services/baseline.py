@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from django.db.models import Q
 from numpy.typing import NDArray
 
-from catalog.calc.months import last_day, month_index
-from catalog.frames.hierarchy import load_hierarchy
+from catalog.calc.months import last_day, month_date, month_index
+from catalog.frames.hierarchy import NONE, load_hierarchy
 from catalog.frames.series_rows import write_series
-from catalog.models import Company
+from catalog.models import Company, ReferenceRow
 from cycles.failpoints import failpoint
 from cycles.models import Plan, Run, User
 from cycles.services.audit import record_audit
@@ -73,9 +74,9 @@ def run_baseline(lease: RunLease) -> dict[str, Any]:
 
 
 def load_segments(plan: Plan) -> Segments:
-    """Series of the plan: sold items × the markets that bought their family in the last months, alive in the horizon.
+    """Series of the plan: sold items × markets with history, budget or launch of their family, alive in the horizon.
 
-    Reads actuals up to the month before the plan's first one, never later.
+    A market with a budget and no history is a segment that has sold nothing yet. Reads actuals up to the month before the plan's first one, never later.
     """
     first = month_index(Company.objects.current().history_start)
     start = max(first, plan.first_month_index - HISTORY_MONTHS)
@@ -83,7 +84,7 @@ def load_segments(plan: Plan) -> Segments:
     items = load_hierarchy().items
     items["end_month"] = _last_whole_months(items)
     sold = items[items["is_sold"] & (items["family_id"] >= 0)].set_index("item_id")
-    history = _segment_history(actuals, sold)
+    history = _with_budget_markets(plan, _segment_history(actuals, sold), sold)
     series = _series(plan, actuals, sold, history.index)
     keys = history.index.to_frame(index=False)
     quanta = sold.groupby("family_id")["quantum_milli"].min()
@@ -109,6 +110,21 @@ def _segment_history(actuals: ActualBlock, sold: pd.DataFrame) -> pd.DataFrame:
     return frame.groupby(["family_id", "market_id"]).sum()
 
 
+def _with_budget_markets(plan: Plan, history: pd.DataFrame, sold: pd.DataFrame) -> pd.DataFrame:
+    """The history, with a row of zeros per family and market that is budgeted in the plan's months and never sold."""
+    last = month_date(plan.first_month_index + plan.horizon - 1)
+    rows = ReferenceRow.objects.filter(month__gte=plan.first_month, month__lte=last, market__isnull=False)
+    rows = rows.filter(Q(family__isnull=False) | Q(item__isnull=False))
+    wanted = {
+        (family if family is not None else int(sold["family_id"].get(item, NONE)), market)
+        for family, item, market in rows.values_list("family_id", "item_id", "market_id").distinct()
+    }
+    families = set(sold["family_id"].tolist())
+    new = sorted(pair for pair in wanted - set(history.index.tolist()) if pair[0] in families)
+    empty = pd.DataFrame(0, index=pd.MultiIndex.from_tuples(new, names=history.index.names), columns=history.columns)
+    return pd.concat([history, empty]).sort_index() if new else history
+
+
 def _series(plan: Plan, actuals: ActualBlock, sold: pd.DataFrame, segments: pd.Index[Any]) -> pd.DataFrame:
     """Every item alive in the horizon in every segment of its family, with its recent units."""
     last = plan.first_month_index + plan.horizon - 1
@@ -131,7 +147,10 @@ def _split(plan: Plan, segments: Segments, forecast: ForecastBlock) -> SeriesBlo
     lives = Lives(series["launch_month"].to_numpy(np.int64), series["end_month"].to_numpy(np.int64))
     weights = item_weights(series["recent"].to_numpy(np.float64), lives, segment, months)
     units = split_to_items(forecast.points, weights, segment, segments.keys["quantum_milli"].to_numpy(np.int64))
-    kept = units.any(axis=1) | (series["recent"].to_numpy() != 0)
+    launched = series["launch_month"].to_numpy() >= plan.first_month_index
+    unsold = ~np.any(segments.history, axis=1, keepdims=True)[segment, 0]
+    alive = series["end_month"].to_numpy() >= plan.first_month_index
+    kept = alive & (units.any(axis=1) | (series["recent"].to_numpy() != 0) | launched | unsold)
     items, markets = series["item_id"].to_numpy(np.int32), series["market_id"].to_numpy(np.int32)
     return SeriesBlock(items[kept], markets[kept], units[kept])
 

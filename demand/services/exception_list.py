@@ -14,10 +14,11 @@ from catalog.models import Company
 from cycles.models import Plan
 from demand.frames import load_actuals, load_consensus, load_rates
 from demand.models import Edit, EditKind, EditLine, ExceptionAnswer
+from demand.services.replay import BASELINE_MOVED, ENDED
 
 JUMP_FRACTION = 0.5
 COMPARED_MONTHS = 12
-JUMP, MOVED, NEGATIVE = "demand.jump", "demand.baseline_moved", "demand.negative"
+JUMP, MOVED, ENDED_EDIT = "demand.jump", "demand.baseline_moved", "demand.edit_ended"
 
 
 @dataclass(frozen=True)
@@ -38,17 +39,18 @@ class DemandException:
     @property
     def item(self) -> str:
         """Code of the item, '' where the exception is about a family."""
-        return self.subject.split(" · ")[0] if self.code == MOVED else ""
+        return self.subject.split(" · ")[0] if self.code in (MOVED, ENDED_EDIT) else ""
 
 
 def exceptions_of(plan: Plan) -> list[DemandException]:
     """Every exception of a plan, the largest money first; answered ones carry their answer.
 
     Jump: the next 12 months of a family in a market differ from its last 12 closed ones by more than 50 % and by more
-    than the company's unanswered amount. Baseline moved: a new baseline changed months under somebody's edit.
+    than the company's unanswered amount. Baseline moved: a new baseline changed months under somebody's edit. Edit
+    ended: edits were dropped because their item is not on the market in those months; the money is what they were.
     """
     answers = {(a.code, a.subject): a for a in ExceptionAnswer.objects.filter(plan=plan).order_by("id")}
-    found = [*_jumps(plan), *_moved(plan)]
+    found = [*_jumps(plan), *_moved(plan), *_ended(plan)]
     judged = [
         DemandException(code, subject, title, money, family, market, _holding(answers.get((code, subject)), money))
         for code, subject, title, money, family, market in found
@@ -107,7 +109,8 @@ def _segment_money(plan: Plan) -> list[tuple[str, str, int, int]]:
 
 def _moved(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:
     """Edited series under which the latest baseline moved, each with the dollars of that move at the plan's prices."""
-    edit = Edit.objects.filter(plan=plan, kind=EditKind.SYSTEM.value).order_by("-id").first()
+    system = Edit.objects.filter(plan=plan, kind=EditKind.SYSTEM.value, gesture__what=BASELINE_MOVED)
+    edit = system.order_by("-id").first()
     if edit is None:
         return []
     lines = list(EditLine.objects.filter(edit=edit).select_related("item__family", "market").order_by("id"))
@@ -124,6 +127,24 @@ def _moved(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:
             line.market.code,
         )
         for place, line in enumerate(lines)
+    ]
+
+
+def _ended(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:
+    """Series whose edits were dropped in months in which the item is not on the market, with their money."""
+    ended = EditLine.objects.filter(plan=plan, edit__kind=EditKind.SYSTEM.value, edit__gesture__what=ENDED)
+    lines = list(ended.select_related("item__family", "market").order_by("item__code", "market__code"))
+    money = _money(plan, lines, np.array([line.delta for line in lines], np.int64))
+    return [
+        (
+            ENDED_EDIT,
+            f"{line.item.code} · {line.market.code}",
+            f"{line.item.code} is not on the market in {sum(line.touched)} edited months in {line.market.code}: dropped.",
+            cents,
+            line.item.family.code if line.item.family else "",
+            line.market.code,
+        )
+        for line, cents in zip(lines, money, strict=True)
     ]
 
 

@@ -7,15 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.frames.hierarchy import load_hierarchy
 from catalog.frames.series_rows import read_series, write_series
 from cycles.models import Plan, User
 from cycles.services.plans import bump_revision
-from demand.calc.replay import LineBlock, consensus_of, moves_of, taken_back
+from demand.calc.replay import LineBlock, Moves, consensus_of, ended_edits, moves_of, taken_back, with_lines
+from demand.calc.split import Lives
 from demand.frames import SeriesBlock, load_baseline
 from demand.models import Edit, EditKind, EditLine, Intent
 from demand.services.series_store import PAIR
 
 Ints = NDArray[np.int64]
+#: What a system edit says it is about, in its gesture.
+BASELINE_MOVED, ENDED = "baseline", "ended"
+SYSTEM_EDITS = {
+    BASELINE_MOVED: (
+        Intent.RESTORE,
+        "The baseline moved under these edits: typed values are kept, changes stay on top of it.",
+    ),
+    ENDED: (Intent.RESET, "The item is not on the market in these months: their edits are dropped."),
+}
 LINE_ARRAYS = ("delta", "touched", "typed")
 
 
@@ -32,33 +43,46 @@ class Replayed:
 def replay_edits(plan: Plan, *, before: SeriesBlock, baseline: SeriesBlock, actor: User) -> Replayed:
     """Lay the plan's ledger over a new baseline; the caller holds the plan's lock and stores the result.
 
-    Where the baseline of an edited month moved, one system edit is appended: it restores typed values and marks the
-    months for the exception list. Without edits nothing is appended.
+    Where an item is not on the market any more (or not yet) in an edited month, one system edit resets it to the
+    baseline. Where the baseline of an edited month moved, one system edit restores typed values. Both mark their months
+    for the exception list. Without edits nothing is appended.
     """
     series_of_lines, lines = load_lines(plan)
     keys = np.union1d(_keys(baseline), series_of_lines)
     new, old = _aligned(keys, baseline, plan.horizon), _aligned(keys, before, plan.horizon)
     lines = placed(lines, np.searchsorted(keys, series_of_lines)[lines.row] if len(lines.row) else lines.row)
+    ended = ended_edits(new, lines, _alive(plan, keys))
+    if len(ended.row):
+        _append_system(plan, keys, ended, {"what": ENDED}, actor)
+        lines = with_lines(lines, ended, int(Intent.RESET))
     consensus = consensus_of(new, lines)
     moves = moves_of(old, new, lines)
     if len(moves.row) and len(before.item_ids):
-        edit = Edit.objects.create(
-            plan=plan,
-            revision=bump_revision(plan, ledger="demand", actor=actor),
-            kind=EditKind.SYSTEM.value,
-            reason="The baseline moved under these edits: typed values are kept, changes stay on top of it.",
-            gesture={
-                "what": "baseline",
-                "baseline_version": plan.baseline_version + 1,
-                "series": len(moves.row),
-                "moved": _moved(keys[moves.row], (new - _seen_before(plan, keys, old))[moves.row] * moves.touched),
-            },
-            session="system",
-            author=actor,
-        )
-        write_lines(edit, keys[moves.row], intent=Intent.RESTORE, arrays=(moves.delta, moves.touched, moves.typed))
+        by = (new - _seen_before(plan, keys, old))[moves.row] * moves.touched
+        _append_system(plan, keys, moves, {"what": BASELINE_MOVED, "moved": _moved(keys[moves.row], by)}, actor)
         consensus[moves.row] += moves.delta
     return Replayed(keys // PAIR, keys % PAIR, new, consensus)
+
+
+def _alive(plan: Plan, keys: Ints) -> NDArray[np.bool_]:
+    """Whether the item of each series is on the market in each month of the plan, (n, H)."""
+    items = load_hierarchy().items.set_index("item_id").loc[keys // PAIR]
+    lives = Lives(items["launch_month"].to_numpy(np.int64), items["end_month"].to_numpy(np.int64))
+    return lives.alive(plan.first_month_index + np.arange(plan.horizon, dtype=np.int64))
+
+
+def _append_system(plan: Plan, keys: Ints, moves: Moves, told: dict[str, object], actor: User) -> None:
+    intent, reason = SYSTEM_EDITS[str(told["what"])]
+    edit = Edit.objects.create(
+        plan=plan,
+        revision=bump_revision(plan, ledger="demand", actor=actor),
+        kind=EditKind.SYSTEM.value,
+        reason=reason,
+        gesture={**told, "baseline_version": plan.baseline_version + 1, "series": len(moves.row)},
+        session="system",
+        author=actor,
+    )
+    write_lines(edit, keys[moves.row], intent=intent, arrays=(moves.delta, moves.touched, moves.typed))
 
 
 def _moved(series: Ints, by: Ints) -> dict[str, list[int]]:

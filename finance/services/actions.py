@@ -10,11 +10,17 @@ from django.db import transaction
 from cycles.errors import ReasonMissing
 from cycles.models import Plan, User
 from cycles.policy import Action as Act
+from cycles.registry import Carried
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
+from cycles.services.carrying import carry_rows
 from cycles.services.plans import lock_plan
 from finance.models import Action, ActionState
 from finance.services.adjustments import Scope
+
+CARRIED_FIELDS = (
+    "title", "owner_id", "due_on", "revenue_cents", "margin_cents", "state", "category_id", "family_id", "market_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,23 +96,7 @@ def move_action(*, action_id: int, state: ActionState, actor: User) -> Action:
     return action
 
 
-def carry_actions(*, plan: Plan, previous: Plan, actor: User) -> None:
-    """Take the open actions of the approved plan over, with their owners and due dates."""
-    is_open = [state.value for state in ActionState if state.is_open]
-    Action.objects.bulk_create(
-        Action(
-            plan=plan,
-            title=old.title,
-            owner_id=old.owner_id,
-            due_on=old.due_on,
-            revenue_cents=old.revenue_cents,
-            margin_cents=old.margin_cents,
-            state=old.state,
-            category_id=old.category_id,
-            family_id=old.family_id,
-            market_id=old.market_id,
-            carried_from=old,
-            created_by=actor,
-        )
-        for old in previous.actions.filter(state__in=is_open)
-    )
+def carry_actions(*, plan: Plan, previous: Plan, actor: User) -> Carried:
+    """Take the open actions of the approved plan over, with their owners and due dates; closed ones are history."""
+    still_open = previous.actions.filter(state__in=[state.value for state in ActionState if state.is_open])
+    return Carried(carry_rows(still_open, plan=plan, names=CARRIED_FIELDS, created_by=actor))

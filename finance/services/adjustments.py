@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
@@ -11,8 +11,10 @@ from catalog.calc.months import month_date, month_index
 from cycles.errors import DomainError, NotAllowedNow, ReasonMissing
 from cycles.models import Plan, User
 from cycles.policy import Action as Act
+from cycles.registry import Carried
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
+from cycles.services.carrying import month_fault
 from cycles.services.plans import bump_revision, lock_plan
 from finance.models import Adjustment, AdjustmentKind, Measure
 
@@ -104,14 +106,38 @@ def withdraw_adjustment(*, adjustment: Adjustment, reason: str, actor: User) -> 
     return end
 
 
-def carry_adjustments(*, plan: Plan, previous: Plan, actor: User) -> None:
-    """Take over the adjustments of the approved plan that still hold in the new one; the rest ends with its plan."""
-    for old in Adjustment.objects.filter(
-        plan=previous, superseded_by__isnull=True, is_withdrawal=False, expires_on__gte=plan.first_month
-    ):
-        wording = _wording_of(old, old.reason)
+def carry_adjustments(*, plan: Plan, previous: Plan, actor: User) -> Carried:
+    """Take over the adjustments of the approved plan that still hold, in the new plan's months; the rest is told.
+
+    A closed month has its actuals: an amount that stays there would count twice. The later half of a timing is
+    therefore carried without the earlier one.
+    """
+    kept = 0
+    dropped: list[str] = []
+    for old in Adjustment.objects.filter(plan=previous, superseded_by__isnull=True, is_withdrawal=False):
+        if old.expires_on < plan.first_month:
+            dropped.append(f"{old.title}: expired with {old.expires_on:%Y-%m}")
+            continue
+        first = month_index(old.first_month)
+        amounts = {first + place: cents for place, cents in enumerate(old.cents)}
+        faults = {month: month_fault(plan, month) for month, cents in amounts.items() if cents}
+        dropped += [
+            f"{old.title} in {month_date(month):%Y-%m}, {amounts[month] / 100:,.2f}: {fault}"
+            for month, fault in faults.items()
+            if fault
+        ]
+        if all(faults.values()):
+            continue
+        months = [month for month in amounts if not month_fault(plan, month)]
+        wording = replace(
+            _wording_of(old, old.reason),
+            first_month=month_date(months[0]),
+            cents=tuple(amounts[month] for month in months),
+        )
         values = _columns(wording) | {"revision": plan.revision, "is_carried": True, "author": actor}
         Adjustment.objects.create(plan=plan, **values)
+        kept += 1
+    return Carried(kept, tuple(dropped))
 
 
 def has_adjusted(plan: Plan, user: User) -> bool:

@@ -14,13 +14,17 @@ from catalog.models import Item
 from cycles.errors import DomainError, ReasonMissing
 from cycles.models import Plan, User
 from cycles.policy import Action
+from cycles.registry import Carried
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
+from cycles.services.carrying import carry_rows, month_fault
 from cycles.services.plans import bump_revision, lock_plan
 from supply.calc.pins import PinTarget, pin_fault
 from supply.models import Pin, PinKind, Routing
 from supply.selectors import pins_in_force
 from supply.services.plan import request_supply_plan
+
+CARRIED_FIELDS = ("kind", "item_id", "site_id", "work_centre_id", "month", "quantity", "unit_cost", "reason")
 
 
 class PinInvalid(DomainError):
@@ -152,29 +156,28 @@ def _validate(plan: Plan, entries: Sequence[PinEntry]) -> None:
             raise PinInvalid(f"{item or 'Work centre'} in {entry.month:%Y-%m}: {fault}.")
 
 
-def carry_pins(*, plan: Plan, previous: Plan, actor: User) -> None:
-    """Take the pins in force of the approved plan into the next one, in its months; closed months are dropped.
+def carry_pins(*, plan: Plan, previous: Plan, actor: User) -> Carried:
+    """Take the pins in force of the approved plan into the next one, in its months; the others are told with reasons.
 
-    Called while the next plan is opened, in that transaction. They are marked as carried and are nobody's own entry.
+    Dropped are closed months, months beyond the plan, and months after an item's end. Called while the next plan is
+    opened, in that transaction. Carried pins are marked as such and are nobody's own entry.
     """
-    kept = [pin for pin in pins_in_force(previous) if pin.month >= plan.first_month]
-    if not kept:
-        return
-    revision = bump_revision(plan, ledger="supply", actor=actor)
-    Pin.objects.bulk_create(
-        Pin(
-            plan=plan,
-            revision=revision,
-            kind=pin.kind,
-            item_id=pin.item_id,
-            site_id=pin.site_id,
-            work_centre_id=pin.work_centre_id,
-            month=pin.month,
-            quantity=pin.quantity,
-            unit_cost=pin.unit_cost,
-            reason=pin.reason,
-            author=actor,
-            carried_from=pin,
-        )
-        for pin in kept
-    )
+    faults = {pin: _carry_fault(plan, pin) for pin in pins_in_force(previous)}
+    kept = [pin for pin, fault in faults.items() if not fault]
+    if kept:
+        revision = bump_revision(plan, ledger="supply", actor=actor)
+        carry_rows(kept, plan=plan, names=CARRIED_FIELDS, revision=revision, author=actor)
+    return Carried(len(kept), tuple(f"{_words(pin)}: {fault}" for pin, fault in faults.items() if fault))
+
+
+def _carry_fault(plan: Plan, pin: Pin) -> str:
+    if fault := month_fault(plan, month_index(pin.month)):
+        return fault
+    ended = pin.item is not None and pin.item.end_date is not None and pin.item.end_date < pin.month
+    return "the item has ended by then" if ended else ""
+
+
+def _words(pin: Pin) -> str:
+    subject = pin.item.code if pin.item else str(pin.work_centre)
+    amount = (pin.quantity or 0) / 1000
+    return f"{pin.get_kind_display()} of {amount:g} for {subject} in {pin.month:%Y-%m}"

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from cycles import registry
 from cycles.errors import UnknownEntry
-from cycles.registry import Carry, Finding, Panel, RunKind, Verifier
+from cycles.registry import Carried, Carry, Finding, Panel, RunKind, Verifier
 from cycles.workflow import StageKind
 from tests.cycles.stand_ins import alone, nothing_wrong, section
 
@@ -30,7 +30,7 @@ TWICE = {
     "section": lambda: registry.register_section(section("demand")),
     "panel": lambda: (registry.register_panel(PANEL), registry.register_panel(PANEL)),
     "run kind": lambda: (registry.register_run_kind(KIND), registry.register_run_kind(KIND)),
-    "carry": lambda: [registry.register_carry(Carry("test", 1, print)) for _ in range(2)],
+    "carry": lambda: [registry.register_carry(Carry("test", 1, Carried, "tests")) for _ in range(2)],
     "verifier": lambda: [registry.register_verifier(Verifier("test", lambda: ())) for _ in range(2)],
     "authorship": lambda: registry.register_authorship("demand", lambda plan, user: False),
     "control totals": lambda: [registry.register_control_totals("sales", dict) for _ in range(2)],

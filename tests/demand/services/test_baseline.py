@@ -42,12 +42,32 @@ def run(scene: Scene) -> None:
 
 def test_items_add_to_the_family_and_the_future_is_not_read(scene: Scene) -> None:
     run(scene)
-    forecast = SegmentForecast.objects.get(plan=scene.plan, family=scene.company.families["CHAIRS"])
+    families, markets = scene.company.families, scene.company.markets
+    forecast = SegmentForecast.objects.get(plan=scene.plan, family=families["CHAIRS"], market=markets[NORTH])
     block = load_baseline(scene.plan)
     assert block.units.sum() == sum(forecast.points)
     assert np.abs(block.units.sum(axis=0) - 80_000).max() <= 1_000
     shares = block.units.sum(axis=1) / block.units.sum()
     assert sorted(shares.round(2).tolist())[-2:] == [0.25, 0.75]
+
+
+def test_a_market_with_a_budget_and_no_sales_has_series_of_zero_to_fill(scene: Scene) -> None:
+    """The budget of 2014 names both families in all four markets; only chairs in the north ever sold."""
+    run(scene)
+    keys = set(Series.objects.filter(plan=scene.plan).values_list("item__code", "market__code"))
+    sold = {(OAK, NORTH), (PINE, NORTH)}
+    assert keys == {(item, market) for item in scene.company.items for market in scene.company.markets}
+    filled = {
+        key for key, units in zip(_keys(scene), load_baseline(scene.plan).units.tolist(), strict=True) if any(units)
+    }
+    assert filled == sold
+    silent = SegmentForecast.objects.filter(plan=scene.plan).exclude(market=scene.company.markets[NORTH])
+    assert {row.model for row in silent} == {"None"}
+
+
+def _keys(scene: Scene) -> list[tuple[str, str]]:
+    rows = Series.objects.filter(plan=scene.plan).order_by("item_id", "market_id")
+    return list(rows.values_list("item__code", "market__code"))
 
 
 def test_a_second_request_of_the_same_inputs_is_the_same_run(scene: Scene) -> None:
@@ -130,10 +150,12 @@ def test_edits_are_carried_a_month_on_and_closed_months_dropped(scene: Scene) ->
     scene.edit(one(scene.node(item=PINE, market=NORTH), 0, FIRST + 3), mode=Mode.RESET)
     cycle = Cycle.objects.create(month=date(2014, 2, 1), opened_by=scene.cast.demand_planner)
     after = Plan.objects.create(cycle=cycle, number="2014-02", first_month=date(2014, 2, 1), horizon=HORIZON)
-    carry_edits(plan=after, previous=scene.plan, actor=scene.cast.demand_planner)
+    told = carry_edits(plan=after, previous=scene.plan, actor=scene.cast.demand_planner)
     carried = Edit.objects.filter(plan=after)
     assert {edit.kind for edit in carried} == {EditKind.CARRIED.value}
-    assert max(edit.gesture["dropped_cells"] for edit in carried) == 1
+    closed = "CHAIR-OAK in NORTH/DIRECT, 2014-01: the month has closed"
+    assert told.dropped == (closed,) and told.kept == carried.count()
+    assert [edit.gesture["dropped"] for edit in carried if edit.gesture["dropped"]] == [[closed]]
     block = load_consensus(after)
     oak, pine = (
         block.units[block.item_ids.tolist().index(scene.company.items[item].pk)].tolist() for item in (OAK, PINE)
