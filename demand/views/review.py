@@ -16,6 +16,7 @@ from cycles.selectors import scope_of
 from cycles.services.access import is_allowed
 from cycles.services.runs import is_stale, latest_result, request_run_by_hand
 from cycles.views.answering import find_plan, page
+from cycles.workflow import StageKind
 from demand.charts import history_figure
 from demand.forms import TYPED_KINDS, AnswerForm, node_of
 from demand.selectors import edit_count, has_series
@@ -40,6 +41,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "is_behind": result is not None and is_stale(result, plan),
         "edit_count": edit_count(plan),
         "kinds": TYPED_KINDS,
+        "stage": plan.stages.select_related("approved_by", "submitted_by").get(kind=StageKind.DEMAND.value),
         "active_run": Run.objects.filter(plan=plan, kind=KIND, state__in=ACTIVE_STATES).order_by("-id").first(),
         "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),
         "may_edit": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),

@@ -6,17 +6,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from cycles.models import Plan, Run
+from cycles.context import Shell
+from cycles.models import ACTIVE_STATES, Plan, Run
 from cycles.policy import Action
 from cycles.selectors import scope_of
 from cycles.services.access import is_allowed
 from cycles.services.runs import is_stale
 from cycles.views.answering import find_plan, page
-from finance.charts import Line, Step, revenue_by_month, waterfall
+from finance.charts import UNITS, Line, Step, lines_by_month, waterfall
 from finance.frames.drill import KEY_OF_LEVEL, NEXT_LEVEL, Drill, DrillRow, Level, Node, drill_bridge, edits_behind
 from finance.frames.streams import stream_bridge
+from finance.frames.units import YearInUnits, load_year_in_units
 from finance.models import ActionState, CompanyMonth
 from finance.selectors import actions_of, cards_of, family_gaps, headline, open_actions, position_of, valid_adjustments
 from finance.selectors.answers import changed_families
@@ -26,6 +29,8 @@ from finance.selectors.position import KIND, Position
 from finance.subjects import bridge_key
 
 BRIDGES = ("revenue", "margin", "cash", "streams")
+SHOWN_FAMILIES = 8
+MILLIONS_FROM = 1_000_000_000  # cents: a table of ten millions and more is read in millions
 
 
 @page
@@ -34,7 +39,7 @@ def reconciliation(request: HttpRequest, number: str) -> HttpResponse:
     """Why do plan and budget differ? The whole answer on one page."""
     plan = find_plan(request, number)
     position = position_of(plan)
-    active = Run.objects.filter(plan=plan, kind=KIND, state__in=["queued", "running"]).order_by("-id").first()
+    active = Run.objects.filter(plan=plan, kind=KIND, state__in=ACTIVE_STATES).order_by("-id").first()
     context: dict[str, Any] = {"plan": plan, "position": position, "active_run": active}
     if position is not None:
         actions = list(actions_of(plan))
@@ -44,18 +49,19 @@ def reconciliation(request: HttpRequest, number: str) -> HttpResponse:
             "is_stale": is_stale(position.run, plan),
             "gaps": family_gaps(plan),
             "actions": actions,
-            "action_states": list(ActionState),
+            "today": timezone.localdate(),
             "open_revenue": sum(row.revenue_cents for row in actions if ActionState(row.state).is_open),
             "open_margin": sum(row.margin_cents for row in actions if ActionState(row.state).is_open),
             "adjustments": valid_adjustments(plan),
             "changed": changed_families(plan),
-            "months_figure": months_figure(plan, position),
             "sign_offs": plan.stages.select_related("submitted_by", "approved_by").order_by("position"),
             "may_adjust": is_allowed(actor=request.user, action=Action.ADJUST, plan=plan),
             "may_act": is_allowed(actor=request.user, action=Action.NAME_ACTION, plan=plan),
             "may_decide": is_allowed(actor=request.user, action=Action.RECORD_DECISION, plan=plan),
         }
         context |= bridge_context(request, plan, position)
+        year = context["year"]
+        context["months_figure"] = units_figure(position, year) if year else months_figure(plan, position)
     return render(request, "finance/reconciliation.html", context)
 
 
@@ -88,19 +94,35 @@ def drill(request: HttpRequest, number: str) -> HttpResponse:
         "others": [
             (other, query_of(node, other)) for other in Level if KEY_OF_LEVEL.get(other, "") not in node.filters
         ],
+        "in_millions": abs(table.total.budget) >= MILLIONS_FROM or abs(table.total.landing) >= MILLIONS_FROM,
         "edits": edits_behind(plan, node.item_id, node.market_id) if node.item_id and node.market_id else [],
     }
     return render(request, "finance/_drill.html" if request.htmx else "finance/drill.html", context)
 
 
 def bridge_context(request: HttpRequest, plan: Plan, position: Position) -> dict[str, Any]:
-    """Steps, figure and table of the bridge that the address asks for."""
+    """Steps, figure and table of the bridge that the address asks for; in units, the families that move them."""
+    if Shell(request).shows_units:
+        year = load_year_in_units(plan, scope_of(request.user))
+        steps = unit_steps(year)
+        return {"bridge": "units", "year": year, "steps": steps, "figure": waterfall(steps, scale=UNITS)}
     kind = request.GET.get("bridge", "revenue")
     kind = kind if kind in BRIDGES else "revenue"
-    steps = steps_of(kind, plan, position)
+    money = steps_of(kind, plan, position)
     outlook = sum(row.revenue_cents for row in open_actions(plan)) if kind == "revenue" else 0
-    figure = waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in steps], outlook)
-    return {"bridge": kind, "bridges": BRIDGES, "steps": steps, "figure": figure}
+    figure = waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in money], outlook)
+    return {"bridge": kind, "bridges": BRIDGES, "year": None, "steps": money, "figure": figure}
+
+
+def unit_steps(year: YearInUnits) -> list[Step]:
+    """Budget → the families that move most → all others → landing, milli-units; the steps add up exactly."""
+    shown = [line for line in year.families[:SHOWN_FAMILIES] if line.gap]
+    rest = year.total.gap - sum(line.gap for line in shown)
+    steps = [Step("Budget", year.total.budget, is_total=True)]
+    steps += [Step(line.name, line.gap, key=line.name) for line in shown]
+    if rest:
+        steps.append(Step("Other families", rest))
+    return [*steps, Step("Landing", year.total.landed, is_total=True)]
 
 
 def steps_of(kind: str, plan: Plan, position: Position) -> list[BridgeStep]:
@@ -114,15 +136,26 @@ def months_figure(plan: Plan, position: Position) -> dict[str, Any]:
     """Actual and plan revenue, budget, and the last cycle's plan, by month."""
     months = position.months
     lines = [
-        Line("Budget", [row.budget_revenue_cents for row in months], "var(--ink-3)", "dash"),
-        Line("Unconstrained", [row.upside_cents for row in months], "var(--accent-soft)"),
-        Line("Plan", [row.revenue_cents for row in months], "var(--accent)"),
+        Line("Budget", [row.budget_revenue_cents for row in months], "var(--ink-3)", "dash", 1.5),
+        Line("Unconstrained", [row.upside_cents for row in months], "var(--accent)", "dot", 1.5),
+        Line("Plan", [row.revenue_cents for row in months], "var(--accent)", width=2.5),
     ]
     if plan.previous is not None:
         rows = CompanyMonth.objects.filter(plan=plan.previous).values_list("month", "revenue_cents")
         before = dict(rows)
         lines.insert(1, Line("Last cycle", [before.get(row.month) for row in months], "var(--previous)"))
-    return revenue_by_month([row.month for row in months], sum(row.is_closed for row in months), lines)
+    return lines_by_month([row.month for row in months], sum(row.is_closed for row in months), lines)
+
+
+def units_figure(position: Position, year: YearInUnits) -> dict[str, Any]:
+    """Units landed, wanted and budgeted by month of the fiscal year; beyond it there is no budget to stand beside."""
+    closed = sum(row.is_closed for row in position.year_months)
+    lines = [
+        Line("Budget", [line.budget for line in year.by_month], "var(--ink-3)", "dash", 1.5),
+        Line("Unconstrained", [line.wanted for line in year.by_month], "var(--accent)", "dot", 1.5),
+        Line("Plan", [line.landed for line in year.by_month], "var(--accent)", width=2.5),
+    ]
+    return lines_by_month(year.months, closed, lines, scale=UNITS)
 
 
 def node_of(request: HttpRequest) -> Node:
