@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Company
 from cycles.models import Plan, Run, RunState, Stage, User
-from cycles.policy import Role
+from cycles.policy import Role, roles_for
 from cycles.registry import panels_of
+from cycles.registry.places import places
 from cycles.selectors import visible_to
 from cycles.services.notifications import unread_count
 from cycles.services.threads import open_counts
@@ -239,6 +240,7 @@ class Shell:
             NavLink(_("Audit"), "history", reverse("cycles:audit")),
             NavLink(_("People"), "users", reverse("cycles:people")),
             NavLink(_("Company settings"), "settings", reverse("cycles:settings")),
+            *self._place_links(),
         ]
         if not self.plan:
             return [NavGroup(_("Work"), work), NavGroup(_("Records"), records)]
@@ -252,6 +254,11 @@ class Shell:
             NavGroup(_("Answers"), decide),
             NavGroup(_("Records"), records),
         ]
+
+    def _place_links(self) -> list[NavLink]:
+        """Pages that higher apps registered for one of the person's roles."""
+        mine = [place for place in places() if roles_for(place.action, StageKind.DATA) & set(self.roles)]
+        return [NavLink(_(place.name), place.icon, reverse(place.url_name)) for place in mine]
 
     def _stage_links(self, plan: Plan) -> list[NavLink]:
         """The data page and, for each later stage, the panels that its app registered."""

@@ -50,6 +50,7 @@ class Action(StrEnum):
     RECORD_DECISION = "record_decision"
     TAKE_DECISION = "take_decision"
     ASSIGN_STAGE = "assign_stage"
+    READ_INTEGRATIONS = "read_integrations"
     COMMENT = "comment"
     REVIEW_ACCESS = "review_access"
     SIGN_ACCESS_REVIEW = "sign_access_review"
@@ -120,6 +121,7 @@ _STAGE_FREE: dict[Action, frozenset[Role]] = {
     Action.OPEN_CYCLE: frozenset({Role.ADMIN, Role.DEMAND_PLANNER, Role.FINANCE}),
     Action.ASSIGN_STAGE: frozenset({Role.ADMIN, Role.DEMAND_PLANNER, Role.FINANCE}),
     Action.RUN_LANDING: _PLANNERS,
+    Action.READ_INTEGRATIONS: frozenset({Role.ADMIN, Role.FINANCE, Role.SUPPLY_PLANNER}),
     Action.COMMENT: _PEOPLE,
     Action.REVIEW_ACCESS: frozenset({Role.ADMIN, Role.FINANCE, Role.EXECUTIVE}),
     Action.SIGN_ACCESS_REVIEW: frozenset({Role.FINANCE, Role.EXECUTIVE}),

@@ -76,6 +76,38 @@ class Acknowledgement(models.Model):
         return f"{self.snapshot_id}: {self.row_count} rows"
 
 
+class Pull(models.Model):
+    """What a key has fetched of a snapshot. Grain: key × snapshot × resource; owned by the API, moved at each request.
+
+    `completed_at` is the last time that the end of the list was reached (every page, or the whole file): a pull without
+    it broke off.
+    """
+
+    class Resource(models.TextChoices):
+        """What can be fetched."""
+
+        HEADER = "header", "Header"
+        LINES = "lines", "Demand lines"
+        SUPPLY = "supply", "Supply lines"
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="pulls")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="+")
+    resource = models.CharField(max_length=10, choices=Resource.choices)
+    requests = models.PositiveIntegerField(default=0)
+    first_at = models.DateTimeField(auto_now_add=True)
+    last_at = models.DateTimeField(auto_now_add=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-last_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["api_key", "snapshot", "resource"], name="pull_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id}: {self.resource} of {self.snapshot_id}"
+
+
 class IdempotentAnswer(models.Model):
     """The answer to a write under an Idempotency-Key. Grain: key of a client × Idempotency-Key; kept 90 days."""
 

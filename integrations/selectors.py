@@ -1,4 +1,4 @@
-"""What machines read: approved snapshots, pages of their rows, and control totals."""
+"""What machines read: approved snapshots, pages of their rows, control totals; and what people read about machines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
@@ -18,9 +20,11 @@ from cycles.errors import DomainError
 from cycles.models import Snapshot, SnapshotRow
 from integrations.calc.canonical_rows import Stamp, line_rows, supply_rows
 from integrations.calc.texts import cents_text, milli_text
+from integrations.models import Acknowledgement, ApiKey, Pull
 
 NUMBER = re.compile(r"\d{4}-\d{2}(\.\d{1,5})?", re.ASCII)
 DAY_SECONDS = 86_400
+ENDING = timedelta(days=30)
 TOTALS = """
 SELECT count(*), coalesce(sum(jsonb_array_length(fields -> %(first)s)), 0), {sums}
 FROM cycles_snapshotrow AS line
@@ -195,3 +199,87 @@ def _position_of(cursor: str, snapshot: Snapshot, resource: Resource) -> int:
     if (root, name) != (snapshot.root[:16], resource.name) or not 0 <= number < 2**31:
         raise CursorInvalid("This cursor belongs to another list; start again without one.")
     return number
+
+
+@dataclass(frozen=True)
+class KeyLine:
+    """One key as the Integrations page lists it; `state` is active, ending, replaced, expired or revoked."""
+
+    key: ApiKey
+    state: str
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it opens the door now."""
+        return self.state in ("active", "ending", "replaced")
+
+    @property
+    def can_rotate(self) -> bool:
+        """Whether a successor can be made."""
+        return self.state in ("active", "ending")
+
+
+@dataclass(frozen=True)
+class AcknowledgedLine:
+    """What an ERP said beside what was approved. Differences are loaded − approved: rows, and cents."""
+
+    row: Acknowledgement
+    approved_rows: int
+    approved_cents: int
+
+    @property
+    def row_difference(self) -> int:
+        """Rows the ERP has too many (+) or too few (−)."""
+        return int(self.row.row_count) - self.approved_rows
+
+    @property
+    def cents_difference(self) -> int:
+        """Cents the ERP has too many (+) or too few (−)."""
+        return int(self.row.amount_cents) - self.approved_cents
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the ERP runs on the approved plan, by its totals and by its own list."""
+        return not (self.row_difference or self.cents_difference or self.row.differences)
+
+
+def key_lines(now: datetime) -> list[KeyLine]:
+    """Every key with its state at `now`: those in force first, each by name."""
+    keys = ApiKey.objects.select_related("issued_by", "replaced_by")
+    lines = [KeyLine(key, _state_of(key, now)) for key in keys]
+    return sorted(lines, key=lambda line: not line.is_in_force)
+
+
+def _state_of(key: ApiKey, now: datetime) -> str:
+    if key.revoked_at is not None:
+        return "revoked"
+    if key.expires_at <= now:
+        return "expired"
+    if key.replaced_by_id is not None:
+        return "replaced"
+    return "ending" if key.expires_at - now < ENDING else "active"
+
+
+def acknowledged_lines(most: int) -> list[AcknowledgedLine]:
+    """The latest acknowledgements beside the control totals of their snapshots, newest first."""
+    rows = Acknowledgement.objects.select_related("snapshot", "api_key")[:most]
+    lines = []
+    for row in rows:
+        approved = control_totals(row.snapshot, LINES)
+        cents = int(Decimal(approved["amount"]).scaleb(2))
+        lines.append(AcknowledgedLine(row, int(approved["rows"]), cents))
+    return lines
+
+
+def latest_pulls(most: int) -> QuerySet[Pull]:
+    """What keys fetched, the latest first."""
+    return Pull.objects.select_related("api_key", "snapshot")[:most]
+
+
+def latest_is_acknowledged(lines: list[AcknowledgedLine]) -> bool | None:
+    """Whether the plan approved last was acknowledged as approved; None before the first approval."""
+    snapshot = latest_snapshot()
+    if snapshot is None:
+        return None
+    latest = next((line for line in lines if line.row.snapshot_id == snapshot.pk), None)
+    return latest is not None and latest.agrees

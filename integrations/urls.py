@@ -1,14 +1,19 @@
-"""Addresses of the API for machines."""
+"""Addresses of the API for machines, and of the page about them."""
 
 from __future__ import annotations
 
 from django.urls import path
 
+from integrations import views
 from integrations.api.plans import ApprovedPlan, LatestPlan, PlanAcknowledgements, PlanLines, PlanSupply
 
 app_name = "integrations"
 
 urlpatterns = [
+    path("integrations/", views.page, name="page"),
+    path("integrations/keys/new/", views.issue, name="issue"),
+    path("integrations/keys/<int:key_id>/rotate/", views.rotate, name="rotate"),
+    path("integrations/keys/<int:key_id>/revoke/", views.revoke, name="revoke"),
     path("api/v1/plans/approved/latest", LatestPlan.as_view(), name="latest"),
     path("api/v1/plans/<str:number>", ApprovedPlan.as_view(), name="plan"),
     path("api/v1/plans/<str:number>/lines", PlanLines.as_view(), name="lines"),

@@ -85,7 +85,7 @@ class SessionLimits:
             if now - request.session.setdefault(STARTED, now) > settings.SOP_SESSION_ABSOLUTE_SECONDS:
                 logout(request)
         response = self.get_response(request)
-        if request.user.is_authenticated and not _asks_by_itself(request):
+        if STARTED in request.session and not _asks_by_itself(request):  # a machine's key makes a user, but no session
             now = int(time.time())
             if now - request.session.get(SEEN, 0) > WRITE_SEEN_EVERY_SECONDS:
                 request.session[SEEN] = now

@@ -1,15 +1,15 @@
-"""Who is knocking: machine keys, their scopes, and how often they may knock."""
+"""Who is knocking: machine keys and their scopes."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from cycles.models import User
@@ -34,6 +34,7 @@ class KeyAuthentication(BaseAuthentication):
             key = recognise_key(token=token, address=request.META.get("REMOTE_ADDR", ""))
         except KeyRefused as error:
             raise AuthenticationFailed(str(error), code=error.code) from error
+        structlog.contextvars.bind_contextvars(api_key=key.prefix)
         return key.user, key
 
     def authenticate_header(self, request: Request) -> str:
@@ -67,14 +68,3 @@ class HasScope(BasePermission):
         if wanted not in request.auth.scopes:
             raise PermissionDenied(f"This key lacks the scope {wanted}.", code="scope_missing")
         return True
-
-
-class PerKeyThrottle(SimpleRateThrottle):
-    """So many requests a minute per key and web process."""
-
-    scope = "api_key"
-    rate = "600/min"
-
-    def get_cache_key(self, request: Request, view: Any) -> str | None:
-        """The key's own counter; requests without a key are refused before they are counted."""
-        return f"throttle_{request.auth.prefix}" if isinstance(request.auth, ApiKey) else None

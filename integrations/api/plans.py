@@ -18,10 +18,11 @@ from rest_framework.views import APIView
 
 from cycles.models import Snapshot
 from integrations.api import serializers
-from integrations.api.access import HasScope, KeyAuthentication, PerKeyThrottle
+from integrations.api.access import HasScope, KeyAuthentication
 from integrations.api.csv_rows import CsvRenderer
 from integrations.api.problems import CONTENT_TYPE, problem_response
-from integrations.models import ApiKey, Scope
+from integrations.api.throttling import PerKeyThrottle
+from integrations.models import ApiKey, Pull, Scope
 from integrations.selectors import (
     LINES,
     SUPPLY,
@@ -34,6 +35,7 @@ from integrations.selectors import (
     superseded_by,
 )
 from integrations.services.acknowledgements import Loaded, acknowledge_plan
+from integrations.services.pulls import note_pull
 
 JSON, CSV = "application/json", "text/csv"
 REPLACES = "whole_horizon"
@@ -191,6 +193,7 @@ def _header_answer(request: Request, found: Snapshot | None) -> Response:
     snapshot = _found(found)
     amendment = superseded_by(snapshot)
     etag = f'"{snapshot.root}-{amendment or "current"}"'
+    _note(request, snapshot, Pull.Resource.HEADER, is_whole=True)
     if _matches(request, etag):
         return _stamped(Response(status=status.HTTP_304_NOT_MODIFIED), etag)
     header = {
@@ -224,6 +227,7 @@ def _rows_answer(
     kind = request.accepted_renderer.format
     etag = f'"{snapshot.root}-{resource.name}-{kind}-{wish["whole_units"]:d}-{wish["page_size"]}-{wish["cursor"]}"'
     if _matches(request, etag):
+        _note(request, snapshot, Pull.Resource(resource.name), is_whole=False)
         return _stamped(Response(status=status.HTTP_304_NOT_MODIFIED), etag)
     totals = control_totals(snapshot, resource)
     if kind == "csv":
@@ -236,11 +240,18 @@ def _rows_answer(
         cursor = page.next_cursor
         head = {"plan_number": snapshot.number, "snapshot_hash": snapshot.root, "replaces": REPLACES}
         body = page_serializer({**head, "next_cursor": cursor or None, "totals": totals, "rows": page.rows}).data
+    _note(request, snapshot, Pull.Resource(resource.name), is_whole=not cursor)
     response = _stamped(Response(body), etag)
     response["SOP-Replaces"] = REPLACES
     for name, value in totals.items():
         response[f"SOP-Total-{name.replace('_', '-').title()}"] = value
     return response
+
+
+def _note(request: Request, snapshot: Snapshot, resource: Pull.Resource, *, is_whole: bool) -> None:
+    """Keep for the Integrations page that the key was here."""
+    if isinstance(request.auth, ApiKey):
+        note_pull(api_key=request.auth, snapshot=snapshot, resource=resource, is_whole=is_whole)
 
 
 def _matches(request: Request, etag: str) -> bool:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cycles.errors import DomainError, NotAllowedNow
+from cycles.errors import DomainError, NotAllowedNow, ReasonMissing
 from cycles.models import User
 from cycles.policy import Action, Role
 from cycles.selectors import service_user
@@ -103,12 +103,15 @@ def rotate_key(*, key_id: int, actor: User, overlap: timedelta = USUAL_OVERLAP) 
 
 
 def revoke_key(*, key_id: int, reason: str, actor: User) -> ApiKey:
-    """End a key at once. Admins only; audited. A second call changes nothing.
+    """End a key at once. Admins only; audited with the reason. A second call changes nothing.
 
     Raises:
         NotAllowedToYou: by the rights table.
+        ReasonMissing: without a reason.
     """
     authorise(actor=actor, action=Action.SET_UP)
+    if not reason.strip():
+        raise ReasonMissing("Say why the key is revoked.")
     with transaction.atomic():
         key = ApiKey.objects.select_for_update().get(pk=key_id)
         if key.revoked_at is None:

@@ -68,6 +68,7 @@ def test_an_admin_neither_plans_nor_approves() -> None:
         Action.ASSIGN_STAGE,
         Action.IMPORT,
         Action.COMMENT,
+        Action.READ_INTEGRATIONS,
         Action.REVIEW_ACCESS,
     }
 

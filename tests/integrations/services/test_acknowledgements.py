@@ -60,8 +60,9 @@ def test_a_second_call_while_the_first_runs_is_told_so() -> None:
     try:
         with other.cursor() as cursor:
             cursor.execute(HOLD, [f"{frozen.key.pk}:one".encode()])
-        with pytest.raises(StillRunning):
-            acknowledge(frozen)
+            with pytest.raises(StillRunning):
+                acknowledge(frozen)
+            cursor.execute("SELECT pg_advisory_unlock_all()")
     finally:
         other.close()
     assert acknowledge(frozen)["agrees"] is True
