@@ -1,4 +1,4 @@
-"""Celery's two entrances: execute one run, sweep for lost ones and forget expired ones. Ids in, one service call."""
+"""Celery's entrances: execute one run, sweep for lost ones and forget expired ones, remind of due stages. Ids in, one service call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
-from cycles.services import canary, retention, runs
+from cycles.services import canary, retention, runs, stage_news
 
 
 @shared_task(name="cycles.tasks.execute_run", ignore_result=True)
@@ -23,3 +23,9 @@ def sweep_runs() -> int:
     woken = runs.sweep_runs()
     retention.forget_expired()
     return woken
+
+
+@shared_task(name="cycles.tasks.remind_stages", ignore_result=True)
+def remind_stages() -> int:
+    """Tell people of stages that are due tomorrow or late; nobody twice."""
+    return stage_news.remind_of_today()

@@ -188,6 +188,7 @@ SPECTACULAR_SETTINGS = {
 # The Run table is the truth and Celery only wakes a worker (DESIGN §6), so a message is acknowledged when it arrives
 # and nothing is kept as a result: a lost message is sent again by the sweep, a dead worker's lease runs out.
 SOP_SWEEP_SECONDS = seconds("SOP_SWEEP_SECONDS", 20)
+SOP_REMIND_SECONDS = seconds("SOP_REMIND_SECONDS", 15 * 60)
 SOP_LEASE_SECONDS = seconds("SOP_LEASE_SECONDS", 60)
 # For tests that kill processes on purpose (cycles/failpoints.py); refused beside SOP_HTTPS.
 SOP_FAILPOINTS = os.environ.get("SOP_FAILPOINTS", "")
@@ -209,7 +210,10 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10, "max_retries": 1}
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BEAT_SCHEDULE = {"sweep-runs": {"task": "cycles.tasks.sweep_runs", "schedule": SOP_SWEEP_SECONDS}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep-runs": {"task": "cycles.tasks.sweep_runs", "schedule": SOP_SWEEP_SECONDS},
+    "remind-stages": {"task": "cycles.tasks.remind_stages", "schedule": SOP_REMIND_SECONDS},
+}
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG

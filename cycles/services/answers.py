@@ -15,6 +15,7 @@ from cycles.models import Decision, DecisionState, Plan, User
 from cycles.policy import Action
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
+from cycles.services.notifications import News, tell
 from cycles.services.plans import lock_plan
 
 
@@ -65,6 +66,10 @@ def record_decision(*, plan: Plan, question: Question, actor: User) -> Decision:
             before=None if created or same is None else {"state": same.state, "money_cents": same.money_cents},
             after={"question": question.text, "money_cents": question.money_cents},
         )
+        if decision.owner is not None:
+            key = f"decision.assigned:{decision.pk}:{decision.owner.pk}"
+            subject = ("decision", str(decision.pk))
+            tell(News("decision.assigned", key, subject, decision.subject, plan, actor), [decision.owner])
     return decision
 
 

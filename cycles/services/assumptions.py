@@ -19,6 +19,7 @@ from cycles.registry.metrics import metric_named
 from cycles.selectors import broken_check, scope_of
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
+from cycles.services.notifications import News, tell
 from cycles.services.carrying import carry_rows
 from cycles.services.holding import request_checks
 from cycles.services.plans import lock_plan
@@ -95,6 +96,10 @@ def record_assumption(*, plan: Plan, statement: Statement, actor: User) -> Assum
             before=_told(before),
             after=_told(assumption),
         )
+        if assumption.owner is not None:
+            key = f"assumption.assigned:{assumption.pk}:{assumption.owner.pk}"
+            subject = ("assumption", str(assumption.pk))
+            tell(News("assumption.assigned", key, subject, assumption.code, plan, actor), [assumption.owner])
         if assumption.last_month is not None and assumption.last_month < plan.first_month:
             request_checks(plan=plan, actor=actor)
     return assumption

@@ -18,6 +18,7 @@ from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.leases import RunLease
 from cycles.services.plans import bump_revision, lock_plan
+from cycles.services.run_news import tell_import_refused
 from cycles.services.runs import request_run
 from cycles.signals import dataset_applied
 
@@ -36,6 +37,7 @@ def stage_import(
         NotAllowedToYou, NotAllowedNow: by the rights table.
     """
     authorise(actor=actor, action=Action.IMPORT, plan=plan_in_progress())
+    plan = plan_in_progress()
     with transaction.atomic():
         file = catalog_imports.HandedIn(dataset, file_name, content, mapping)
         batch = catalog_imports.stage_handed_in(file, actor=actor)
@@ -43,7 +45,7 @@ def stage_import(
         record_audit(
             actor=actor,
             code="cycles.import.refused" if refused else "cycles.import.requested",
-            plan=plan_in_progress(),
+            plan=plan,
             subject=f"{dataset} · {file_name}",
             after={
                 "batch": batch.pk,
@@ -52,6 +54,8 @@ def stage_import(
                 "mapping": f"{batch.mapping_name} {batch.mapping_revision}" if batch.mapping_name else "",
             },
         )
+        if refused:
+            tell_import_refused(batch=batch, plan=plan, actor=actor)
     return batch
 
 

@@ -159,21 +159,23 @@ class RunLease:
     def settle(self, state: RunState, message: str) -> None:
         """End the run in `state` with a sentence for people, if it is still ours."""
         ended = {"state": state.value, "message": message[:2000], "finished_at": Now(), "lease_until": None}
-        if self._mine().update(**ended):
-            tell_run_moved(self.run, state)
+        with transaction.atomic():
+            if self._mine().update(**ended):
+                tell_run_moved(self.run, state)
 
     def release(self, message: str) -> None:
         """Give the run back after a defect: queued again, or parked after the last attempt."""
         parked = self.run.attempt >= MAX_ATTEMPTS
         state = RunState.PARKED if parked else RunState.QUEUED
-        given_back = self._mine().update(
-            state=state.value,
-            message=message[:2000],
-            finished_at=Now() if parked else None,
-            lease_until=None,
-        )
-        if given_back:
-            tell_run_moved(self.run, state)
+        with transaction.atomic():
+            given_back = self._mine().update(
+                state=state.value,
+                message=message[:2000],
+                finished_at=Now() if parked else None,
+                lease_until=None,
+            )
+            if given_back:
+                tell_run_moved(self.run, state)
 
 
 class Heartbeat:

@@ -219,14 +219,15 @@ def sweep_runs() -> int:
     """
     expired = Run.objects.filter(state=RunState.RUNNING.value, lease_until__lt=Now())
     for run in expired.filter(attempt__gte=MAX_ATTEMPTS):
-        parked = expired.filter(pk=run.pk, attempt__gte=MAX_ATTEMPTS).update(
-            state=RunState.PARKED.value,
-            message="The worker died three times while computing this.",
-            finished_at=Now(),
-            lease_until=None,
-        )
-        if parked:
-            tell_run_moved(run, RunState.PARKED)
+        with transaction.atomic():
+            parked = expired.filter(pk=run.pk, attempt__gte=MAX_ATTEMPTS).update(
+                state=RunState.PARKED.value,
+                message="The worker died three times while computing this.",
+                finished_at=Now(),
+                lease_until=None,
+            )
+            if parked:
+                tell_run_moved(run, RunState.PARKED)
     lost = Q(state=RunState.QUEUED.value) | Q(state=RunState.RUNNING.value, lease_until__lt=Now())
     waiting = list(Run.objects.filter(lost).order_by("id").values_list("pk", flat=True)[:200])
     for run_id in waiting:

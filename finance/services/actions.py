@@ -13,6 +13,7 @@ from cycles.policy import Action as Act
 from cycles.registry import Carried
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
+from cycles.services.notifications import News, tell
 from cycles.services.carrying import carry_rows
 from cycles.services.plans import lock_plan
 from finance.models import Action, ActionState
@@ -66,6 +67,8 @@ def add_action(*, plan: Plan, promise: Promise, actor: User) -> Action:
             subject=action.title,
             after={"action": action.pk, "revenue_cents": action.revenue_cents, "margin_cents": action.margin_cents},
         )
+        subject, key = ("action", str(action.pk)), f"action.assigned:{action.pk}"
+        tell(News("action.assigned", key, subject, action.title, plan, actor), [action.owner])
     return action
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +15,11 @@ from catalog.models import ImportBatch
 from cycles.errors import UnknownEntry
 from cycles.models import Notification, Plan, Run, RunState, Stage, User
 from cycles.registry.notices import notices
+from cycles.services.answers import Question, record_decision
+from cycles.services.assumptions import Statement, record_assumption
 from cycles.services.conversations import About, Words, correct_comment, open_thread, reply
 from cycles.services.cycles import open_cycle
+from cycles.services.imports import stage_import
 from cycles.services.leases import claim_run
 from cycles.services.notifications import News, mark_read, sentence_of, tell
 from cycles.services.run_news import tell_import_refused, tell_run_stopped
@@ -23,6 +27,7 @@ from cycles.services.runs import request_run
 from cycles.services.stage_news import remind_stages
 from cycles.services.stages import approve_stage, reopen_stage, return_stage, submit_stage
 from cycles.services.threads import standing_mentions
+from cycles.tasks import remind_stages as remind_task
 from cycles.workflow import StageKind
 from tests.cast import Cast, make_cast
 from tests.small_company import small_company
@@ -153,6 +158,29 @@ def test_a_refused_file_is_told_to_who_handed_it_in_and_to_the_owner_of_the_data
             tell_import_refused(batch=batch, plan=plan, actor=cast.demand_planner)
     assert told("import.refused") == {"demand_planner", "finance"}
     assert Notification.objects.filter(kind="import.refused").count() == 2
+
+
+def test_a_decision_and_an_assumption_are_told_to_their_owner(plan: Plan, cast: Cast) -> None:
+    for _ in range(2):
+        question = Question("a.b", "Road Bikes", "Promote?", owner=cast.executive)
+        record_decision(plan=plan, question=question, actor=cast.finance)
+        statement = Statement(code="steel", text="Steel stays", owner=cast.supply_planner)
+        record_assumption(plan=plan, statement=statement, actor=cast.finance)
+    rows = Notification.objects.filter(kind__endswith=".assigned").order_by("kind")
+    assert [(row.kind, row.about, row.recipient) for row in rows] == [
+        ("assumption.assigned", "steel", cast.supply_planner),
+        ("decision.assigned", "Road Bikes", cast.executive),
+    ]
+
+
+def test_a_file_with_faults_is_told_when_it_is_handed_in(plan: Plan, cast: Cast) -> None:
+    stage_import(dataset="products", file_name="products.csv", content=b"nothing\n1\n", actor=cast.finance)
+    assert (told("import.refused"), Notification.objects.latest("id").about) == ({"finance"}, "products · products.csv")
+
+
+def test_the_beat_reminds_of_today(plan: Plan) -> None:
+    Stage.objects.filter(plan=plan, kind="data").update(due_on=timezone.localdate() - timedelta(days=1))
+    assert (remind_task(), remind_task()) == (4, 0)
 
 
 def test_news_need_a_registered_kind_and_leave_the_inactive_out(plan: Plan, cast: Cast) -> None:

@@ -117,6 +117,8 @@ def test_carry_takes_what_still_holds(landed: Sample) -> None:
     name_adjustment(plan=landed.plan, wording=over, actor=landed.cast.finance)
     promise = Promise("Second shift", landed.cast.supply_planner, date(2014, 7, 1), 5_000_00, 2_000_00)
     add_action(plan=landed.plan, promise=promise, actor=landed.cast.finance)
+    told = landed.cast.supply_planner.notifications.get(kind="action.assigned")
+    assert (told.about, told.actor) == ("Second shift", landed.cast.finance)
     plan = next_plan(landed)
     carry_adjustments(plan=plan, previous=landed.plan, actor=landed.cast.finance)
     carry_actions(plan=plan, previous=landed.plan, actor=landed.cast.finance)
