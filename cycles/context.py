@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
@@ -72,14 +72,8 @@ class Step:
 
 
 def _panel_urls(kind: StageKind, plan: Plan) -> list[tuple[str, str]]:
-    """Name and address of each panel of a stage; one whose page is not served is left out (a check reports it)."""
-    found = []
-    for panel in panels_of(kind):
-        try:
-            found.append((panel.name, reverse(panel.url_name, args=[plan.number])))
-        except NoReverseMatch:
-            continue
-    return found
+    """Name and address of each panel of a stage; that each is served is checked at the start (sop_portal/panels.py)."""
+    return [(panel.name, reverse(panel.url_name, args=[plan.number])) for panel in panels_of(kind)]
 
 
 def page_of(stage: Stage | StageKind, plan: Plan) -> str:

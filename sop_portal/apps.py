@@ -19,10 +19,12 @@ class SopPortalConfig(AppConfig):
         from sop_portal.checks import register_deploy_checks
         from sop_portal.grants import apply_grants
         from sop_portal.log_context import connect_log_context
+        from sop_portal.panels import check_panels
         from sop_portal.roles import check_role, refuse_wrong_role
 
         post_migrate.connect(apply_grants, sender=apps.get_app_config("cycles"), dispatch_uid="sop_portal.grants")
         connection_created.connect(refuse_wrong_role, dispatch_uid="sop_portal.roles")
         register(check_role, Tags.database)
+        register(check_panels, Tags.urls)
         register_deploy_checks()
         connect_log_context()
