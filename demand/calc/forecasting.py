@@ -19,6 +19,7 @@ SEASON = 12
 LAGS = 3
 WINDOWS = 2
 YOUNG_MONTHS = LAGS * WINDOWS + 3
+YOUNG_WINDOW = 3
 SEASONAL_MONTHS = 2 * SEASON + LAGS
 SPARSE_SHARE = 0.4
 Z80 = 1.2816
@@ -48,7 +49,7 @@ def forecast_segments(history: Floats, horizon: int) -> ForecastBlock:
     """Forecast each row of `history` by the candidate with the smallest backtest WMAPE.
 
     Leading zeros are "not launched yet" and are cut off. Kinds: silent (nothing in the last 12 months: forecast 0),
-    young (too short to backtest: mean of its last 3 months), sparse (more than 40 % empty months of the last 12:
+    young (too short to backtest: mean of its last 3 months, of fewer where it has no more), sparse (more than 40 % empty months of the last 12:
     Croston-SBA, seasonal naive, 6-month mean), short (AutoETS and AutoTheta without season, naive) and seasonal
     (AutoETS, AutoTheta with season 12, seasonal naive). Negative values (net returns) count as 0. Ties go to the
     candidate named first. Source: Hyndman & Athanasopoulos, *Forecasting*, ch. 5 and 8; Syntetos & Boylan 2005.
@@ -92,7 +93,7 @@ def _candidates() -> dict[str, list[object]]:
 
     naive = models.SeasonalNaive(season_length=SEASON)
     return {
-        "young": [models.WindowAverage(window_size=3)],
+        "young": [models.WindowAverage(window_size=YOUNG_WINDOW)],
         "sparse": [models.CrostonSBA(), naive, models.WindowAverage(window_size=6)],
         "short": [models.AutoETS(season_length=1), models.AutoTheta(season_length=1), naive],
         "seasonal": [models.AutoTheta(season_length=SEASON), models.AutoETS(season_length=SEASON), naive],
@@ -130,11 +131,22 @@ def _forecast_kind(block: ForecastBlock, sold: Floats, rows: Ints, models: Seque
         truth = _by_row(tests, "y", len(rows))
         tried = np.stack([_by_row(tests, name, len(rows)) for name in names])
         chosen, spread = _choose(block, rows, truth, tried, naive=_position(names, NAIVE))
-    best = np.nan_to_num(points[chosen, np.arange(len(rows))])
+    best = points[chosen, np.arange(len(rows))]
+    best = np.where(np.isnan(best), _recent_mean(sold[rows])[:, None], best)
     block.points[rows] = best
     block.low[rows] = np.maximum(best - Z80 * spread[:, None], 0.0)
     block.high[rows] = best + Z80 * spread[:, None]
     block.model[rows] = np.array(names)[chosen]
+
+
+def _recent_mean(sold: Floats) -> Floats:
+    """Mean of the last months (s,), three or as many as there are from the first sale on."""
+    months = sold.shape[1]
+    length = np.where((sold > 0).any(axis=1), months - (sold > 0).argmax(axis=1), 1)
+    window = np.minimum(length, YOUNG_WINDOW)
+    counted = np.arange(months)[None, :] >= (months - window)[:, None]
+    mean: Floats = (sold * counted).sum(axis=1) / window
+    return mean
 
 
 def _choose(block: ForecastBlock, rows: Ints, truth: Floats, tried: Floats, *, naive: int) -> tuple[Ints, Floats]:

@@ -41,6 +41,12 @@ def test_silence_forecasts_zero_and_the_young_their_recent_mean() -> None:
     assert block.windows.tolist() == [0, 0] and np.isnan(block.wmape).all()
 
 
+@pytest.mark.parametrize("sold", [[8_000.0], [8_000.0, 10_000.0]])
+def test_a_market_with_fewer_than_three_months_forecasts_the_mean_of_them(sold: list[float]) -> None:
+    block = forecast_segments(padded(sold)[None, :], 6)
+    assert block.points[0] == pytest.approx([sum(sold) / len(sold)] * 6)
+
+
 def test_forecasts_are_never_negative_and_lie_in_their_interval() -> None:
     falling = np.linspace(36_000, 0, 36)[None, :]
     returns = np.where(np.arange(36) % 3 == 0, -500.0, 1_000.0)[None, :]
