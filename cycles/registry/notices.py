@@ -43,5 +43,5 @@ def notice_named(code: str) -> NoticeKind:
 
 
 def notices() -> tuple[NoticeKind, ...]:
-    """Return all kinds of notifications by code."""
-    return tuple(_kinds[code] for code in sorted(_kinds))
+    """Return all kinds of notifications in the order in which the apps registered them."""
+    return tuple(_kinds.values())
