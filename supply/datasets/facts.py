@@ -35,7 +35,7 @@ def _check_inventory(frame: pd.DataFrame) -> list[Fault]:
     services = set(Item.objects.filter(is_service=True).values_list("id", flat=True))
     kept = frame[frame["item_id"].isin(services) & (frame["on_hand"] != 0)]
     return [
-        Fault(int(row), "sku", str(frame.at[row, "sku"]), "a service cannot be stocked", "Remove the row.")
+        Fault(int(row), "sku", str(frame.at[row, "sku"]), "A service cannot be stocked.", "Remove the row.")
         for row in kept.index
     ]
 

@@ -151,6 +151,7 @@ def _validate(plan: Plan, entries: Sequence[PinEntry]) -> None:
             month=month_index(entry.month) - plan.first_month_index,
             horizon=plan.horizon,
             quantity=entry.quantity,
+            quantum=1 if item is None else 10 ** (3 - item.plan_decimals),
         )
         if fault := pin_fault(entry.kind.value, target):
             raise PinInvalid(f"{item or 'Work centre'} in {entry.month:%Y-%m}: {fault}.")

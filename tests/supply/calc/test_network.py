@@ -19,9 +19,10 @@ def test_circle_ends() -> None:
 
 
 def test_pin_faults() -> None:
-    fine = PinTarget(made=True, bought=False, month=0, horizon=6, quantity=1)
+    fine = PinTarget(made=True, bought=False, month=0, horizon=6, quantity=1, quantum=1)
     assert pin_fault("make", fine) == ""
     assert "not bought" in pin_fault("buy", fine)
-    assert "outside" in pin_fault("make", PinTarget(True, False, 6, 6, 1))
-    assert "negative" in pin_fault("make", PinTarget(True, False, 0, 6, -1))
-    assert "cannot be made" in pin_fault("make", PinTarget(False, True, 0, 6, 1))
+    assert "outside" in pin_fault("make", PinTarget(True, False, 6, 6, 1, 1))
+    assert "negative" in pin_fault("make", PinTarget(True, False, 0, 6, -1, 1))
+    assert "cannot be made" in pin_fault("make", PinTarget(False, True, 0, 6, 1, 1))
+    assert "steps of 0.01" in pin_fault("make", PinTarget(True, False, 0, 6, 15, 10))
