@@ -21,3 +21,4 @@ class CyclesConfig(AppConfig):
         import_module("cycles.failpoints").arm(
             settings.SOP_FAILPOINTS, folder=settings.SOP_FAILPOINTS_DIR, in_production=settings.HTTPS
         )
+        import_module("cycles.duties").register()

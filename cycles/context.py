@@ -16,6 +16,7 @@ from catalog.models import Company
 from cycles.models import Plan, Run, RunState, Stage, User
 from cycles.policy import Role, roles_for
 from cycles.registry import panels_of
+from cycles.registry.duties import duty_sources
 from cycles.registry.places import places
 from cycles.selectors import visible_to
 from cycles.services.notifications import unread_count
@@ -101,7 +102,7 @@ def _note(stage: Stage, *, is_late: bool) -> str:
 
 def step_of(stage: Stage, plan: Plan, *, today: dt.date) -> Step:
     """Return how the stepper shows a stage on the day `today`."""
-    is_late = stage.status in {StageStatus.OPEN, StageStatus.SUBMITTED} and stage.due_on < today
+    is_late = stage.status != StageStatus.APPROVED and stage.due_on < today
     return Step(stage, stage.title, page_of(stage, plan), is_late, _note(stage, is_late=is_late))
 
 
@@ -208,9 +209,11 @@ class Shell:
 
     @cached_property
     def owed(self) -> int:
-        """How many stages wait for this person."""
-        mine = [s for s in self.stages if s.status == StageStatus.OPEN and s.owner_id == getattr(self.user, "pk", 0)]
-        return len(mine)
+        """How many things wait for this person in the latest plan, of what a few queries can tell."""
+        latest = self.plans.first() if self.plan else None
+        if latest is None or self.user is None:
+            return 0
+        return sum(1 for source in duty_sources(with_slow=False) for _ in source.duties(self.user, latest))
 
     @cached_property
     def unread(self) -> int:

@@ -17,7 +17,9 @@ from cycles.registry import (
     register_section,
     register_verifier,
 )
+from cycles.registry.duties import DutySource, register_duties
 from cycles.workflow import StageKind
+from finance.duties import action_duties
 from finance.sections import NAME, finance_header, finance_problems, finance_rows
 from finance.selectors.position import KIND
 from finance.services.actions import carry_actions
@@ -48,6 +50,7 @@ def register() -> None:
     register_verifier(Verifier("finance.dollars", finance_problems))
     register_authorship("finance", has_adjusted)
     register_metrics()
+    register_duties(DutySource("finance.actions", action_duties))
     register_panel(Panel(StageKind.RECONCILIATION, "Pre-S&OP", "finance:reconciliation", 10))
     register_panel(Panel(StageKind.RECONCILIATION, "P&L and cash", "finance:cash", 20))
     register_panel(Panel(StageKind.EXECUTIVE, "Executive S&OP", "finance:executive", 10))

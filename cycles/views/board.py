@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cycles.context import Step, step_of
-from cycles.models import ACTIVE_STATES, Plan, SignOff, Snapshot
+from cycles.models import ACTIVE_STATES, Holiday, Plan, SignOff, Snapshot
 from cycles.policy import Action, roles_for
 from cycles.selectors import is_approved, open_decisions, visible_to, waivers_of
 from cycles.services.access import is_allowed
 from cycles.services.cycles import open_next_cycle
 from cycles.views.answering import find_plan, page
+from cycles.views.calendar import late_days_of, weeks_of
 from cycles.workflow import StageKind, StageStatus
 
 QUESTIONS = {
@@ -39,6 +40,7 @@ class Lane:
     owed_by: str
     is_live: bool
     sign_offs: list[SignOff]
+    late_days: int = 0
 
 
 def _roles(action: Action, kind: StageKind) -> str:
@@ -66,7 +68,8 @@ def lanes_of(plan: Plan) -> list[Lane]:
     for stage in stages:
         step = step_of(stage, plan, today=today)
         is_live = stage.status in {StageStatus.OPEN, StageStatus.SUBMITTED}
-        lanes.append(Lane(step, _(QUESTIONS[StageKind(stage.kind)]), _owed_by(step), is_live, words.get(stage.pk, [])))
+        said, late = words.get(stage.pk, []), late_days_of(stage, today)
+        lanes.append(Lane(step, _(QUESTIONS[StageKind(stage.kind)]), _owed_by(step), is_live, said, late))
     return lanes
 
 
@@ -97,12 +100,18 @@ def _board(request: HttpRequest, plan: Plan) -> HttpResponse:
         "live": next((lane for lane in lanes if lane.is_live), None),
         "approved_count": sum(lane.step.is_approved for lane in lanes),
         "is_approved": approved,
+        "weeks": weeks_of(
+            [lane.step.stage for lane in lanes], month=plan.cycle.month, today=timezone.localdate(),
+            holidays=dict(Holiday.objects.values_list("day", "name")),
+        ),
+        "late_lanes": [lane for lane in lanes if lane.late_days],
+        "may_reschedule": is_allowed(actor=request.user, action=Action.SET_UP),
         "may_open_next": approved and is_last and is_allowed(actor=request.user, action=Action.OPEN_CYCLE),
         "decisions": open_decisions(plan)[:6],
         "waivers": list(waivers_of(plan)),
         "snapshots": Snapshot.objects.select_related("plan", "approved_by").order_by("-sequence")[:8],
         "runs": plan.runs.filter(state__in=ACTIVE_STATES).order_by("id"),
-    }
+    }  # fmt: skip
     return render(request, "cycles/board.html", context)
 
 

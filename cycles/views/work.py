@@ -12,59 +12,37 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.models import Family, Item, Market
-from cycles.context import Step, page_of, step_of
+from cycles.context import page_of
+from cycles.duties import STOPPED, duties_of
 from cycles.forms import PreferenceForm
-from cycles.models import ACTIVE_STATES, Decision, DecisionState, Plan, Run, Stage, User
-from cycles.policy import Action, Verdict, judge
+from cycles.models import ACTIVE_STATES, Plan, Run, User
 from cycles.registry import panels_of
-from cycles.selectors import latest_plan, roles_of, visible_to
+from cycles.registry.duties import Weight
+from cycles.selectors import latest_plan, visible_to
 from cycles.views.answering import page
-from cycles.workflow import StageKind, StageStatus
+from cycles.workflow import StageKind
 
 FOUND_AT_MOST = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One thing that waits for the person."""
-
-    title: str
-    why: str
-    verb: str
-    url: str
-    step: Step
-
-
-def _task(stage: Stage, plan: Plan, user: User) -> Task | None:
-    kind, status = StageKind(stage.kind), StageStatus(stage.status)
-    roles = roles_of(user)
-    step = step_of(stage, plan, today=timezone.localdate())
-    if judge(roles, Action.SUBMIT_STAGE, kind, status) == Verdict.ALLOWED:
-        why = _("You own it.") if stage.owner_id == user.pk else _("Your role submits it.")
-        return Task(
-            _("Work on and submit: %(stage)s") % {"stage": stage.title}, why, _("Open"), page_of(stage, plan), step
-        )
-    may_approve = judge(roles, Action.APPROVE_STAGE, kind, status) == Verdict.ALLOWED
-    if may_approve and stage.submitted_by_id != user.pk:
-        why = _("Submitted by %(who)s.") % {"who": stage.submitted_by}
-        return Task(
-            _("Review and approve: %(stage)s") % {"stage": stage.title}, why, _("Review"), page_of(stage, plan), step
-        )
-    return None
 
 
 @page
 @require_GET
 def my_work(request: HttpRequest) -> HttpResponse:
-    """List what waits for the person: stages to submit or approve, decisions, calculations that stopped."""
+    """List what the person owes, ranked; findings of the open stage are fetched after the page stands (`?whole=1`)."""
     plan = latest_plan() if visible_to(request.user).exists() else None
-    context: dict[str, object] = {"plan": plan, "tasks": [], "decisions": [], "stopped": []}
+    is_whole = request.GET.get("whole") == "1"
+    today = timezone.localdate()
+    context: dict[str, object] = {"plan": plan, "duties": [], "today": today, "is_whole": is_whole}
     if plan is not None:
-        stages = plan.stages.select_related("plan", "owner", "submitted_by").order_by("position")
-        context["tasks"] = [task for stage in stages if (task := _task(stage, plan, request.user))]
-        decisions = Decision.objects.filter(plan=plan, state=DecisionState.OPEN).select_related("owner")
-        context["decisions"] = decisions.filter(Q(owner=request.user) | Q(owner__isnull=True))
-        context["stopped"] = Run.objects.filter(plan=plan, state__in=["failed", "parked"]).order_by("-id")[:5]
+        duties = duties_of(request.user, plan, with_slow=is_whole)
+        context["duties"] = duties
+        context["late"] = sum(duty.due_on is not None and duty.due_on < today for duty in duties)
+        context["blocks"] = sum(duty.weight == Weight.BLOCK for duty in duties)
+        context["money"] = sum(abs(duty.money_cents or 0) for duty in duties if duty.weight == Weight.BLOCK)
+    if request.htmx and is_whole:
+        return render(request, "cycles/_duties.html", context)
+    if plan is not None:
+        context["stopped"] = Run.objects.filter(plan=plan, state__in=STOPPED).order_by("-id")[:5]
         context["running"] = Run.objects.filter(plan=plan, state__in=ACTIVE_STATES).order_by("id")
     return render(request, "cycles/my_work.html", context)
 
