@@ -56,6 +56,7 @@ def stage_import(
         )
         if refused:
             tell_import_refused(batch=batch, plan=plan, actor=actor)
+    failpoint("import.staged")
     return batch
 
 

@@ -31,11 +31,13 @@ PATIENCE_SECONDS = 120.0
 
 
 class World:
-    """A database, a queue and a folder that some processes share; `orders` arm the failpoints in all of them."""
+    """A database, a queue and a folder that some processes share; `orders` arm the failpoints in all of them.
 
-    def __init__(self, servers: dict[str, str], database: str, folder: Path, *, orders: str = "") -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.servers, self.database, self.folder, self.orders = servers, database, folder, orders
+    `broker` is the address of a Redis of this world's own; without it the tests' one is used.
+    """
+
+    def __init__(self, servers: dict[str, str], database: str, folder: Path, *, broker: str = "") -> None:
+        self.servers, self.database, self.folder, self.broker, self.orders = servers, database, folder, broker, ""
         self.queue = f"sop-test-{database}"  # another test run may share the broker
 
     def fork(self, work: Callable[[], None], name: str) -> int:
@@ -67,6 +69,8 @@ class World:
 
     def _settle_in(self) -> None:
         current_app._after_fork()
+        if self.broker:
+            settings.REDIS_URL = settings.CELERY_BROKER_URL = current_app.conf.broker_url = self.broker
         current_app.send_task = partial(current_app.send_task, queue=self.queue)
         settings.SOP_LEASE_SECONDS = LEASE_SECONDS
         use_database(self.database, self.servers)
