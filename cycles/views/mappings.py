@@ -162,11 +162,12 @@ def _saved(request: HttpRequest, form: MappingForm, batch: ImportBatch | None) -
     return HttpResponseRedirect(f"{address}?batch={batch.pk}" if batch else address)
 
 
-def _preview(dataset: Dataset, content: bytes, text: str) -> Preview:
+def _preview(dataset: Dataset, content: bytes, text: str) -> Preview | None:
+    """What the mapping reads of a file; None while it is no mapping."""
     try:
         return preview_of(dataset, content, mapping_of_text(text, dataset=dataset.name))
     except MappingUnusable:
-        return preview_of(dataset, content, None)
+        return None
 
 
 def _title(name: str) -> str:

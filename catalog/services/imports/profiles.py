@@ -33,8 +33,10 @@ def profile_document(document: dict[str, Any]) -> MappingDocument:
     Raises:
         MappingRefused: one of the three is missing or unknown, or the document is no mapping.
     """
+    if not document.get("dataset"):
+        raise MappingRefused("dataset: say which dataset the mapping is for, such as `dataset: sales_monthly`.")
     try:
-        dataset = dataset_named(str(document.get("dataset", "")))
+        dataset = dataset_named(str(document["dataset"]))
     except LookupError as error:
         raise MappingRefused(f"dataset: {error.args[0]}") from error
     mapping = mapping_of(document, dataset)
