@@ -85,7 +85,7 @@ def waiting_threads(user: User, plan: Plan) -> Iterator[Duty]:
 
 
 NOTICES = (
-    NoticeKind("conversation.mention", "Somebody names you", "%(actor)s names you: %(about)s", "message", False),
+    NoticeKind("conversation.mention", "Somebody mentions you", "%(actor)s mentions you: %(about)s", "message", False),
     NoticeKind("conversation.reply", "A reply in your conversations", "%(actor)s replied: %(about)s", "message"),
     NoticeKind("conversation.resolved", "Your conversation is resolved", "%(actor)s resolved: %(about)s", "check"),
     NoticeKind("stage.opened", "A stage opens for you", "Open for you: %(about)s", "lock-open"),
@@ -96,7 +96,7 @@ NOTICES = (
     NoticeKind("stage.due", "Your stage is due tomorrow", "Due tomorrow: %(about)s", "clock"),
     NoticeKind("stage.late", "Your stage is late", "Late: %(about)s", "clock"),
     NoticeKind("decision.assigned", "A decision is yours", "%(actor)s asks you to decide: %(about)s", "gavel"),
-    NoticeKind("assumption.assigned", "An assumption is yours", "%(actor)s gives you to watch: %(about)s", "bulb"),
+    NoticeKind("assumption.assigned", "An assumption is yours", "%(actor)s asks you to watch: %(about)s", "bulb"),
     NoticeKind("run.stopped", "Your calculation stopped", "Stopped: %(about)s", "alert-triangle"),
     NoticeKind("import.refused", "A file is refused", "Refused: %(about)s", "upload"),
 )

@@ -97,4 +97,4 @@ def register() -> None:
     register_subject(Subject("bridge", "Bridge", find_bridge_node))
     register_subject(Subject("adjustment", "Adjustment", find_adjustment))
     register_subject(Subject("action", "Action", find_action))
-    register_notice(NoticeKind("action.assigned", "An action is yours", "%(actor)s gives you to do: %(about)s", "flag"))
+    register_notice(NoticeKind("action.assigned", "An action is yours", "%(actor)s asks you to do: %(about)s", "flag"))

@@ -11,10 +11,12 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/_discuss.html", takes_context=True)
-def discuss(context: template.Context, kind: str, key: object, about: str = "") -> dict[str, Any]:
+def discuss(
+    context: template.Context, kind: str, key: object, about: str = "", *, only_icon: bool = False
+) -> dict[str, Any]:
     """Return the link to the conversation about a subject of the page's plan; `about` names it for a screen reader.
 
-    The counts of a page are one query. Without a plan there is no link.
+    In a dense table `only_icon` leaves the word to the screen reader. The counts of a page are one query. Without a plan there is no link.
     """
     shell = context["shell"]
     if not shell.plan:
@@ -23,4 +25,5 @@ def discuss(context: template.Context, kind: str, key: object, about: str = "") 
         "address": reverse("cycles:comments", args=[shell.plan.number, kind, key]),
         "count": shell.talk.get((kind, str(key)), 0),
         "about": about,
+        "only_icon": only_icon,
     }

@@ -47,6 +47,7 @@ def test_a_question_is_asked_answered_and_resolved_by_keyboard(
     press(page, "ArrowDown", "ArrowUp", "Enter")
     page.keyboard.type("plan?")
     expect(page.locator("#text-new")).to_have_value("Is the launch in @finance plan?")
+    page.evaluate("document.getElementById('text-new').style.height = '120px'")  # as if dragged by its corner
     press(page, "Control+Enter")
     expect(page.locator(".thread .mention")).to_have_text("@finance")
     asking.check()
@@ -57,7 +58,7 @@ def test_a_question_is_asked_answered_and_resolved_by_keyboard(
     page.focus("#main")
     press(page, "b")
     line = page.locator("#drawer .notice-go")
-    expect(line).to_contain_text("Demand Planner names you: Demand · 2014-01")
+    expect(line).to_contain_text("Demand Planner mentions you: Demand · 2014-01")
     answering.check()
     line.focus()
     press(page, "Enter")
