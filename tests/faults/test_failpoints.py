@@ -43,6 +43,11 @@ def test_every_point_stands_somewhere_and_no_other_does() -> None:
     assert placed() == set(POINTS)
 
 
+def test_the_page_about_faults_tells_every_point() -> None:
+    page = (ROOT / "docs/faults.md").read_text()
+    assert [point for point, state in POINTS.items() if f"| `{point}` | {state} |" not in page] == []
+
+
 def test_nothing_happens_unless_it_is_ordered() -> None:
     arm("run.claimed=raise")
     failpoint("run.computed")
