@@ -17,5 +17,5 @@ register_audit_codes(
     "integrations.plan.acknowledged",
 )
 register_retention(Retention("integrations.answers", KEPT_DAYS, forget_answers))
-register_place(Place("Integrations", "integrations:page", "arrows-exchange", Action.READ_INTEGRATIONS))
+register_place(Place("Integrations", "integrations:page", "link", Action.READ_INTEGRATIONS))
 register_access_source(AccessSource("integrations.keys", "Keys of machines", key_lines))

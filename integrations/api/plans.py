@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
@@ -20,6 +21,8 @@ from cycles.models import Snapshot
 from integrations.api import serializers
 from integrations.api.access import HasScope, KeyAuthentication
 from integrations.api.csv_rows import CsvRenderer
+from integrations.api.parquet_rows import MEDIA_TYPE as PARQUET
+from integrations.api.parquet_rows import ParquetRenderer
 from integrations.api.problems import CONTENT_TYPE, problem_response
 from integrations.api.throttling import PerKeyThrottle
 from integrations.models import ApiKey, Pull, Scope
@@ -39,11 +42,12 @@ from integrations.services.pulls import note_pull
 
 JSON, CSV = "application/json", "text/csv"
 REPLACES = "whole_horizon"
+WHOLE = ("csv", "parquet")
 MAX_IDEMPOTENCY_KEY = 100
 _ETAG_HEADERS = [
     OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="ETag of an earlier answer"),
 ]
-_FORMAT = OpenApiParameter("format", str, enum=["json", "csv"], description="else by the Accept header")
+_FORMAT = OpenApiParameter("format", str, enum=["json", "csv", "parquet"], description="else by the Accept header")
 
 
 def _problems(words_of: dict[int, str]) -> dict[tuple[int, str], OpenApiResponse]:
@@ -116,30 +120,44 @@ class ApprovedPlan(MachineView):
 class PlanLines(MachineView):
     """The approved demand plan."""
 
-    renderer_classes = [JSONRenderer, CsvRenderer]
+    renderer_classes = [JSONRenderer, CsvRenderer, ParquetRenderer]
 
     @extend_schema(
         operation_id="plan_lines",
         parameters=[serializers.RowsQuery, _FORMAT, *_ETAG_HEADERS],
-        responses={(200, JSON): serializers.LinePage, (200, CSV): str, **_UNCHANGED, **_INVALID, **_REFUSED},
+        responses={
+            (200, JSON): serializers.LinePage,
+            (200, CSV): str,
+            (200, PARQUET): OpenApiTypes.BINARY,
+            **_UNCHANGED,
+            **_INVALID,
+            **_REFUSED,
+        },
     )
     def get(self, request: Request, number: str) -> Response:
-        """Item × market × month over the whole horizon, zeros explicit; JSON in pages, CSV whole."""
+        """Item × market × month over the whole horizon, zeros explicit; JSON in pages, CSV and Parquet whole."""
         return _rows_answer(request, snapshot_of(number), LINES, serializers.LinePage)
 
 
 class PlanSupply(MachineView):
     """The approved production and purchase plan."""
 
-    renderer_classes = [JSONRenderer, CsvRenderer]
+    renderer_classes = [JSONRenderer, CsvRenderer, ParquetRenderer]
 
     @extend_schema(
         operation_id="plan_supply",
         parameters=[serializers.RowsQuery, _FORMAT, *_ETAG_HEADERS],
-        responses={(200, JSON): serializers.SupplyPage, (200, CSV): str, **_UNCHANGED, **_INVALID, **_REFUSED},
+        responses={
+            (200, JSON): serializers.SupplyPage,
+            (200, CSV): str,
+            (200, PARQUET): OpenApiTypes.BINARY,
+            **_UNCHANGED,
+            **_INVALID,
+            **_REFUSED,
+        },
     )
     def get(self, request: Request, number: str) -> Response:
-        """Item × site × month over the whole horizon, zeros explicit; JSON in pages, CSV whole."""
+        """Item × site × month over the whole horizon, zeros explicit; JSON in pages, CSV and Parquet whole."""
         return _rows_answer(request, snapshot_of(number), SUPPLY, serializers.SupplyPage)
 
 
@@ -230,7 +248,7 @@ def _rows_answer(
         _note(request, snapshot, Pull.Resource(resource.name), is_whole=False)
         return _stamped(Response(status=status.HTTP_304_NOT_MODIFIED), etag)
     totals = control_totals(snapshot, resource)
-    if kind == "csv":
+    if kind in WHOLE:
         rows, cursor = read_all(snapshot, resource, whole_units=wish["whole_units"]), ""
         body: Any = {"rows": rows}
     else:

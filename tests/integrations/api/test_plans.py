@@ -8,6 +8,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -148,6 +149,23 @@ def test_csv_is_the_whole_list_and_inert(frozen: Frozen) -> None:
     assert rows[3]["amount"] == "-125.00"
     by_header = frozen.client().get(LINES, headers={"accept": "text/csv"})
     assert by_header.content == answer.content
+
+
+@pytest.mark.parametrize("path", [LINES, SUPPLY])
+def test_parquet_is_the_csv_with_types(frozen: Frozen, path: str) -> None:
+    answer = frozen.client().get(path, {"format": "parquet"})
+    assert answer["Content-Type"] == "application/vnd.apache.parquet"
+    table = pq.read_table(io.BytesIO(answer.content)).to_pylist()
+    told = list(csv.DictReader(io.StringIO(frozen.client().get(path, {"format": "csv"}).content.decode())))
+    assert len(table) == len(told) == int(answer["SOP-Total-Rows"])
+    numbers = {name for name, value in table[0].items() if isinstance(value, Decimal)}
+    assert {"quantity", "unconstrained_quantity", "amount"} <= numbers or "production_quantity" in numbers
+    for typed, text in zip(table, told, strict=True):
+        assert {name: typed[name] for name in numbers if text[name]} == {
+            n: Decimal(text[n]) for n in numbers if text[n]
+        }
+        assert typed["period_start"].isoformat() == text["period_start"]
+        assert typed["item"] == text["item"].removeprefix("'")
 
 
 def test_supply_is_told_per_site(frozen: Frozen) -> None:
