@@ -130,3 +130,15 @@ def test_page_takes_a_fixed_number_of_queries(
     signed_in(client, company.cast.supply_planner)
     with django_assert_max_num_queries(68):
         client.get("/supply/2014-01/")
+
+
+def test_a_work_centre_and_an_overload_are_talked_about_where_they_stand(
+    client: Client, company: SupplyCompany
+) -> None:
+    text = signed_in(client, company.cast.viewer).get("/supply/2014-01/").content.decode()
+    overload = overloads_of(company.plan)[0]
+    addresses = [f"/cycles/2014-01/comments/{about}/" for about in ("work_centre/WOOD", f"overload/{overload.key}")]
+    assert [f'href="{address}"' in text for address in addresses] == [True, True]
+    assert [client.get(address).status_code for address in addresses] == [200, 200]
+    beyond = overload.key.replace("2014", "2019")
+    assert client.get(f"/cycles/2014-01/comments/overload/{beyond}/").status_code == 404
