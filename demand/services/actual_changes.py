@@ -71,9 +71,13 @@ def restated_actuals(batch_id: int | None, most: int) -> tuple[int, list[Restate
         Restatement(
             row.batch_id,
             f"{row.item} · {row.market} · {row.month:%Y-%m}",
-            (
-                ("units", exact(row.units_before, 3), exact(row.units_after, 3)),
-                ("net revenue", exact(row.net_cents_before, 2), exact(row.net_cents_after, 2)),
+            tuple(
+                (name, exact(old, decimals), exact(new, decimals))
+                for name, decimals, old, new in (
+                    ("units", 3, row.units_before, row.units_after),
+                    ("net revenue", 2, row.net_cents_before, row.net_cents_after),
+                )
+                if old != new
             ),
         )
         for row in found[:most]

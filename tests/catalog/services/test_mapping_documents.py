@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from catalog.registry import dataset_named
@@ -41,6 +43,13 @@ def test_a_document_comes_back_as_it_was() -> None:
     assert mapping_of(document_of(mapping), dataset) == mapping
     assert mapping_of_yaml(yaml_of(document_of(mapping)), dataset) == mapping
     assert mapping.layout.delimiter == "\t" and mapping.layout.header_row == 4
+
+
+def test_the_example_of_the_documentation_is_a_mapping() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "mappings.md").read_text(encoding="utf-8")
+    mapping = mapping_of_yaml(page.split("```yaml\n")[1].split("```")[0], dataset_named("sales_monthly"))
+    assert mapping.constants == {"std_cogs": "0"} and mapping.lookups["items"] == {"0010": "CHAIR-OAK"}
+    assert mapping.style.month_from_day and mapping.refuses_duplicates
 
 
 def test_codes_in_yaml_stay_text() -> None:
