@@ -20,7 +20,7 @@ from cycles.services.imports import run_import
 from cycles.services.retention import RUN_DAYS, forget_runs
 
 AUDIT_CODES = (
-    "cycles.cycle.carried",
+    "cycles.ledger.carried",
     "cycles.cycle.opened",
     "cycles.stage.opened",
     "cycles.stage.submitted",

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from catalog.calc.months import month_date
 from catalog.models import ImportBatch
 from cycles.models import Plan, Run
+from cycles.selectors import Scope
 from cycles.services.runs import is_stale, latest_result
 from supply.models import OverloadDecision, Pin, Shortage, ShortageCause, WorkCentre, WorkCentreLoad
 
@@ -39,6 +40,11 @@ def pins_in_force(plan: Plan) -> list[Pin]:
         for pin in Pin.objects.filter(plan=plan).select_related("item", "site", "work_centre", "author").order_by("id")
     }
     return sorted((pin for pin in latest.values() if pin.quantity is not None), key=lambda pin: (pin.month, pin.pk))
+
+
+def is_seen(pin: Pin, scope: Scope) -> bool:
+    """Whether a pin lies in somebody's scope: an item whose family is theirs in all markets, or an extra shift."""
+    return pin.item is None or scope.allows(pin.item.family_id, None)
 
 
 def structure_version() -> int:

@@ -19,9 +19,9 @@ from cycles.registry.metrics import metric_named
 from cycles.selectors import broken_check, scope_of
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
-from cycles.services.notifications import News, tell
 from cycles.services.carrying import carry_rows
 from cycles.services.holding import request_checks
+from cycles.services.notifications import News, tell
 from cycles.services.plans import lock_plan
 
 LONGEST_MONTHS = 36

@@ -12,7 +12,7 @@ from cycles.models import Plan, User
 from cycles.registry import carries
 from cycles.services.audit import record_audit
 
-CARRIED = "cycles.cycle.carried"
+CARRIED = "cycles.ledger.carried"
 LISTED = 500
 
 Row = TypeVar("Row", bound=Model)

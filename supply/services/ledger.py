@@ -11,10 +11,11 @@ from django.db import transaction
 
 from catalog.calc.months import month_index
 from catalog.models import Item
-from cycles.errors import DomainError, ReasonMissing
+from cycles.errors import DomainError, NotAllowedToYou, ReasonMissing
 from cycles.models import Plan, User
 from cycles.policy import Action
 from cycles.registry import Carried
+from cycles.selectors import Scope, scope_of
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.carrying import carry_rows, month_fault
@@ -81,15 +82,15 @@ def record_pins(
 
     Raises:
         ReasonMissing: No reason given.
-        PinInvalid: A wish that cannot be fixed at all; nothing is recorded.
-        NotAllowedToYou, NotAllowedNow: By the rights table.
+        PinInvalid: A wish that cannot be fixed at all, or an item outside the actor's families; nothing is recorded.
+        NotAllowedToYou, NotAllowedNow: By the rights table; an extra shift by somebody who sees a part only.
     """
     if not reason.strip():
         raise ReasonMissing("A pin needs a reason.")
     with transaction.atomic():
         plan = lock_plan(plan_id)
         authorise(actor=actor, action=Action.PIN_SUPPLY, plan=plan)
-        _validate(plan, entries)
+        _validate(plan, entries, scope_of(actor))
         wanted, refused = _judge(plan, entries, base_revision, actor)
         if not wanted:
             return PinResult((), tuple(refused))
@@ -136,12 +137,16 @@ def _judge(
     return wanted, [RefusedPin(entry, winners[entry.key]) for entry in entries if entry.key in winners]
 
 
-def _validate(plan: Plan, entries: Sequence[PinEntry]) -> None:
+def _validate(plan: Plan, entries: Sequence[PinEntry], scope: Scope) -> None:
+    if not scope.is_everything and any(entry.kind == PinKind.EXTRA_SHIFT for entry in entries):
+        raise NotAllowedToYou("An extra shift serves every family; this is for a supply planner of all of them.")
     items = Item.objects.in_bulk([entry.item_id for entry in entries if entry.item_id])
     places = set(Routing.objects.filter(item__in=items).values_list("item_id", "work_centre__site_id"))
     routed = {item for item, _ in places}
     for entry in entries:
         item = items.get(entry.item_id or 0)
+        if item is not None and not scope.allows(item.family_id, None):
+            item = None
         if item is None and entry.kind != PinKind.EXTRA_SHIFT:
             raise PinInvalid("A pin names an item that exists.")
         made = item is not None and item.make_or_buy == Item.Source.MAKE

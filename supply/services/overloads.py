@@ -6,9 +6,10 @@ from datetime import date
 
 from django.db import transaction
 
-from cycles.errors import DomainError, ReasonMissing
+from cycles.errors import DomainError, NotAllowedToYou, ReasonMissing
 from cycles.models import Plan, User
 from cycles.policy import Action
+from cycles.selectors import scope_of
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.plans import lock_plan
@@ -63,6 +64,8 @@ def _opened(plan_id: int, reason: str, actor: User) -> Plan:
         raise ReasonMissing("A decision needs a reason.")
     plan = lock_plan(plan_id)
     authorise(actor=actor, action=Action.PIN_SUPPLY, plan=plan)
+    if not scope_of(actor).is_everything:
+        raise NotAllowedToYou("A work centre serves every family; this is for a supply planner of all of them.")
     return plan
 
 

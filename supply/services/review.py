@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from catalog.calc.months import month_date
 from catalog.calc.rounding import sum_by_group
 from catalog.frames.hierarchy import load_hierarchy
 from catalog.frames.rates import load_standard_costs
+from catalog.models import Item
 from cycles.models import Plan
+from cycles.selectors import Scope
 from demand.frames import load_rates
 from supply.frames import (
     ConstrainedBlock,
@@ -28,6 +31,7 @@ from supply.frames import (
 from supply.selectors import Overload, overloads_of
 
 Ints = NDArray[np.int64]
+B = TypeVar("B", ProductionBlock, SupplyCosts, ConstrainedBlock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,14 @@ class Review:
         return max(cells, key=lambda pair: pair[1].load or 0.0, default=None)
 
 
-def review_of(plan: Plan) -> Review:
-    """Read the published supply plan of a plan for its page; all zero and empty before the first run."""
+def review_of(plan: Plan, scope: Scope) -> Review:
+    """Read the published supply plan of a plan for its page, inside a scope; all zero and empty before the first run.
+
+    Loads and overloads are those of the whole plan: a work centre serves every family.
+    """
     made, sent, costs, loads = load_production(plan), load_constrained(plan), load_supply_costs(plan), load_loads(plan)
+    if not scope.is_everything:
+        made, sent, costs = _inside(scope, made), _shipped_inside(scope, sent), _inside(scope, costs)
     revenue, upside = _revenue(plan, sent)
     stock = _stock(plan, made)
     months = tuple(month_date(plan.first_month_index + offset) for offset in range(plan.horizon))
@@ -126,6 +135,26 @@ def review_of(plan: Plan) -> Review:
         overtime_by_month=tuple(loads.overtime.sum(axis=0).tolist()),
         overloads=tuple(overloads_of(plan)),
     )
+
+
+def _inside(scope: Scope, block: B) -> B:
+    """The rows of items whose family is in the scope in all markets."""
+    families = _families(block.item_ids)
+    return _kept(block, np.array([scope.allows(family, None) for family in families], dtype=bool))
+
+
+def _shipped_inside(scope: Scope, sent: ConstrainedBlock) -> ConstrainedBlock:
+    families = np.array([family or 0 for family in _families(sent.item_ids)], np.int64)
+    return _kept(sent, scope.mask(families, sent.market_ids.astype(np.int64)))
+
+
+def _kept(block: B, rows: NDArray[np.bool_]) -> B:
+    return replace(block, **{part.name: getattr(block, part.name)[rows] for part in fields(block)})
+
+
+def _families(item_ids: NDArray[np.int32]) -> list[int | None]:
+    family_of = dict(Item.objects.values_list("id", "family_id"))
+    return [family_of[item] for item in item_ids.tolist()]
 
 
 def _premiums(costs: SupplyCosts) -> dict[str, int]:

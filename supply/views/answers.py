@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cycles.models import Plan
+from cycles.selectors import scope_of
 from cycles.views.answering import find_plan, page
 from supply.forms import OverloadForm, PinForm, ReleaseForm
 from supply.models import OverloadChoice, Pin, PinKind
-from supply.selectors import overloads_of
+from supply.selectors import is_seen, overloads_of
 from supply.services.ledger import PinEntry, PinResult, record_pins
 from supply.services.overloads import decide_open_overloads, decide_overload
 
@@ -46,6 +47,8 @@ def release(request: HttpRequest, number: str, pin_id: int) -> HttpResponse:
     """Ask why a pin is released, and record that."""
     plan = find_plan(request, number)
     held = get_object_or_404(Pin.objects.select_related("item", "work_centre"), pk=pin_id, plan=plan)
+    if not is_seen(held, scope_of(request.user)):
+        raise Http404
     form = ReleaseForm(request.POST or None, initial={"base_revision": plan.revision})
     if request.method == "POST" and form.is_valid():
         entry = PinEntry(PinKind(held.kind), held.month, None, held.item_id, held.site_id, held.work_centre_id)

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cycles.models import ACTIVE_STATES, Run
 from cycles.policy import Action
+from cycles.selectors import scope_of
 from cycles.services.access import is_allowed
 from cycles.views.answering import find_plan, page
 from supply.charts import stock_figure
 from supply.frames import POLICY
 from supply.models import WorkCentre
-from supply.selectors import KIND, pins_in_force, shortages_of, supply_state
+from supply.selectors import KIND, is_seen, pins_in_force, shortages_of, supply_state
 from supply.services.plan import request_supply_plan_by_hand
 from supply.services.review import Review, review_of
 
@@ -26,10 +27,17 @@ SHOWN_SHORTAGES = 50
 @page
 @require_GET
 def review(request: HttpRequest, number: str) -> HttpResponse:
-    """Show the supply plan: what breaks where and when, what it costs, what relieves it."""
+    """Show the supply plan: what breaks where and when, what it costs, what relieves it.
+
+    Work centres and their overloads serve every family and are shown to everybody. Shortages, stock, premiums and pins
+    are not split by market: they are shown where the person's scope holds the family in all markets. Shipments and
+    their money are those of the scope.
+    """
     plan = find_plan(request, number)
-    shown = review_of(plan)
-    lost = list(shortages_of(plan))
+    scope = scope_of(request.user)
+    shown = review_of(plan, scope)
+    lost = [row for row in shortages_of(plan) if scope.allows(row.item.family_id, None)]
+    may_pin = is_allowed(actor=request.user, action=Action.PIN_SUPPLY, plan=plan)
     context = {
         "plan": plan,
         "state": supply_state(plan),
@@ -41,12 +49,14 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "lost_margin_cents": sum(row.lost_margin_cents for row in lost),
         "stock_units_chart": _stock_chart(shown, by_units=True),
         "stock_value_chart": _stock_chart(shown, by_units=False),
-        "pins": pins_in_force(plan),
+        "pins": [row for row in pins_in_force(plan) if is_seen(row, scope)],
         "centres": WorkCentre.objects.filter(is_production=True, hours_per_day__gt=0),
         "policy": POLICY,
         "active_run": Run.objects.filter(plan=plan, kind=KIND, state__in=ACTIVE_STATES).order_by("-id").first(),
         "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),
-        "may_pin": is_allowed(actor=request.user, action=Action.PIN_SUPPLY, plan=plan),
+        "may_pin": may_pin,
+        "may_decide": may_pin and scope.is_everything,
+        "is_scoped": not scope.is_everything,
     }
     return render(request, "supply/review.html", context)
 

@@ -180,7 +180,7 @@ def write_money(plan: Plan, people: People) -> None:
 
 def told(plan: Plan) -> dict[str, list[str]]:
     """What the opening of a plan left behind, by carry."""
-    rows = AuditRow.objects.filter(plan=plan, code="cycles.cycle.carried")
+    rows = AuditRow.objects.filter(plan=plan, code="cycles.ledger.carried")
     return {row.subject: row.after["list"] for row in rows if row.after["dropped"]}
 
 
