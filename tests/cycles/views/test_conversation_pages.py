@@ -140,6 +140,19 @@ def test_the_drawer_has_a_title_and_the_part_of_a_page_has_none(thread: Thread, 
     assert part.count('class="talk"') == 1
 
 
+def test_board_findings_and_my_work_lead_to_conversations(thread: Thread, signed_in: SignedIn) -> None:
+    say(signed_in("finance"), TALK, text="@viewer what do you think?")
+    client = signed_in("viewer")
+    board = client.get("/cycles/2014-01/").content.decode()
+    assert board.count('href="/cycles/2014-01/comments/stage/demand/"') == 1
+    findings = client.get("/cycles/2014-01/stages/data/gates/?list=1").content.decode()
+    address = findings.split('href="/cycles/2014-01/comments/finding/')[1].split('"')[0]
+    assert client.get(f"/cycles/2014-01/comments/finding/{address}").status_code == 200
+    work = client.get("/cycles/my-work/").content.decode()
+    assert f'href="{TALK}#thread-{Thread.objects.latest("id").pk}"' in work
+    assert "Finance asks you." in work
+
+
 def test_a_long_conversation_costs_as_many_queries_as_a_short_one(
     thread: Thread, signed_in: SignedIn, django_assert_num_queries: object
 ) -> None:
