@@ -64,9 +64,9 @@ class Setting:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("name", "Name", "", "Shown on pages, files and the board pack.", Effect.AT_ONCE),
-    Setting("currency_id", "Reporting currency", "ISO code", "Every amount of the portal is in it.", Effect.BEFORE_AMOUNTS),
+    Setting("currency_id", "Reporting currency", "", "Every amount of the portal is in it.", Effect.BEFORE_AMOUNTS),
     Setting(
-        "fiscal_year_start_month", "Fiscal year starts in", "month",
+        "fiscal_year_start_month", "Fiscal year starts in", "",
         "The year is named by the year in which it ends; budget, gap and landing follow it.", Effect.BEFORE_PLANS, 1, 12,
     ),
     Setting("default_horizon", "Planning horizon", "months", "Open months of a new plan.", Effect.NEXT_CYCLE, 6, 36),
@@ -86,11 +86,11 @@ SETTINGS: tuple[Setting, ...] = (
         "Closed months that tell the discount where none is planned; moves net price and revenue.", Effect.NUMBERS, 1, 36,
     ),
     Setting(
-        "unanswered_amount_cents", "A gap needs an answer above", "money",
+        "unanswered_amount_cents", "A gap needs an answer above the amount", "money",
         "Gaps of families and the company, jumps of the demand exceptions: smaller ones may pass.", Effect.LIMITS, 0,
     ),
     Setting(
-        "unanswered_fraction", "and above", "% of budget",
+        "unanswered_fraction", "A gap needs an answer above the share", "% of budget",
         "A gap needs an answer only past both, the amount and this share of its budget.", Effect.LIMITS, 0, 100,
     ),
 )  # fmt: skip

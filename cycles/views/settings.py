@@ -126,6 +126,8 @@ def _shown(setting: Setting, company: Company) -> str:
         return f"{Decimal(value) / 100:,.2f}"
     if setting.field == "unanswered_fraction":
         return f"{(value * 100).normalize():f}"
+    if setting.field == "mix_level":
+        return str(company.get_mix_level_display())
     return dict(MONTHS)[value] if setting.field == "fiscal_year_start_month" else str(value)
 
 
