@@ -9,11 +9,12 @@ from unittest import mock
 import pytest
 from django.test import Client
 
+from cycles.gates import assumptions_held
 from cycles.models import Plan, Run
 from cycles.selectors import stage_of
 from cycles.services.assumptions import Measure, Statement, confirm_assumption, record_assumption
 from cycles.services.cycles import open_next_cycle
-from cycles.services.holding import KIND
+from cycles.services.holding import KIND, request_checks
 from cycles.services.runs import finish_run
 from cycles.services.stages import approve_stage, submit_stage
 from cycles.workflow import StageKind, StageStatus
@@ -99,3 +100,22 @@ def test_the_actual_month_breaks_what_the_cycle_before_took_for_granted(scene: S
     carried.refresh_from_db()
     assert carried.state == "confirmed"
     assert "To answer" not in client.get(f"/cycles/{following.number}/assumptions/").content.decode()
+
+
+def test_restated_actuals_judge_an_earlier_cycle_again_and_only_warn(scene: Scene) -> None:
+    measure = Measure("demand.units", date(2013, 12, 1), date(2013, 12, 1), Decimal(20), Decimal(10))
+    statement = Statement("december", "December sold 20 chairs.", measure=measure)
+    stated = record_assumption(plan=scene.plan, statement=statement, actor=scene.cast.finance)
+    assert finish_run(Run.objects.get(kind=KIND).pk).state == "succeeded"
+    cycle = type(scene.plan.cycle).objects.create(month=date(2014, 2, 1), opened_by=scene.cast.finance)
+    later = Plan.objects.create(cycle=cycle, number="2014-02", first_month=date(2014, 2, 1), previous=scene.plan)
+    series = ActualSeries.objects.get()
+    series.units[-1] = 8_000  # milli-units: December is restated to 8
+    series.save()
+    run = request_checks(plan=later, actor=scene.cast.finance)
+    assert run is not None
+    assert finish_run(run.pk).result == {"read": 1, "written": 1, "broken": 1}
+    checks = stated.checks.values_list("plan__number", "verdict", "actual")
+    assert list(checks) == [("2014-01", "held", 20), ("2014-02", "broken", 8)]
+    (found,) = assumptions_held(later)
+    assert (found.severity, found.subject) == ("warn", "december")
