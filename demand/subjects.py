@@ -20,7 +20,7 @@ def find_series(plan: Plan, key: str) -> Place | None:
     item_id, _, market_id = key.partition("-")
     if not (item_id.isdecimal() and market_id.isdecimal()):
         return None
-    if not Series.objects.filter(plan=plan, item=item_id, market=market_id).exists():
+    if not Series.objects.filter(plan=plan, item_id=int(item_id), market_id=int(market_id)).exists():
         return None
     item, market = Item.objects.get(pk=item_id), Market.objects.get(pk=market_id)
     families = frozenset({item.family_id}) if item.family_id else None

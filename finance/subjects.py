@@ -55,14 +55,12 @@ def _chosen(key: str) -> dict[str, int] | None:
 
 def _families(chosen: dict[str, int]) -> frozenset[int] | None:
     if "item" in chosen:
-        ids = Item.objects.filter(pk=chosen["item"], family__isnull=False).values_list("family_id", flat=True)
-    elif "family" in chosen:
+        return frozenset(Family.objects.filter(items=chosen["item"]).values_list("pk", flat=True))
+    if "family" in chosen:
         return frozenset({chosen["family"]})
-    elif "category" in chosen:
-        ids = Family.objects.filter(category=chosen["category"]).values_list("pk", flat=True)
-    else:
-        return None
-    return frozenset(ids)
+    if "category" in chosen:
+        return frozenset(Family.objects.filter(category=chosen["category"]).values_list("pk", flat=True))
+    return None
 
 
 def _markets(chosen: dict[str, int]) -> frozenset[int] | None:

@@ -22,7 +22,7 @@ def find_work_centre(plan: Plan, key: str) -> Place | None:
 def find_overload(plan: Plan, key: str) -> Place | None:
     """A month of a work centre, `<id>-YYYY-MM`, inside a plan that was solved with that work centre."""
     centre_id, _, month = key.partition("-")
-    load = WorkCentreLoad.objects.filter(plan=plan, work_centre=centre_id) if centre_id.isdecimal() else None
+    load = WorkCentreLoad.objects.filter(plan=plan, work_centre_id=int(centre_id)) if centre_id.isdecimal() else None
     row = load.select_related("work_centre").first() if load is not None else None
     if row is None or not _is_open_month(plan, month):
         return None
