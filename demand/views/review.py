@@ -41,6 +41,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "is_behind": result is not None and is_stale(result, plan),
         "edit_count": edit_count(plan),
         "kinds": TYPED_KINDS,
+        "keys_of": "demand/_keys.html",
         "stage": plan.stages.select_related("approved_by", "submitted_by").get(kind=StageKind.DEMAND.value),
         "active_run": Run.objects.filter(plan=plan, kind=KIND, state__in=ACTIVE_STATES).order_by("-id").first(),
         "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),

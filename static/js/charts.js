@@ -56,12 +56,13 @@ function layoutOf(figure, isNarrow) {
 }
 
 /** Draws or redraws one chart; a click on a point sends "chartpick" with its customdata. */
-export function draw(holder) {
+export function draw(holder, paper = null) {
   const source = document.getElementById(holder.dataset.chart);
   if (!source || !window.Plotly) return;
   const figure = JSON.parse(source.textContent);
   const config = { displayModeBar: false, responsive: true, ...figure.config };
-  window.Plotly.react(holder, withColours(figure.data), layoutOf(figure, holder.clientWidth < NARROW), config);
+  const layout = layoutOf(figure, !paper && holder.clientWidth < NARROW);
+  window.Plotly.react(holder, withColours(figure.data), paper ? onPaper(layout, paper) : layout, config);
   if (holder.dataset.listens) return;
   holder.dataset.listens = "yes";
   holder.on("plotly_click", (event) => {
@@ -70,19 +71,49 @@ export function draw(holder) {
   });
 }
 
-/** On paper a chart is as wide as its card there; afterwards as on the screen. */
-function fit() {
-  document.querySelectorAll("[data-chart]").forEach((holder) => window.Plotly?.Plots.resize(holder));
+/** The same layout at the size it has on paper, with smaller labels that do not run into each other. */
+function onPaper(layout, { width, height }) {
+  const isSteps = layout.xaxis.type === "category";
+  const xaxis = { ...layout.xaxis, tickfont: { ...layout.xaxis.tickfont, size: 10 }, tickangle: isSteps ? -35 : 0 };
+  return { ...layout, xaxis, width, height, autosize: false };
+}
+
+// The printable width of A4 in CSS pixels (Letter is wider); a page may say in --paper how far it is scaled down.
+const SHEET = 719;
+const root = document.documentElement;
+let shownTheme = null;
+
+/** Before printing the page has its screen's size and colours still: every chart is drawn anew for white paper. */
+function toPaper() {
+  shownTheme ??= root.dataset.theme ?? "";
+  root.dataset.theme = "light";
+  const main = document.querySelector("main");
+  const sheet = SHEET / (Number.parseFloat(getComputedStyle(main).getPropertyValue("--paper")) || 1);
+  document.querySelectorAll("[data-chart]").forEach((holder) => {
+    const inColumn = main.matches(".one-sheet") && holder.closest(".columns");
+    draw(holder, { width: (inColumn ? (sheet - 8) * 0.6 : sheet) - 26, height: main.matches(".one-sheet") ? 200 : 260 });
+  });
+}
+
+function fromPaper() {
+  if (shownTheme === null) return;
+  if (shownTheme) root.dataset.theme = shownTheme;
+  else delete root.dataset.theme;
+  shownTheme = null;
+  document.querySelectorAll("[data-chart]").forEach((holder) => {
+    draw(holder);
+    window.Plotly?.Plots.resize(holder);
+  });
 }
 
 /** Draws every chart inside `scope`. */
 export function drawAll(scope = document) {
-  scope.querySelectorAll("[data-chart]").forEach(draw);
+  scope.querySelectorAll("[data-chart]").forEach((holder) => draw(holder));
 }
 
 drawAll();
-addEventListener("beforeprint", fit);
-addEventListener("afterprint", fit);
+addEventListener("beforeprint", toPaper);
+addEventListener("afterprint", fromPaper);
 document.addEventListener("themechange", () => drawAll());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
 document.body.addEventListener("htmx:afterSettle", (event) => drawAll(event.detail.elt.parentElement ?? document));

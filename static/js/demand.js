@@ -16,10 +16,12 @@ function locked() {
     : document.getElementById("lock-why")?.textContent.trim().replace(/\s+/g, " ") ?? "The plan is read only now");
 }
 
-/** From dollars to units, on the same plan and the same rows. */
+/** From dollars to units, on the same plan. */
 function toUnits() {
-  const link = document.querySelector("[data-to-units]");
-  if (link) link.click();
+  if (state.inUnits) return;
+  const address = new URL(location.href);
+  address.searchParams.set("show", "units");
+  location.assign(address);
 }
 
 function whenEdited(cell) {
