@@ -15,7 +15,7 @@ from sop_portal.embedded.locations import CHECKOUT
 from sop_portal.embedded.processes import child_ends_by, wait_until
 
 POLL_SECONDS = 0.2
-STOP_SECONDS = 3.5
+STOP_SECONDS = 3.0
 RESTARTS_PER_MINUTE = 5
 
 

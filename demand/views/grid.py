@@ -21,6 +21,7 @@ from cycles.views.answering import find_plan, status_of
 from demand.forms import RevisionMissing, base_of, gesture_of
 from demand.frames import plan_months
 from demand.models import Edit
+from demand.services.grid_news import news_since
 from demand.services.ledger import EditInvalid, EditResult, SeriesUnknown, record_edit, undo_edit
 from demand.services.review import Grid, dollars_of, grid_of
 
@@ -58,11 +59,17 @@ def answers_json(view: View[P]) -> View[P]:
 @answers_json
 @require_GET
 def rows(request: HttpRequest, number: str) -> JsonResponse:
-    """The grid of a plan: names once, then a short list per series; money only when the page shows it."""
+    """The grid of a plan: names once, then a short list per series; or, `since` a revision, what has moved."""
     plan = find_plan(request, number)
     if request.GET.get("since") == str(plan.revision):
         return JsonResponse({"revision": plan.revision, "unchanged": True})
-    grid = grid_of(plan, user=request.user, with_cents=request.GET.get("show") == "value")
+    with_cents = request.GET.get("show") == "value"
+    editable = is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan)
+    if (since := _seen_revision(request, plan)) is not None:
+        news = news_since(plan, revision=since, user=request.user, with_cents=with_cents)
+        moved = {"revision": plan.revision, "editable": editable, "by": news.authors}
+        return JsonResponse({**moved, "series": series_rows(news.grid)})
+    grid = grid_of(plan, user=request.user, with_cents=with_cents)
     hierarchy = load_hierarchy()
     items = hierarchy.items[hierarchy.items["item_id"].isin(grid.item_ids)]
     families = items.drop_duplicates("family_id").sort_values("family")
@@ -70,7 +77,8 @@ def rows(request: HttpRequest, number: str) -> JsonResponse:
         {
             "number": plan.number,
             "revision": plan.revision,
-            "editable": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
+            "baseline": plan.baseline_version,
+            "editable": editable,
             "months": [[month, f"{month_date(month):%b}", month_date(month).year] for month in plan_months(plan)],
             "families": families[["family_id", "family"]].to_numpy(object).tolist(),
             "items": items[["item_id", "code", "name", "family_id"]].to_numpy(object).tolist(),
@@ -78,6 +86,15 @@ def rows(request: HttpRequest, number: str) -> JsonResponse:
             "series": series_rows(grid),
         }
     )
+
+
+def _seen_revision(request: HttpRequest, plan: Plan) -> int | None:
+    """The revision that the page has, when only gestures can have moved its series since; None = send everything."""
+    since, baseline = request.GET.get("since", ""), request.GET.get("baseline", "")
+    if not since.isdigit() or baseline != str(plan.baseline_version):
+        return None
+    moved_rates = request.GET.get("show") == "value" and plan.rates_revision > int(since)
+    return None if moved_rates else int(since)
 
 
 def series_rows(grid: Grid) -> list[list[Any]]:

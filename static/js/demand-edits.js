@@ -14,17 +14,32 @@ const undone = [];
 export const say = (text) => { said.textContent = text; };
 const query = () => `?show=${document.body.dataset.show}`;
 
-/** Reads the grid; draws it anew only when its rows are others than before. */
-export async function load() {
-  const known = state.rows.size > 0;
-  const response = await fetch(`${page.dataset.grid}${query()}${known ? `&since=${state.seen}` : ""}`);
+let postponed = 0;
+/** Somebody types: what others did waits until the cell is left, so that no typed value and no conflict is lost. */
+function waitsForTyping() {
+  if (!document.querySelector("#grid .tabulator-editing")) return false;
+  say("The plan has moved; it is shown when you leave this cell");
+  clearTimeout(postponed);
+  postponed = setTimeout(load, 700);
+  return true;
+}
+
+/** Reads the grid, or what has moved in it; draws it anew only when its rows are others than before. */
+export async function load({ whole = false } = {}) {
+  const known = !whole && state.rows.size > 0;
+  if (known && waitsForTyping()) return undefined;
+  const response = await fetch(`${page.dataset.grid}${query()}${known ? `&since=${state.seen}&baseline=${state.baseline}` : ""}`);
   if (!response.ok) return say("The plan could not be loaded; reload the page.");
   const answer = await response.json();
-  if (answer.unchanged) return undefined;
+  if (answer.unchanged || (known && waitsForTyping())) return undefined;
   const touched = known && answer.editable === state.editable ? absorb(answer.series) : null;
   if (touched) {
     state.revision = state.seen = answer.revision;
-    repaint(touched);
+    state.baseline = answer.baseline ?? state.baseline;
+    repaint(touched, answer.by?.length > 0);
+    if (answer.by?.length) return say(`${answer.by.join(", ")} changed ${answer.series.length} series; revision ${answer.revision}`);
+  } else if (answer.by) {
+    return load({ whole: true });
   } else {
     build(answer, document.body.dataset.show === "units");
     await draw();
@@ -33,11 +48,11 @@ export async function load() {
   return undefined;
 }
 
-async function post(url, body) {
+async function post(url, body, base = state.revision) {
   const response = await fetch(url + query(), {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": document.body.dataset.csrf },
-    body: JSON.stringify({ base_revision: state.revision, session, ...body }),
+    body: JSON.stringify({ base_revision: base, session, ...body }),
   }).catch(() => null);
   const answer = await response?.json().catch(() => null);
   if (answer?.saved) return answer;
@@ -63,9 +78,10 @@ function tell() {
 /** Asks for the reason and sends one gesture: mode, and instructions {nodes, months, value}. */
 export async function gesture({ mode, label, instructions, words = null }) {
   if (!instructions.length) return say("Nothing to change there.");
+  const base = state.revision; // what was on screen when the value was typed, not when its reason was given
   const given = words ?? await ask({ title: label, text: count(instructions) });
   if (!given) return say(`${label}: left as it was`);
-  const answer = await post(page.dataset.edits, { mode, instructions, reason: given.reason, kind: given.kind });
+  const answer = await post(page.dataset.edits, { mode, instructions, reason: given.reason, kind: given.kind }, base);
   if (!answer) return undefined;
   if (answer.edit) {
     done.push({ id: answer.edit, label });

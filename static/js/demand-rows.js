@@ -1,7 +1,7 @@
 // The grid's rows as a tree family → item → market. Stored integers (milli-units or cents) are kept beside what is
 // shown, so that totals are integer sums and an edit moves its parents by the difference.
 
-export const state = { revision: 0, seen: 0, editable: false, inUnits: true, months: [], rows: new Map(), roots: [] };
+export const state = { revision: 0, seen: 0, baseline: "", editable: false, inUnits: true, months: [], rows: new Map(), roots: [] };
 
 const scale = () => (state.inUnits ? 1000 : 100);
 
@@ -54,6 +54,7 @@ function putSeries([item, market, units, moved, cents], touched) {
 export function build(answer, inUnits) {
   Object.assign(state, { inUnits, editable: answer.editable, months: answer.months, rows: new Map(), roots: [] });
   state.revision = state.seen = answer.revision;
+  state.baseline = answer.baseline;
   const markets = new Map(answer.markets);
   const families = new Map(answer.families.map(([id, name]) => [id, newRow(`f${id}`, name, "", "family", { family: id })]));
   const items = new Map(answer.items.map(([id, code, name, family]) => [id, { code, name, family }]));

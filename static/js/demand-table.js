@@ -95,13 +95,22 @@ export function draw() {
   }));
 }
 
-/** Paints touched rows anew, and the totals. */
-export function repaint(touched) {
+/** Paints touched rows anew, and the totals; `isNews` marks the leaves for a moment: somebody else changed them. */
+export function repaint(touched, isNews = false) {
   const ids = new Set([...touched].map((row) => row.id));
   table.blockRedraw();
-  table.getRows("display").forEach((row) => { if (ids.has(row.getData().id)) row.reformat(); });
+  table.getRows("display").forEach((row) => {
+    if (!ids.has(row.getData().id)) return;
+    row.reformat();
+    if (isNews && row.getData().level === "leaf") mark(row.getElement());
+  });
   table.restoreRedraw();
   table.recalc();
+}
+
+function mark(element) {
+  element.classList.add("is-news");
+  setTimeout(() => element.classList.remove("is-news"), 6000);
 }
 
 /** What is selected: rows of the tree and positions of months, first to last. */

@@ -42,7 +42,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         """Begin at once."""
-        self._connection: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None
         self._going = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -68,10 +68,14 @@ class Reader:
         """Go away, as a closed page does."""
         self.is_closed = True
         self._going.set()
-        with suppress(OSError, AttributeError):
-            assert self._connection is not None
-            self._connection.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+        self.drop()
         self._thread.join(5)
+
+    def drop(self) -> None:
+        """Lose the connection; one that returns connects again."""
+        with suppress(OSError):
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def _run(self) -> None:
         while not self.is_closed:
@@ -86,17 +90,18 @@ class Reader:
         headers = {"Cookie": self.cookie, "Accept": "text/event-stream"}
         if self.last:
             headers["Last-Event-ID"] = self.last
-        self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            self._connection.request("GET", f"/live/?plan={self.plan}", headers=headers)
-            answer = self._connection.getresponse()
+            connection.request("GET", f"/live/?plan={self.plan}", headers=headers)
+            self._socket = connection.sock
+            answer = connection.getresponse()
             self.headers = {name.lower(): value for name, value in answer.getheaders()}
             self.is_open = answer.status == http.client.OK
             self.statuses.append(answer.status)
             if self.is_open:
                 self._read_events(answer)
         finally:
-            self._connection.close()
+            connection.close()
 
     def _read_events(self, answer: http.client.HTTPResponse) -> None:
         lines: dict[str, str] = {}

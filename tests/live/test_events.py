@@ -85,22 +85,22 @@ def test_a_run_is_told_from_queue_to_result(published: list[Event], cast: Cast) 
     assert states[-1] == (run.pk, "succeeded", 100)
 
 
-def test_stage_import_notification_and_comment(published: list[Event], plan: Plan, cast: Cast) -> None:
+def test_a_stage_that_moved_is_told(published: list[Event], plan: Plan, cast: Cast) -> None:
     told(published)
-    stage_changed.send(
-        sender=None,
-        plan_id=plan.pk,
-        stage=StageKind.DATA,
-        before=StageStatus.OPEN,
-        after=StageStatus.SUBMITTED,
-        actor=cast.finance,
-    )
-    dataset_applied.send(sender=None, dataset="sales", batch_id=5, changed=True, actor=cast.finance)
-    notified.send(sender=None, user_ids=(cast.viewer.pk,))
-    notified.send(sender=None, user_ids=())
-    commented.send(sender=None, plan_id=plan.pk, kind="assumption", key="fx")
+    moved = {"plan_id": plan.pk, "stage": StageKind.DATA, "actor": cast.finance}
+    with transaction.atomic():
+        stage_changed.send(sender=None, before=StageStatus.OPEN, after=StageStatus.SUBMITTED, **moved)
+    assert ("stage", {"stage": "data", "status": "submitted"}) in told(published)
+
+
+def test_import_notification_and_comment_are_told(published: list[Event], plan: Plan, cast: Cast) -> None:
+    told(published)
+    with transaction.atomic():
+        dataset_applied.send(sender=None, dataset="sales", batch_id=5, changed=True, actor=cast.finance)
+        notified.send(sender=None, user_ids=(cast.viewer.pk,))
+        notified.send(sender=None, user_ids=())
+        commented.send(sender=None, plan_id=plan.pk, kind="assumption", key="fx")
     assert told(published) == [
-        ("stage", {"stage": "data", "status": "submitted"}),
         ("imported", {"dataset": "sales", "batch": 5, "changed": True}),
         ("notified", {}),
         ("commented", {"kind": "assumption", "key": "fx"}),

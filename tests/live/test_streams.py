@@ -15,10 +15,11 @@ from cycles.services.plans import bump_revision, lock_plan
 from sop_portal.embedded.processes import wait_until
 from sop_portal.live import hub as hub_module
 from tests.cast import Cast
-from tests.live.conftest import Served, cookie_of
+from tests.live.conftest import cookie_of
 from tests.live.reader import Reader
+from tests.live.serving import Serving
 
-Serve, Read = Callable[..., Served], Callable[..., Reader]
+Read = Callable[..., Reader]
 
 
 def edit(plan: Plan, actor: User) -> int:
@@ -27,7 +28,7 @@ def edit(plan: Plan, actor: User) -> int:
         return bump_revision(lock_plan(plan.pk), ledger="demand", actor=actor)
 
 
-def test_an_edit_arrives_in_every_process(serve: Serve, read: Read, plan: Plan, cast: Cast) -> None:
+def test_an_edit_arrives_in_every_process(serve: Serving, read: Read, plan: Plan, cast: Cast) -> None:
     readers = [read(serve().port, cast.viewer, plan.number), read(serve().port, cast.finance, plan.number)]
     for reader in readers:
         assert reader.wait_for("hello").detail == {"revision": 0, "running": "", "missed": False, "up": True}
@@ -38,7 +39,7 @@ def test_an_edit_arrives_in_every_process(serve: Serve, read: Read, plan: Plan, 
 
 
 def test_a_browser_comes_back_to_another_process_and_has_missed_nothing(
-    serve: Serve, read: Read, plan: Plan, cast: Cast
+    serve: Serving, read: Read, plan: Plan, cast: Cast
 ) -> None:
     first, second = serve(), serve()
     read(second.port, cast.viewer, plan.number).wait_for("hello")  # the second process listens already
@@ -56,7 +57,7 @@ def test_a_browser_comes_back_to_another_process_and_has_missed_nothing(
 
 
 def test_headers_keep_proxies_from_waiting_and_caches_from_keeping(
-    serve: Serve, read: Read, plan: Plan, cast: Cast
+    serve: Serving, read: Read, plan: Plan, cast: Cast
 ) -> None:
     reader = read(serve().port, cast.viewer, plan.number)
     reader.wait_for("hello")
@@ -72,7 +73,7 @@ def test_headers_keep_proxies_from_waiting_and_caches_from_keeping(
     [(None, None, 401), ("outsider", None, 404), ("viewer", "PLAN-1999-01", 404), ("viewer", "", 404)],
 )
 def test_who_does_not_get_in(
-    serve: Serve, read: Read, plan: Plan, cast: Cast, who: str | None, number: str | None, status: int
+    serve: Serving, read: Read, plan: Plan, cast: Cast, who: str | None, number: str | None, status: int
 ) -> None:
     served = serve()
     reader = read(served.port, getattr(cast, who) if who else None, plan.number if number is None else number)
@@ -90,7 +91,7 @@ def test_a_server_that_cannot_stream_tells_the_browser_to_stay_away(plan: Plan, 
 
 
 def test_one_stream_too_many_is_refused_with_a_time_to_come_back(
-    serve: Serve, read: Read, plan: Plan, cast: Cast
+    serve: Serving, read: Read, plan: Plan, cast: Cast
 ) -> None:
     served = serve(most_per_user=1)
     read(served.port, cast.viewer, plan.number).wait_for("hello")
@@ -100,7 +101,7 @@ def test_one_stream_too_many_is_refused_with_a_time_to_come_back(
     read(served.port, cast.finance, plan.number).wait_for("hello")
 
 
-def test_a_disabled_person_is_out_at_once_and_stays_out(serve: Serve, read: Read, plan: Plan, cast: Cast) -> None:
+def test_a_disabled_person_is_out_at_once_and_stays_out(serve: Serving, read: Read, plan: Plan, cast: Cast) -> None:
     served = serve()
     reader = read(served.port, cast.viewer, plan.number, returns=True)
     other = read(served.port, cast.finance, plan.number, returns=True)
@@ -114,7 +115,7 @@ def test_a_disabled_person_is_out_at_once_and_stays_out(serve: Serve, read: Read
 
 
 def test_without_an_event_the_end_of_a_stream_puts_a_disabled_person_out(
-    serve: Serve, read: Read, plan: Plan, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    serve: Serving, read: Read, plan: Plan, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`update` sends no signal. The control: a stream whose life is not over goes on."""
     served = serve()
@@ -128,7 +129,7 @@ def test_without_an_event_the_end_of_a_stream_puts_a_disabled_person_out(
     assert (lasting.is_open, lasting.statuses) == (True, [200])
 
 
-def test_signing_out_ends_the_stream_of_that_session(serve: Serve, read: Read, plan: Plan, cast: Cast) -> None:
+def test_signing_out_ends_the_stream_of_that_session(serve: Serving, read: Read, plan: Plan, cast: Cast) -> None:
     served = serve()
     client = Client()
     client.force_login(cast.viewer)
@@ -141,7 +142,7 @@ def test_signing_out_ends_the_stream_of_that_session(serve: Serve, read: Read, p
 
 
 def test_redis_away_is_told_and_when_it_is_back_everybody_connects_anew(
-    serve: Serve, read: Read, plan: Plan, cast: Cast, settings: Any
+    serve: Serving, read: Read, plan: Plan, cast: Cast, settings: Any
 ) -> None:
     """Redis itself is killed in tests/faults; here its address is wrong for a while."""
     right, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
@@ -154,7 +155,7 @@ def test_redis_away_is_told_and_when_it_is_back_everybody_connects_anew(
 
 
 def test_open_streams_hold_no_database_connection_and_no_thread(
-    serve: Serve, read: Read, plan: Plan, cast: Cast
+    serve: Serving, read: Read, plan: Plan, cast: Cast
 ) -> None:
     def connections() -> int:
         with connection.cursor() as cursor:
@@ -174,7 +175,7 @@ def test_open_streams_hold_no_database_connection_and_no_thread(
 
 
 def test_an_unattended_page_does_not_keep_a_session_alive(
-    serve: Serve, read: Read, plan: Plan, cast: Cast, settings: Any
+    serve: Serving, read: Read, plan: Plan, cast: Cast, settings: Any
 ) -> None:
     cookie = cookie_of(cast.viewer)
     client = Client()
