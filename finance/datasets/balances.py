@@ -6,16 +6,15 @@ import pandas as pd
 
 from catalog.models import ImportBatch
 from catalog.registry import Column, Dataset, Difference
-from finance.datasets.replacing import replace_rows
+from catalog.services.table_rows import replace_rows
 from finance.models import OpeningBalance
 
 
 def _apply(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
     rows = [
-        OpeningBalance(kind=row.kind, month=row.month, amount_cents=int(row.amount))
-        for row in frame.itertuples(index=False)
+        {"kind": row.kind, "month": row.month, "amount_cents": int(row.amount)} for row in frame.itertuples(index=False)
     ]
-    return replace_rows(OpeningBalance, rows, key=lambda row: (row.kind, row.month), value=lambda row: row.amount_cents)
+    return replace_rows(OpeningBalance.objects.all(), key=["kind", "month"], rows=rows)
 
 
 BALANCES = Dataset(

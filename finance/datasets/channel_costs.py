@@ -8,7 +8,7 @@ import pandas as pd
 
 from catalog.models import ImportBatch, Market
 from catalog.registry import Column, Dataset, Difference, Fault
-from finance.datasets.replacing import replace_rows
+from catalog.services.table_rows import replace_rows
 from finance.models import ChannelCost
 
 RATE4 = Decimal(10_000)
@@ -23,20 +23,15 @@ def _markets() -> dict[tuple[int, int], int]:
 def _apply(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
     markets = _markets()
     rows = [
-        ChannelCost(
-            market_id=markets[int(row.region_id), int(row.channel_id)],
-            family_id=None if row.family_id < 0 else int(row.family_id),
-            first_month=row.first_month,
-            cost_per_unit=Decimal(int(row.cost_per_unit)) / RATE4,
-        )
+        {
+            "market_id": markets[int(row.region_id), int(row.channel_id)],
+            "family_id": None if row.family_id < 0 else int(row.family_id),
+            "first_month": row.first_month,
+            "cost_per_unit": Decimal(int(row.cost_per_unit)) / RATE4,
+        }
         for row in frame.itertuples(index=False)
     ]
-    return replace_rows(
-        ChannelCost,
-        rows,
-        key=lambda row: (row.market_id, row.family_id, row.first_month),
-        value=lambda row: row.cost_per_unit,
-    )
+    return replace_rows(ChannelCost.objects.all(), key=["market_id", "family_id", "first_month"], rows=rows)
 
 
 def _check(frame: pd.DataFrame) -> list[Fault]:

@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
 from catalog.models import ImportBatch
 from catalog.registry import Column, Dataset, Difference, Fault
+from catalog.services.table_rows import replace_rows
 from finance.calc.cogs import CashLine
-from finance.datasets.replacing import replace_rows
 from finance.models import PlannedVariance, VarianceKind
 
 PERCENT6_PER_RATE4 = 100
 
 
-def _rows(frame: pd.DataFrame) -> list[PlannedVariance]:
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [
-        PlannedVariance(
-            family_id=None if row.family_id < 0 else int(row.family_id),
-            month=row.month,
-            kind=row.kind,
-            amount_cents=None if pd.isna(row.amount) else int(row.amount),
-            percent6=None if pd.isna(row.fraction) else int(row.fraction) * PERCENT6_PER_RATE4,
-            cash_line=row.cash_line,
-        )
+        {
+            "family_id": None if row.family_id < 0 else int(row.family_id),
+            "month": row.month,
+            "kind": row.kind,
+            "amount_cents": None if pd.isna(row.amount) else int(row.amount),
+            "percent6": None if pd.isna(row.fraction) else int(row.fraction) * PERCENT6_PER_RATE4,
+            "cash_line": row.cash_line,
+        }
         for row in frame.itertuples(index=False)
     ]
 
 
 def _apply(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
     rows = _rows(frame)
-    difference = replace_rows(
-        PlannedVariance,
-        rows,
-        key=lambda row: (row.family_id, row.month, row.kind),
-        value=lambda row: (row.amount_cents, row.percent6, row.cash_line),
-    )
-    amount = sum(row.amount_cents or 0 for row in rows)
+    difference = replace_rows(PlannedVariance.objects.all(), key=["family_id", "month", "kind"], rows=rows)
+    amount = sum(row["amount_cents"] or 0 for row in rows)
     return replace(difference, totals={"amount": f"{amount / 100:.2f}"})
 
 
