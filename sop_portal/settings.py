@@ -187,9 +187,9 @@ SPECTACULAR_SETTINGS = {
 
 # The Run table is the truth and Celery only wakes a worker (DESIGN §6), so a message is acknowledged when it arrives
 # and nothing is kept as a result: a lost message is sent again by the sweep, a dead worker's lease runs out.
-SOP_SWEEP_SECONDS = seconds("SOP_SWEEP_SECONDS", 20)
+SOP_SWEEP_SECONDS = seconds("SOP_SWEEP_SECONDS", 10)
 SOP_REMIND_SECONDS = seconds("SOP_REMIND_SECONDS", 15 * 60)
-SOP_LEASE_SECONDS = seconds("SOP_LEASE_SECONDS", 60)
+SOP_LEASE_SECONDS = seconds("SOP_LEASE_SECONDS", 30)
 # For tests that kill processes on purpose (cycles/failpoints.py); refused beside SOP_HTTPS.
 SOP_FAILPOINTS = os.environ.get("SOP_FAILPOINTS", "")
 SOP_FAILPOINTS_DIR = os.environ.get("SOP_FAILPOINTS_DIR", "")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django import template
 
 from cycles.models import AuditRow
+from cycles.templatetags.figures import money_full, units
 
 register = template.Library()
 NOTHING = "–"
@@ -21,17 +22,29 @@ class Change:
     now: str | None
 
 
-def _words(value: object) -> str:
-    """A value as people read it: lists with commas, mappings as name: value, nothing as a dash."""
+def _words(value: object, name: str = "") -> str:
+    """A value as people read it: lists with commas, mappings as name: value, nothing as a dash.
+
+    What is kept in cents or milli-units, as the end of its name says, is read in money or units.
+    """
     if value is None or value in ("", [], {}):
         return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_words(part)}" for name, part in value.items())
+        return ", ".join(f"{_title(key)}: {_words(part, key)}" for key, part in value.items())
     if isinstance(value, list):
-        return ", ".join(_words(part) for part in value)
+        return ", ".join(_words(part, name) for part in value)
+    if isinstance(value, int):
+        return (
+            money_full(value) if name.endswith("cents") else units(value, 3) if name.endswith("_milli") else str(value)
+        )
     return str(value)
+
+
+def _title(name: str) -> str:
+    """The name of a value without its unit, which the value itself now shows."""
+    return (name.removesuffix("_cents").removesuffix("_milli") if name != "cents" else "amount").replace("_", " ")
 
 
 @register.filter
@@ -41,9 +54,9 @@ def changes(row: AuditRow) -> list[Change]:
     names = [*before, *(name for name in after if name not in before)]
     found = [
         Change(
-            name.replace("_", " "),
-            _words(before[name]) if name in before else None,
-            _words(after[name]) if name in after else None,
+            _title(name),
+            _words(before[name], name) if name in before else None,
+            _words(after[name], name) if name in after else None,
         )
         for name in names
     ]

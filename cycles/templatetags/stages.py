@@ -60,7 +60,13 @@ def stage_actions(context: RequestContext, kind: str) -> dict[str, Any]:
     is_live = stage.status in {StageStatus.OPEN, StageStatus.SUBMITTED}
     has_talk = reverse("cycles:board", args=[stage.plan.number]) != shell.path != reverse("cycles:home")
     gates_url = reverse("cycles:stage_gates", args=[stage.plan.number, kind]) if is_live else ""
-    return {"shell": shell, "stage": stage, "choices": choices_of(stage, shell), "gates_url": gates_url, "has_talk": has_talk}
+    return {
+        "shell": shell,
+        "stage": stage,
+        "choices": choices_of(stage, shell),
+        "gates_url": gates_url,
+        "has_talk": has_talk,
+    }
 
 
 @register.filter

@@ -13,8 +13,8 @@ from cycles.policy import Action as Act
 from cycles.registry import Carried
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
-from cycles.services.notifications import News, tell
 from cycles.services.carrying import carry_rows
+from cycles.services.notifications import News, tell
 from cycles.services.plans import lock_plan
 from finance.models import Action, ActionState
 from finance.services.adjustments import Scope

@@ -136,6 +136,12 @@ def test_queries_do_not_grow_with_rows(rows: None, cast: Cast, signed_in: Signed
         ({"x": None}, {"x": {"y": ""}}, [("x", "–", "y: –")]),
         ({"owner_id": 3}, None, [("owner id", "3", None)]),
         ({"a": 1}, {"a": 1}, [("a", "1", "1")]),
+        ({"cents": [-123456]}, {"cents": [5]}, [("amount", "−1,234.56", "0.05")]),
+        (
+            None,
+            {"margin_cents": None, "overtime_milli": 385_720},
+            [("margin", None, "–"), ("overtime", None, "385.720")],
+        ),
     ],
 )
 def test_what_an_act_changed_in_words(before: object, after: object, said: list[tuple[str, object, object]]) -> None:
