@@ -24,7 +24,8 @@ test: setup-dev  ## calc, services, views, api, architecture and one flow, on re
 	@exec $(PYTEST) -n 2 --dist loadfile -q
 
 test-long: setup-dev  ## faults, races and long flows (≤ 12 min)
-	@exec $(PYTEST) -m "long and not e2e" -q
+	@$(PYTEST) -m "long and not e2e" -n 2 --dist loadfile -q --ignore tests/faults
+	@exec $(PYTEST) -m "long and not e2e" -q tests/faults
 
 e2e: setup-dev  ## in a browser: the system's Chromium
 	@exec $(PYTEST) -m e2e -q

@@ -16,7 +16,8 @@ dialog?.addEventListener("close", () => {
 });
 
 /** Asks; resolves with {reason, kind, amount}, or null when the person thinks better of it. */
-export function ask({ title, text = "", amountLabel = "" }) {
+export async function ask({ title, text = "", amountLabel = "" }) {
+  await new Promise((resolve) => { setTimeout(resolve); }); // the Enter that ended the typing must not answer
   document.getElementById("reason-title").textContent = title;
   document.getElementById("reason-text").textContent = text;
   document.getElementById("amount-label").textContent = amountLabel;

@@ -78,6 +78,20 @@ def test_a_family_total_is_typed_spread_undone_and_redone(open_grid: Opened, sce
     visitor.check()
 
 
+def test_every_gesture_is_asked_for_its_reason(open_grid: Opened, scene: Scene) -> None:
+    """The last reason is offered again; the Enter that ends the typing does not accept it unread."""
+    _, page = open_grid()
+    type_into(page, "CHAIRS", "110")
+    give_reason(page, "first")
+    type_into(page, "CHAIRS", "120")
+    page.wait_for_selector("#reason-dialog[open]")
+    page.wait_for_timeout(200)
+    assert Edit.objects.count() == 1
+    assert page.input_value("#reason-words") == "first"
+    page.keyboard.press("Enter")
+    expect(cell(page, "CHAIRS")).to_have_text("120")
+
+
 def test_paste_from_a_spreadsheet(open_grid: Opened, scene: Scene) -> None:
     _, page = open_grid()
     cell(page, "LAMPS").click()
@@ -135,7 +149,7 @@ def test_dark_and_narrow(open_grid: Opened, scene: Scene, theme: str, width: int
 def test_a_reader_cannot_type(open_grid: Opened, scene: Scene) -> None:
     visitor, page = open_grid("viewer")
     type_into(page, "CHAIRS", "110")
-    said(page, "read only")
+    said(page, "Read only for you")
     assert not Edit.objects.exists()
     visitor.check()
 

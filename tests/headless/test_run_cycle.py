@@ -88,6 +88,7 @@ def is_written(out: Path) -> None:
     assert set(summary["waivers"]) == {"supply.opening_stock", "finance.family_gap"}
 
 
+@pytest.mark.long
 def test_months_roll_forward_one_by_one(pack: Path, tmp_path: Path) -> None:
     run_cycle(pack, tmp_path / "out", "--months=2014-01..2014-02", "--new")
     assert summary_of(tmp_path / "out/2014-02")["actuals_to_date"] == f"{2 * 0.9 * (100 * 100 + 200 * 40):.2f}"

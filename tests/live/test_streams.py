@@ -114,6 +114,7 @@ def test_a_disabled_person_is_out_at_once_and_stays_out(serve: Serving, read: Re
     assert (other.is_open, other.statuses) == (True, [200])
 
 
+@pytest.mark.long
 def test_without_an_event_the_end_of_a_stream_puts_a_disabled_person_out(
     serve: Serving, read: Read, plan: Plan, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +142,7 @@ def test_signing_out_ends_the_stream_of_that_session(serve: Serving, read: Read,
     assert wait_until(lambda: reader.statuses == [200, 401], timeout_seconds=10), reader.statuses
 
 
+@pytest.mark.long
 def test_redis_away_is_told_and_when_it_is_back_everybody_connects_anew(
     serve: Serving, read: Read, plan: Plan, cast: Cast, settings: Any
 ) -> None:

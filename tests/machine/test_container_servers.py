@@ -98,6 +98,7 @@ def answers(client: redis.Redis) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_redis_asks_for_its_password_and_keeps_nothing(broker: redis.Redis) -> None:
     port = broker.get_connection_kwargs()["port"]
     with closing(redis.Redis(port=port)) as stranger, pytest.raises(redis.AuthenticationError):

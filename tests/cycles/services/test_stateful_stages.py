@@ -101,6 +101,7 @@ class StoredMonth(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
+@pytest.mark.long
 def test_a_hundred_months() -> None:
     StoredMonth.cast = make_cast()
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -54,6 +54,7 @@ def landed_plan() -> Plan:
     return plan
 
 
+@pytest.mark.long
 def test_november_2013() -> None:
     plan = landed_plan()
     position = position_of(plan)
