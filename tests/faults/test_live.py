@@ -127,7 +127,7 @@ class Sampler(threading.Thread):
                 self.samples += 1
 
 
-def ask(company: Company, cookie: str, path: str = "/cycles/work/") -> tuple[int, float]:
+def ask(company: Company, cookie: str, path: str) -> tuple[int, float]:
     """Open an ordinary page; its status and the seconds it took."""
     began = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", company.portal.port, timeout=60)
