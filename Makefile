@@ -21,10 +21,10 @@ demo: setup  ## run the portal with its demo company (PORT=8000; RESET=1 starts 
 	@exec $(BIN)/python manage.py demo
 
 test: setup-dev  ## calc, services, views, api, architecture and one flow, on real PostgreSQL and Redis (≤ 3 min)
-	@exec $(PYTEST) -n 2 --dist loadfile -q
+	@exec $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -q
 
 test-long: setup-dev  ## faults, races and long flows (≤ 12 min)
-	@$(PYTEST) -m "long and not e2e" -n 2 --dist loadfile -q --ignore tests/faults
+	@$(PYTEST) -m "long and not e2e" -n 2 --dist loadfile --no-loadscope-reorder -q --ignore tests/faults
 	@exec $(PYTEST) -m "long and not e2e" -q tests/faults
 
 e2e: setup-dev  ## in a browser: the system's Chromium
