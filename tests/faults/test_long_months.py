@@ -22,7 +22,7 @@ from tests.faults.month_machine import LongMonths
 
 pytestmark = pytest.mark.long
 
-EXAMPLES = 6
+EXAMPLES = 4
 STEPS = 20
 ROUNDS = 10
 LOUD = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
