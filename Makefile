@@ -23,7 +23,7 @@ demo: setup  ## run the portal with its demo company (PORT=8000; RESET=1 starts 
 test: setup-dev  ## calc, services, views, api, architecture and one flow, on real PostgreSQL and Redis (≤ 3 min)
 	@exec $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -q
 
-test-long: setup-dev  ## faults, races and long flows (≤ 12 min)
+test-long: setup-dev  ## faults, races and long flows (about 18 min)
 	@$(PYTEST) -m "long and not e2e" -n 2 --dist loadfile --no-loadscope-reorder -q --ignore tests/faults
 	@exec $(PYTEST) -m "long and not e2e" -q tests/faults
 
