@@ -69,3 +69,9 @@ def _no_live_pages(settings: object) -> None:
 def _fast_passwords(settings: object) -> None:
     """Argon2 is slow on purpose; tests that log in a hundred people use a quick hasher."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _static_files_when_asked(settings: object) -> None:
+    """Every client of a test makes the middleware anew; it need not read all static files before the first page."""
+    settings.WHITENOISE_AUTOREFRESH = True  # type: ignore[attr-defined]

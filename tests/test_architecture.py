@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,8 +56,14 @@ def modules(*folders: str) -> Iterator[Module]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
             if "migrations" not in path.parts:
-                text = path.read_text()
-                yield Module(path, text, ast.parse(text))
+                yield read(path)
+
+
+@cache
+def read(path: Path) -> Module:
+    """A source file, read and parsed once for all rules."""
+    text = path.read_text()
+    return Module(path, text, ast.parse(text))
 
 
 def functions(module: Module) -> Iterator[Function]:
