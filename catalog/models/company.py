@@ -57,6 +57,12 @@ class Company(models.Model):
         FAMILY = "family", "Family"
         ITEM = "item", "Item"
 
+    class VariancePolicy(models.TextChoices):
+        """When planned variances reach the margin (FORMULAS §1)."""
+
+        EXPENSED = "expensed", "Expensed when incurred"
+        CAPITALISED = "capitalised", "Capitalised and released with sales"
+
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(max_length=120)
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
@@ -73,6 +79,16 @@ class Company(models.Model):
     default_horizon = models.PositiveSmallIntegerField(default=24)
     discount_window_months = models.PositiveSmallIntegerField(default=12)
     allow_average_price = models.BooleanField(default=False)
+    variance_policy = models.CharField(
+        max_length=12, choices=VariancePolicy.choices, default=VariancePolicy.EXPENSED, db_default="expensed"
+    )
+    price_gap_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.2000", db_default="0.2000")
+    cost_jump_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.2000", db_default="0.2000")
+    finding_amount_cents = models.BigIntegerField(
+        default=1_000_000,
+        db_default=1_000_000,
+        help_text="Rate findings with fewer dollars at risk are not listed; cents.",
+    )
 
     objects = CompanyQuerySet.as_manager()
 
@@ -107,6 +123,13 @@ class Company(models.Model):
             models.CheckConstraint(
                 condition=Q(discount_window_months__gte=1, discount_window_months__lte=36),
                 name="company_discount_window_1_to_36",
+            ),
+            models.CheckConstraint(
+                condition=Q(variance_policy__in=["expensed", "capitalised"]), name="company_variance_policy_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(price_gap_fraction__gte=0, cost_jump_fraction__gte=0, finding_amount_cents__gte=0),
+                name="company_finding_limits_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(dso_days__lte=365, dpo_days__lte=365),

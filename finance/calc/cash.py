@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from finance.calc.fixed_costs import FixedCostMonths, fixed_cost_months
+
 Ints = NDArray[np.int64]
 
 DAYS_IN_TERMS_MONTH = 30
@@ -35,9 +37,10 @@ class Invoices:
 class OperatingLines:
     """What the month's result consists of, cents, each (month,); costs are positive.
 
-    `revenue`, `cogs` at standard, `variances` expensed, `cost_to_serve`; `receipts` and `consumption` at standard
-    (inventory in and out by the bill of materials); `purchases` on supplier terms, `conversion` and `other_variances`
-    paid in the month. Receipts + variances = consumption + purchases + conversion + other variances.
+    `revenue`, `cogs` at standard, `variances` that reach the margin, `cost_to_serve`; `receipts` and `consumption` at
+    standard (inventory in and out by the bill of materials); `purchases` on supplier terms, `conversion` and
+    `other_variances` paid in the month; `capitalised` is what stock takes of variances (released: negative).
+    Receipts + variances + capitalised = consumption + purchases + conversion + other variances.
     """
 
     revenue: Ints
@@ -49,6 +52,7 @@ class OperatingLines:
     purchases: Ints
     conversion: Ints
     other_variances: Ints
+    capitalised: Ints
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class CashBlock:
     receivables_change: Ints
     inventory_change: Ints
     payables_change: Ints
+    fixed: FixedCostMonths
     direct: Ints
     indirect: Ints
 
@@ -136,22 +141,26 @@ def open_balance(invoices: Invoices, months: int) -> Ints:
     return np.array(balances, dtype=np.int64)
 
 
-def cash_flow(lines: OperatingLines, sales: Invoices, purchases: Invoices) -> CashBlock:
-    """Operating cash both ways, cents per month; inflow is positive.
+def cash_flow(
+    lines: OperatingLines, sales: Invoices, purchases: Invoices, *, fixed: FixedCostMonths | None = None
+) -> CashBlock:
+    """Operating cash both ways, cents per month; inflow is positive. Without `fixed` there are no fixed costs.
 
-    direct = collections − payments − conversion − cost-to-serve − other variances;
-    indirect = margin before revaluation − ΔAR − Δinventory before revaluation + ΔAP.
+    direct = collections − payments − conversion − cost-to-serve − other variances − fixed costs paid;
+    indirect = margin before revaluation − fixed cost + non-cash − ΔAR − Δinventory before revaluation + ΔAP + Δaccruals.
 
     Raises:
         CashDoesNotTie: the two differ in any month.
     """
     months = len(lines.revenue)
+    costs = fixed_cost_months((), months) if fixed is None else fixed
     receivables, payables = open_balance(sales, months), open_balance(purchases, months)
     collections, payments = settled(sales, months), settled(purchases, months)
     margin = lines.revenue - lines.cogs - lines.variances - lines.cost_to_serve
-    stock = lines.receipts - lines.consumption - lines.cogs
-    direct = collections - payments - lines.conversion - lines.cost_to_serve - lines.other_variances
-    indirect = margin - np.diff(receivables) - stock + np.diff(payables)
+    stock = lines.receipts - lines.consumption - lines.cogs + lines.capitalised
+    direct = collections - payments - lines.conversion - lines.cost_to_serve - lines.other_variances - costs.paid
+    indirect = margin - costs.expensed + costs.non_cash - np.diff(receivables) - stock + np.diff(payables)
+    indirect += np.diff(costs.accruals)
     if (direct != indirect).any():
         month = int(np.flatnonzero(direct != indirect)[0])
         difference = int(direct[month] - indirect[month])
@@ -168,6 +177,7 @@ def cash_flow(lines: OperatingLines, sales: Invoices, purchases: Invoices) -> Ca
         receivables_change=np.diff(receivables),
         inventory_change=stock,
         payables_change=np.diff(payables),
+        fixed=costs,
         direct=direct,
         indirect=indirect,
     )

@@ -20,6 +20,7 @@ from finance.calc.cash import (
     payment_profile,
 )
 from finance.calc.cogs import ReceiptSplit, split_receipts
+from finance.calc.fixed_costs import FixedCostMonths
 from finance.calc.inventory import (
     InventoryBlock,
     InventoryDoesNotTie,
@@ -28,7 +29,9 @@ from finance.calc.inventory import (
     check_roll,
     value_stock,
 )
+from finance.calc.receivables import MarketReceivables, MarketSales, market_invoices, market_receivables
 from finance.calc.series_money import SeriesUnits
+from finance.calc.variances import VarianceMonths
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -80,29 +83,35 @@ class StockMoney:
 
 @dataclass(frozen=True)
 class CostLines:
-    """Cents of the company per month, costs positive: variances paid with purchases and with conversion, premiums."""
+    """Costs of the company per month: planned variances, `cost_to_serve` cents (month,), and fixed costs."""
 
-    purchase_variances: Ints
-    conversion_variances: Ints
+    variances: VarianceMonths
     cost_to_serve: Ints
+    fixed: FixedCostMonths
 
 
 @dataclass(frozen=True)
-class Terms:
-    """Days of credit and what was open at the start.
+class SupplierTerms:
+    """Days of credit that suppliers give and what was owed at the start.
 
-    `receivables`, `payables`: the opening balance in cents, None = run the terms over the closed months instead, which
-    `past_revenue` and `past_purchases` (closed month,) hold, the last one just before the plan.
-    `supplier_days` (stock,): days until a bought item is paid.
+    `payables`: the opening balance in cents, None = run the terms over `past_purchases` (closed month,) instead, the
+    last one just before the plan. `supplier_days` (stock,): days until a bought item is paid.
     """
 
-    dso_days: int
     dpo_days: int
     supplier_days: Ints
-    receivables: int | None
     payables: int | None
-    past_revenue: Ints
     past_purchases: Ints
+
+
+@dataclass(frozen=True)
+class CompanyCash:
+    """The company's lines, its cash both ways, and what each market buys and owes."""
+
+    lines: OperatingLines
+    sales: MarketSales
+    cash: CashBlock
+    receivables: MarketReceivables
 
 
 def stock_money(stock: StockRows, units: SeriesUnits, series_cogs: Ints) -> StockMoney:
@@ -140,31 +149,45 @@ def _receipts(stock: StockRows, *, delivered: Ints) -> tuple[Ints, Ints]:
 
 
 def company_cash(
-    stock: StockRows, money: StockMoney, *, revenue: Ints, costs: CostLines, terms: Terms
-) -> tuple[OperatingLines, CashBlock]:
-    """Operating cash of the company both ways; `revenue` cents (month,).
+    stock: StockRows, money: StockMoney, *, sales: MarketSales, costs: CostLines, terms: SupplierTerms
+) -> CompanyCash:
+    """Operating cash of the company both ways.
 
     Bought items are paid on their supplier's days, unmodelled material and purchase variances on the company's DPO,
-    conversion, its variances and cost-to-serve in the month.
+    conversion, its variances and cost-to-serve in the month, fixed costs as their lines say; each market pays by its
+    own profile.
 
     Raises:
         CashDoesNotTie: direct and indirect differ in a month.
     """
-    split = money.split()
+    split, variances = money.split(), costs.variances
     lines = OperatingLines(
-        revenue=revenue,
+        revenue=sales.revenue.sum(axis=0),
         cogs=money.cogs.sum(axis=0),
-        variances=costs.purchase_variances + costs.conversion_variances,
+        variances=variances.recognised,
         cost_to_serve=costs.cost_to_serve,
         receipts=split.receipts,
         consumption=split.consumption,
-        purchases=split.purchases + costs.purchase_variances,
+        purchases=split.purchases + variances.purchases,
         conversion=split.conversion,
-        other_variances=costs.conversion_variances,
+        other_variances=variances.conversion,
+        capitalised=variances.capitalised,
     )
-    months = len(revenue)
-    on_company_terms = split.unmodelled + costs.purchase_variances
-    purchases = joined(
+    months = len(lines.revenue)
+    purchases = _purchase_invoices(stock, money, terms, split.unmodelled + variances.purchases)
+    invoices = market_invoices(sales)
+    sold = joined(*invoices) if invoices else issue_invoices(np.zeros(0, np.int64), np.ones(1), months=months)
+    return CompanyCash(
+        lines=lines,
+        sales=sales,
+        cash=cash_flow(lines, sold, purchases, fixed=costs.fixed),
+        receivables=market_receivables(invoices, months),
+    )
+
+
+def _purchase_invoices(stock: StockRows, money: StockMoney, terms: SupplierTerms, on_company_terms: Ints) -> Invoices:
+    months = len(on_company_terms)
+    return joined(
         _opening(terms.payables, terms.past_purchases, terms.dpo_days, months),
         issue_invoices(on_company_terms, payment_profile(terms.dpo_days), months=months),
         *(
@@ -174,11 +197,6 @@ def company_cash(
             for days in np.unique(terms.supplier_days)
         ),
     )
-    sales = joined(
-        _opening(terms.receivables, terms.past_revenue, terms.dso_days, months),
-        issue_invoices(revenue, payment_profile(terms.dso_days), months=months),
-    )
-    return lines, cash_flow(lines, sales, purchases)
 
 
 def _opening(balance: int | None, past: Ints, days: int, months: int) -> Invoices:

@@ -8,11 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finance.calc.bridge import BridgeBlock, BridgeRates, BudgetSide, PlanSide, bridge
-from finance.calc.cash import CashBlock, OperatingLines
-from finance.calc.cogs import CashLine, variance_of_standard
-from finance.calc.company_money import CostLines, StockMoney, StockRows, Terms, company_cash, stock_money
+from finance.calc.company_money import (
+    CompanyCash,
+    CostLines,
+    StockMoney,
+    StockRows,
+    SupplierTerms,
+    company_cash,
+    stock_money,
+)
+from finance.calc.fixed_costs import FixedCostMonths
 from finance.calc.leaves import LeafTable, SeriesAmounts
+from finance.calc.receivables import MarketSales, Terms
 from finance.calc.series_money import SeriesMoney, SeriesRates, SeriesUnits, dollarize, share_premiums
+from finance.calc.variances import VarianceMonths, VariancePlan, plan_variances
 
 Ints = NDArray[np.int64]
 
@@ -35,14 +44,13 @@ class Premiums:
 
 
 @dataclass(frozen=True)
-class VarianceRow:
-    """One planned variance: month position, family (0 = company), cash line, and cents or millionths of standard."""
+class MarketTerms:
+    """How markets pay: keys (market,), `past` revenue cents (market, past month), and the stated opening balance."""
 
-    month: int
-    family: int
-    line: CashLine
-    cents: int | None
-    percent6: int | None
+    markets: Ints
+    past: Ints
+    terms: tuple[Terms, ...]
+    opening: int | None
 
 
 @dataclass(frozen=True)
@@ -52,8 +60,10 @@ class SupplySide:
     stock: StockRows
     families: Ints
     premiums: Premiums
-    variances: tuple[VarianceRow, ...]
-    terms: Terms
+    variances: VariancePlan
+    suppliers: SupplierTerms
+    customers: MarketTerms
+    fixed: FixedCostMonths
 
 
 @dataclass(frozen=True)
@@ -64,9 +74,8 @@ class PlanDollars:
     cost_to_serve: Ints
     stock: StockMoney | None
     premiums: Premiums | None
-    variances: CostLines | None
-    lines: OperatingLines | None
-    cash: CashBlock | None
+    variances: VarianceMonths | None
+    company: CompanyCash | None
 
 
 def plan_dollars(units: SeriesUnits, rates: SeriesRates, supply: SupplySide | None) -> PlanDollars:
@@ -78,13 +87,33 @@ def plan_dollars(units: SeriesUnits, rates: SeriesRates, supply: SupplySide | No
     """
     money = dollarize(units, rates)
     if supply is None:
-        return PlanDollars(money, money.channel_cost, None, None, None, None, None)
+        return PlanDollars(money, money.channel_cost, None, None, None, None)
     premiums = supply.premiums
     served = money.channel_cost + share_premiums(units, supply.stock.items, premiums.total)
     stock = stock_money(supply.stock, units, money.cogs)
-    costs = _variances(supply, stock, money.channel_cost.sum(axis=0) + premiums.total.sum(axis=0))
-    lines, cash = company_cash(supply.stock, stock, revenue=money.revenue.sum(axis=0), costs=costs, terms=supply.terms)
-    return PlanDollars(money, served, stock, premiums, costs, lines, cash)
+    variances = plan_variances(
+        supply.variances,
+        families=supply.families,
+        made=stock.receipts - stock.bought,
+        sold=stock.cogs,
+        closing=stock.inventory.value,
+    )
+    cost_to_serve = money.channel_cost.sum(axis=0) + premiums.total.sum(axis=0)
+    company = company_cash(
+        supply.stock,
+        stock,
+        sales=market_sales(units.markets, money.revenue, supply.customers),
+        costs=CostLines(variances, cost_to_serve, supply.fixed),
+        terms=supply.suppliers,
+    )
+    return PlanDollars(money, served, stock, premiums, variances, company)
+
+
+def market_sales(series_markets: Ints, revenue: Ints, customers: MarketTerms) -> MarketSales:
+    """Revenue of the series (series, month) added up by market; `customers` names every market that sells."""
+    by_market = np.zeros((len(customers.markets), revenue.shape[1]), dtype=np.int64)
+    np.add.at(by_market, np.searchsorted(customers.markets, series_markets), revenue)
+    return MarketSales(customers.markets, by_market, customers.past, customers.terms, customers.opening)
 
 
 def plan_amounts(units: SeriesUnits, money: SeriesMoney) -> SeriesAmounts:
@@ -103,22 +132,3 @@ def bridge_leaves(table: LeafTable, group: Ints, budget_fx6: Ints, plan_fx6: Int
         PlanSide(table.wanted.astype(np.float64), table.upside, table.landing),
         BridgeRates(group, budget_fx6 / FX6_ONE, plan_fx6 / FX6_ONE),
     )
-
-
-def _variances(supply: SupplySide, stock: StockMoney, cost_to_serve: Ints) -> CostLines:
-    made = stock.receipts - stock.bought
-    totals = {line: np.zeros_like(cost_to_serve) for line in CashLine}
-    for row in supply.variances:
-        totals[row.line][row.month] += _variance_cents(row, made[:, row.month], supply.families)
-    return CostLines(
-        purchase_variances=totals[CashLine.PURCHASES],
-        conversion_variances=totals[CashLine.CONVERSION],
-        cost_to_serve=cost_to_serve,
-    )
-
-
-def _variance_cents(row: VarianceRow, made: Ints, families: Ints) -> int:
-    if row.cents is not None:
-        return row.cents
-    standard = made.sum() if row.family == 0 else made[families == row.family].sum()
-    return int(variance_of_standard(np.array([standard]), np.array([row.percent6 or 0]))[0])

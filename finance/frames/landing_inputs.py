@@ -8,40 +8,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.calc.months import month_date, month_index
+from catalog.calc.rounding import sum_by_group
 from catalog.frames.hierarchy import Hierarchy, load_hierarchy
 from catalog.frames.rates import load_fx, load_standard_costs
 from catalog.models import Company, Item
 from cycles.models import Plan
-from demand.frames import load_actuals, load_consensus, load_rates
-from finance.calc.company_money import StockRows, Terms
+from demand.frames import load_actuals, load_consensus, load_loaded_months, load_rates
+from finance.calc.company_money import StockRows, SupplierTerms
+from finance.calc.fixed_costs import FixedCostRow, fixed_cost_months
 from finance.calc.inventory import standing_cost4
-from finance.calc.landing import Premiums, SupplySide, VarianceRow
+from finance.calc.landing import MarketTerms, Premiums, SupplySide
 from finance.calc.leaves import SeriesAmounts
 from finance.calc.series_money import SeriesRates, SeriesUnits
+from finance.calc.variances import VariancePlan, VariancePolicy
 from finance.calc.window import FiscalWindow, fiscal_window
 from finance.frames.budget import Budget, load_budget
 from finance.frames.stock import SupplyBlock, load_conversion, load_supplier_days, load_supply
-from finance.frames.terms import load_balances, load_channel_costs, load_variances
+from finance.frames.terms import (
+    load_balances,
+    load_channel_costs,
+    load_customer_terms,
+    load_fixed_costs,
+    load_variances,
+)
+from finance.models import CustomerTerm
 from supply.frames import load_constrained
 
 Ints = NDArray[np.int64]
 
 FX6_ONE = 1_000_000
+YEAR = 12
+VARIANCE_WORDS = {
+    VariancePolicy.EXPENSED: "expensed when incurred",
+    VariancePolicy.CAPITALISED: "capitalised and released with sales",
+}
 
 
 @dataclass(frozen=True)
 class ClosedMonths:
     """Actuals of the closed months of the fiscal year, and what the terms need of the months before the plan.
 
-    `revenue`, `cogs` (closed month of the year,) cents; `past_revenue`, `past_cogs` (past month,) cents, the last one
-    just before the plan.
+    `revenue`, `cogs` (closed month of the year,) cents; `past_markets` (market,) and `past_revenue` (market, past month),
+    `past_cogs` (past month,) cents, the last one just before the plan, at least twelve. `is_known` (past month,): its
+    sales were loaded.
     """
 
     series: SeriesAmounts
     revenue: Ints
     cogs: Ints
+    past_markets: Ints
     past_revenue: Ints
     past_cogs: Ints
+    is_known: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -60,6 +78,7 @@ class LandingInputs:
     prior: SeriesAmounts
     budget: Budget | None
     supply: SupplySide | None
+    fixed_costs: tuple[FixedCostRow, ...]
     notes: tuple[str, ...]
 
     @property
@@ -84,10 +103,10 @@ def load_landing(plan: Plan) -> LandingInputs:
     company, hierarchy = Company.objects.current(), load_hierarchy()
     window = fiscal_window(plan.first_month_index, plan.horizon, company.fiscal_year_start_month)
     units, is_constrained = load_units(plan)
-    closed = load_closed(plan, window, max(company.dso_days, company.dpo_days))
+    closed, fixed = load_closed(plan, window, company), load_fixed_costs(plan)
     supply, notes = None, ["No supply plan matches this demand: revenue is at consensus, stock and cash are missing."]
     if is_constrained:
-        supply, notes = load_supply_side(plan, company, closed, family_map(hierarchy))
+        supply, notes = load_supply_side(plan, company, closed, fixed, units)
     budget = load_budget(window, family_map(hierarchy))
     if budget is None:
         notes.append(f"Fiscal year {window.fiscal_year} has no budget: there is no gap to bridge.")
@@ -103,6 +122,7 @@ def load_landing(plan: Plan) -> LandingInputs:
         prior=load_prior_year(window),
         budget=budget,
         supply=supply,
+        fixed_costs=fixed,
         notes=tuple(notes),
     )
 
@@ -137,21 +157,26 @@ def load_series_rates(plan: Plan, units: SeriesUnits, family_of: dict[int, int])
     )
 
 
-def load_closed(plan: Plan, window: FiscalWindow, longest_days: int) -> ClosedMonths:
-    """Actuals of the fiscal year's closed months, and of as many before the plan as the longest terms reach."""
-    reach = longest_days // 30 + 2
-    first = window.first_month - max(window.closed, reach)
+def load_closed(plan: Plan, window: FiscalWindow, company: Company) -> ClosedMonths:
+    """Actuals of the fiscal year's closed months, and of as many before the plan as terms and a year's flow reach."""
+    longest = max(company.dso_days, company.dpo_days, *CustomerTerm.objects.values_list("days", flat=True))
+    reach = max(window.closed, longest // 30 + 2, YEAR)
+    first = window.first_month - reach
     block = load_actuals(first, window.first_month - 1)
-    year = slice(max(window.closed, reach) - window.closed, None)
-    units, net = block.units[:, year], block.net_cents[:, year]
+    units, net, markets = block.units, block.net_cents, block.market_ids.astype(np.int64)
+    year = slice(reach - window.closed, None)
+    places, place = np.unique(markets, return_inverse=True)
+    known = load_loaded_months(first, window.first_month - 1)
     return ClosedMonths(
         series=SeriesAmounts(
-            block.item_ids.astype(np.int64), block.market_ids.astype(np.int64), units, units, net, net
+            block.item_ids.astype(np.int64), markets, units[:, year], units[:, year], net[:, year], net[:, year]
         ),
-        revenue=net.sum(axis=0),
+        revenue=net[:, year].sum(axis=0),
         cogs=block.cogs_cents[:, year].sum(axis=0),
-        past_revenue=block.net_cents[:, -reach:].sum(axis=0),
-        past_cogs=block.cogs_cents[:, -reach:].sum(axis=0),
+        past_markets=places,
+        past_revenue=sum_by_group(net, place, len(places)),
+        past_cogs=block.cogs_cents.sum(axis=0),
+        is_known=np.array([month in known for month in range(first, window.first_month)]),
     )
 
 
@@ -163,28 +188,36 @@ def load_prior_year(window: FiscalWindow) -> SeriesAmounts:
 
 
 def load_supply_side(
-    plan: Plan, company: Company, closed: ClosedMonths, family_of: dict[int, int]
+    plan: Plan, company: Company, closed: ClosedMonths, fixed: tuple[FixedCostRow, ...], units: SeriesUnits
 ) -> tuple[SupplySide, list[str]]:
     """The constrained plan with its costs, variances and terms, and what stands in for missing balances."""
     block, balances = load_supply(plan), load_balances(plan)
-    stock = _stock_rows(plan, company, block)
-    terms = Terms(
-        dso_days=company.dso_days,
-        dpo_days=company.dpo_days,
-        supplier_days=load_supplier_days(block.items, company.dpo_days),
-        receivables=balances.get("receivables"),
-        payables=balances.get("payables"),
-        past_revenue=closed.past_revenue,
-        past_purchases=closed.past_cogs,
-    )
+    family_of = dict(Item.objects.filter(family__isnull=False).values_list("id", "family_id"))
+    policy = VariancePolicy(company.variance_policy)
+    customers = _market_terms(units, closed, company, balances.get("receivables"))
     side = SupplySide(
-        stock=stock,
+        stock=_stock_rows(plan, company, block),
         families=np.array([family_of.get(int(item), 0) for item in block.items], dtype=np.int64),
         premiums=Premiums(block.overtime_cents, block.expedite_cents, block.subcontract_cents, block.freight_cents),
-        variances=tuple(VarianceRow(*row) for row in load_variances(plan)),
-        terms=terms,
+        variances=VariancePlan(load_variances(plan), policy, balances.get("variances", 0)),
+        suppliers=SupplierTerms(
+            dpo_days=company.dpo_days,
+            supplier_days=load_supplier_days(block.items, company.dpo_days),
+            payables=balances.get("payables"),
+            past_purchases=closed.past_cogs,
+        ),
+        customers=customers,
+        fixed=fixed_cost_months(fixed, plan.horizon),
     )
-    return side, _opening_notes(plan, company, balances)
+    return side, _notes(plan, company, balances, side)
+
+
+def _market_terms(units: SeriesUnits, closed: ClosedMonths, company: Company, opening: int | None) -> MarketTerms:
+    """Every market that sells in the plan or sold before it."""
+    markets = np.union1d(units.markets, closed.past_markets)
+    past = np.zeros((len(markets), len(closed.past_cogs)), dtype=np.int64)
+    past[np.searchsorted(markets, closed.past_markets)] = closed.past_revenue
+    return MarketTerms(markets, past, load_customer_terms(markets, company.dso_days), opening)
 
 
 def _stock_rows(plan: Plan, company: Company, block: SupplyBlock) -> StockRows:
@@ -222,11 +255,19 @@ def load_leaf_fx(market_ids: Ints, window: FiscalWindow) -> tuple[Ints, Ints]:
     return np.where(budget > 0, budget, used), used
 
 
-def _opening_notes(plan: Plan, company: Company, balances: dict[str, int]) -> list[str]:
+def _notes(plan: Plan, company: Company, balances: dict[str, int], side: SupplySide) -> list[str]:
+    """What stands in for something missing, and the policy that a reader could doubt."""
     month = month_date(plan.first_month_index - 1)
     notes = []
     if "receivables" not in balances:
-        notes.append(f"No receivables at the end of {month:%Y-%m}: {company.dso_days} days over the closed revenue.")
+        how = (
+            "each market's terms" if any(not t.is_default for t in side.customers.terms) else f"{company.dso_days} days"
+        )
+        notes.append(f"No receivables at the end of {month:%Y-%m}: {how} over the closed revenue.")
     if "payables" not in balances:
         notes.append(f"No payables at the end of {month:%Y-%m}: {company.dpo_days} days over closed COGS at standard.")
+    if side.variances.rows:
+        notes.append(f"Planned variances are {VARIANCE_WORDS[side.variances.policy]}.")
+        if side.variances.policy is VariancePolicy.CAPITALISED and "variances" not in balances:
+            notes.append(f"No capitalised variances at the end of {month:%Y-%m}: the balance opens at 0.")
     return notes

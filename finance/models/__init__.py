@@ -1,8 +1,23 @@
 """Tables of finance, by subject; import them from here."""
 
 from finance.models.answers import Action, ActionState, Adjustment, AdjustmentKind, Measure
-from finance.models.inputs import ChannelCost, OpeningBalance, PlannedVariance, VarianceKind
-from finance.models.results import BridgeLeaf, CashMonth, CompanyMonth, InventoryMoney, MoneySeries
+from finance.models.inputs import (
+    ChannelCost,
+    CustomerTerm,
+    FixedCost,
+    OpeningBalance,
+    PlannedVariance,
+    VarianceKind,
+)
+from finance.models.results import (
+    BridgeLeaf,
+    CashMonth,
+    CompanyMonth,
+    FixedCostMonth,
+    InventoryMoney,
+    MarketReceivable,
+    MoneySeries,
+)
 
 __all__ = [
     "Action",
@@ -13,7 +28,11 @@ __all__ = [
     "CashMonth",
     "ChannelCost",
     "CompanyMonth",
+    "CustomerTerm",
+    "FixedCost",
+    "FixedCostMonth",
     "InventoryMoney",
+    "MarketReceivable",
     "Measure",
     "MoneySeries",
     "OpeningBalance",

@@ -1,4 +1,4 @@
-"""What finance brings in by file: planned variances, opening balances, channel costs."""
+"""What finance brings in by file: planned variances, opening balances, channel costs, customer terms, fixed costs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class PlannedVariance(models.Model):
     """One planned variance of a family (none = the company) in a month. Owned by finance; replaced by an import.
 
     Either `amount_cents` (reporting currency, a cost is positive) or `percent6`, millionths of the standard made.
-    `cash_line` names what pays it: supplier invoices on terms, or conversion in the month. Expensed when incurred.
+    `cash_line` names what pays it: supplier invoices on terms, or conversion in the month. The company's `variance_policy` says whether it
+    is expensed when incurred, or capitalised and released with sales.
     """
 
     family = models.ForeignKey("catalog.Family", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
@@ -55,13 +56,14 @@ class PlannedVariance(models.Model):
 
 
 class OpeningBalance(models.Model):
-    """Open receivables or payables at the end of a closed month, in cents. Owned by finance; replaced by an import.
+    """Open receivables, payables or capitalised variances at the end of a closed month, in cents. Owned by finance;
+    replaced by an import.
 
     A plan uses the row of the month before its first. Without one the opening comes from the terms run over the last
-    closed months, and the page says so.
+    closed months (capitalised variances are 0), and the page says so.
     """
 
-    KINDS = [("receivables", "Receivables"), ("payables", "Payables")]
+    KINDS = [("receivables", "Receivables"), ("payables", "Payables"), ("variances", "Capitalised variances")]
 
     kind = models.CharField(max_length=12, choices=KINDS)
     month = models.DateField()
@@ -101,3 +103,61 @@ class ChannelCost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.market_id} from {self.first_month:%Y-%m}: {self.cost_per_unit}"
+
+
+class CustomerTerm(models.Model):
+    """A part of the payment profile of a region's customers: `share` of every invoice is due after `days`.
+
+    For one channel, else (none) for every channel of the region; the narrower rows win as a whole. The shares of one
+    key add to 1 (the import refuses anything else). Owned by finance; replaced by an import. A market without rows takes
+    the company's days.
+    """
+
+    region = models.ForeignKey("catalog.Region", on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey("catalog.Channel", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    days = models.PositiveSmallIntegerField()
+    share = models.DecimalField(max_digits=5, decimal_places=4, default=1)
+
+    class Meta:
+        ordering = ["region", "channel", "days"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "channel", "days"], nulls_distinct=False, name="customerterm_once"
+            ),
+            models.CheckConstraint(condition=Q(share__gt=0, share__lte=1), name="customerterm_share_is_fraction"),
+            models.CheckConstraint(condition=Q(days__lte=365), name="customerterm_to_a_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id}: {self.share} after {self.days} days"
+
+
+class FixedCost(models.Model):
+    """One line of fixed cost in one month, reporting currency; booked in a closed month, planned in an open one.
+
+    `budget_cents` is what the budget gives the line, None where it says nothing. `cash_month` is the month of payment
+    (None: the month itself); a cost that is never paid (depreciation) has `is_paid` false. Owned by finance; replaced
+    by an import.
+    """
+
+    line = models.CharField(max_length=80)
+    month = models.DateField()
+    amount_cents = models.BigIntegerField()
+    budget_cents = models.BigIntegerField(null=True, blank=True)
+    is_paid = models.BooleanField(default=True)
+    cash_month = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["line", "month"]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "month"], name="fixedcost_once"),
+            models.CheckConstraint(condition=~Q(line=""), name="fixedcost_has_line"),
+            models.CheckConstraint(condition=Q(month__day=1), name="fixedcost_month_is_first"),
+            models.CheckConstraint(
+                condition=Q(cash_month__isnull=True) | Q(cash_month__day=1, is_paid=True),
+                name="fixedcost_cash_month_of_a_paid_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.month:%Y-%m}"

@@ -21,7 +21,8 @@ class MoneySeries(models.Model):
 
     `upside_cents` values the consensus, `revenue_cents` and `cogs_cents` what is shipped, at plan rates;
     `cost_to_serve_cents` is channel cost plus the item's premiums, shared by shipments. `net_price4` (local currency),
-    `cost4` and `fx6` are the rates that were used, −1 where one is missing.
+    `cost4` and `fx6` are the rates that were used, −1 where one is missing; `price_rule` is the weakest rule
+    (`demand.calc.discounts.DiscountRule`) by which one of its prices came about.
     """
 
     plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="+", db_constraint=False)
@@ -40,6 +41,7 @@ class MoneySeries(models.Model):
     net_price4 = cents_array()
     cost4 = cents_array()
     fx6 = cents_array()
+    price_rule = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "money series"
@@ -135,7 +137,11 @@ class CompanyMonth(models.Model):
     """Result of the company in one month. Grain: plan × month, over the fiscal year and the horizon.
 
     Closed months hold actuals: there `upside` equals `revenue`, and what was not recorded is None, never 0.
-    gross margin = revenue − COGS − variances + revaluation − cost-to-serve.
+    gross margin = revenue − COGS − variances + revaluation − cost-to-serve; operating margin = gross margin − fixed cost.
+    `variance_cents` is what reaches the margin, `variance_incurred_cents` what arises in the month; under the policy
+    "capitalised" the difference moves `capitalised_cents`, the balance at the month's end. `cost_change_cents` is the
+    part of the revaluation that a change of standard explains. `revenue_budget_fx_cents` is the revenue at budget
+    exchange rates. `fixed_cost_cents` is None where no line is given for the month.
     """
 
     plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="company_months")
@@ -153,6 +159,12 @@ class CompanyMonth(models.Model):
     inventory_cents = models.BigIntegerField(null=True)
     budget_revenue_cents = models.BigIntegerField(null=True)
     budget_cogs_cents = models.BigIntegerField(null=True)
+    variance_incurred_cents = models.BigIntegerField(null=True)
+    capitalised_cents = models.BigIntegerField(null=True)
+    cost_change_cents = models.BigIntegerField(null=True)
+    revenue_budget_fx_cents = models.BigIntegerField(null=True)
+    fixed_cost_cents = models.BigIntegerField(null=True)
+    budget_fixed_cost_cents = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["plan", "month"]
@@ -173,12 +185,42 @@ class CompanyMonth(models.Model):
         variances = (self.variance_cents or 0) - (self.revaluation_cents or 0)
         return self.revenue_cents - self.cogs_cents - variances - self.cost_to_serve_cents
 
+    @property
+    def operating_margin_cents(self) -> int | None:
+        """Gross margin − fixed cost; None where no fixed cost is given for the month."""
+        return None if self.fixed_cost_cents is None else self.margin_cents - self.fixed_cost_cents
+
+    @property
+    def constraint_cents(self) -> int:
+        """What supply cannot deliver of the upside, in dollars; 0 in a closed month."""
+        return self.upside_cents - self.revenue_cents
+
+    @property
+    def rounding_cents(self) -> int | None:
+        """The part of the revaluation that no change of standard explains."""
+        if self.revaluation_cents is None or self.cost_change_cents is None:
+            return None
+        return self.revaluation_cents - self.cost_change_cents
+
+    @property
+    def book_inventory_cents(self) -> int | None:
+        """Inventory at standard and the variances capitalised on it."""
+        return None if self.inventory_cents is None else self.inventory_cents + (self.capitalised_cents or 0)
+
+    @property
+    def fx_effect_cents(self) -> int | None:
+        """Revenue at plan (or actual) less revenue at budget exchange rates; None without budget rates."""
+        return None if self.revenue_budget_fx_cents is None else self.revenue_cents - self.revenue_budget_fx_cents
+
 
 class CashMonth(models.Model):
     """Operating cash flow of the company in one open month, both ways. Grain: plan × month of the horizon.
 
-    direct = collections − payments − conversion − cost-to-serve − other variances; indirect = margin before
-    revaluation − ΔAR − Δinventory + ΔAP. The database refuses a row whose two ways differ.
+    direct = collections − payments − conversion − cost-to-serve − other variances − fixed costs paid; indirect = margin
+    before revaluation − fixed cost + what of it is never paid − ΔAR − Δinventory + ΔAP + Δaccruals. The database refuses
+    a row whose two ways differ. Δinventory is before revaluation and holds the variances capitalised and released.
+    `accruals_cents` are fixed costs expensed and not yet paid less those paid ahead. `trailing_…` are the flows of the
+    twelve months that end here, None while one of them is not known: the ratios of the month stand on them.
     """
 
     plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="cash_months")
@@ -197,6 +239,13 @@ class CashMonth(models.Model):
     purchases_cents = models.BigIntegerField()
     direct_cents = models.BigIntegerField()
     indirect_cents = models.BigIntegerField()
+    fixed_cost_cents = models.BigIntegerField(default=0, db_default=0)
+    non_cash_cents = models.BigIntegerField(default=0, db_default=0)
+    fixed_paid_cents = models.BigIntegerField(default=0, db_default=0)
+    accruals_cents = models.BigIntegerField(default=0, db_default=0)
+    accruals_change_cents = models.BigIntegerField(default=0, db_default=0)
+    trailing_revenue_cents = models.BigIntegerField(null=True)
+    trailing_cogs_cents = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["plan", "month"]
@@ -215,4 +264,51 @@ class CashMonth(models.Model):
         """Direct less indirect flow, each added up again from its lines; 0 in a sound month."""
         paid = self.payments_cents + self.conversion_cents + self.cost_to_serve_cents + self.other_variances_cents
         moved = self.receivables_change_cents + self.inventory_change_cents - self.payables_change_cents
-        return self.collections_cents - paid - (self.margin_before_revaluation_cents - moved)
+        result = self.margin_before_revaluation_cents - self.fixed_cost_cents + self.non_cash_cents
+        indirect = result - moved + self.accruals_change_cents
+        return self.collections_cents - paid - self.fixed_paid_cents - indirect
+
+
+class MarketReceivable(models.Model):
+    """What one market owes over the plan's horizon. Grain: plan × market; arrays (plan.horizon,), cents.
+
+    receivables = receivables before (`opening_cents` first) + revenue − collections, counted from open invoices. `terms`
+    are the days and shares used, in words; `is_default` where the company's days stood in.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    market = models.ForeignKey(
+        "catalog.Market", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    terms = models.CharField(max_length=200)
+    is_default = models.BooleanField()
+    opening_cents = models.BigIntegerField()
+    revenue_cents = cents_array()
+    collections_cents = cents_array()
+    receivables_cents = cents_array()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "market"], name="marketreceivable_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.market_id}"
+
+
+class FixedCostMonth(models.Model):
+    """One line of fixed cost in one month of a plan, as the landing found it. Grain: plan × line × month; cents.
+
+    Over the fiscal year and the horizon. The lines of a month add to `CompanyMonth.fixed_cost_cents`.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="fixed_cost_months")
+    line = models.CharField(max_length=80)
+    month = models.DateField()
+    amount_cents = models.BigIntegerField()
+    budget_cents = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["plan", "line", "month"]
+        constraints = [models.UniqueConstraint(fields=["plan", "line", "month"], name="fixedcostmonth_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.line} {self.month:%Y-%m}"

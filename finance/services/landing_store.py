@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.calc.months import month_date
 from catalog.frames.series_rows import write_series
 from cycles.failpoints import failpoint
 from cycles.models import Plan
 from finance.calc.bridge import Driver
-from finance.models import BridgeLeaf, CashMonth, CompanyMonth, InventoryMoney, MoneySeries
+from finance.models import (
+    BridgeLeaf,
+    CashMonth,
+    CompanyMonth,
+    FixedCostMonth,
+    InventoryMoney,
+    MarketReceivable,
+    MoneySeries,
+)
+from finance.services.month_store import cash_months, company_months, fixed_cost_rows, market_receivables
 
 if TYPE_CHECKING:
     from finance.services.landing import Landing
@@ -20,11 +28,12 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 
 NEW, DISCONTINUED = 1, 2
+RESULTS = (MoneySeries, BridgeLeaf, InventoryMoney, CompanyMonth, CashMonth, MarketReceivable, FixedCostMonth)
 
 
 def replace_results(plan: Plan, landing: Landing) -> None:
     """Delete the plan's results and write those of `landing`; the caller holds the plan's lock."""
-    for model in (MoneySeries, BridgeLeaf, InventoryMoney, CompanyMonth, CashMonth):
+    for model in RESULTS:
         model._default_manager.filter(plan=plan).delete()
     write_money(plan, landing)
     failpoint("landing.half_written")
@@ -32,6 +41,8 @@ def replace_results(plan: Plan, landing: Landing) -> None:
     write_inventory(plan, landing)
     CompanyMonth.objects.bulk_create(company_months(plan, landing))
     CashMonth.objects.bulk_create(cash_months(plan, landing))
+    MarketReceivable.objects.bulk_create(market_receivables(plan, landing))
+    FixedCostMonth.objects.bulk_create(fixed_cost_rows(plan, landing))
 
 
 def write_money(plan: Plan, landing: Landing) -> None:
@@ -108,85 +119,3 @@ def write_inventory(plan: Plan, landing: Landing) -> None:
         [plan.pk, supply.stock.items[goods], supply.stock.sites[goods]],
         [values[goods] for values in columns.values()],
     )
-
-
-def company_months(plan: Plan, landing: Landing) -> list[CompanyMonth]:
-    """The company's result per month: closed months of the fiscal year, then the horizon."""
-    window, closed, budget = landing.inputs.window, landing.inputs.closed, landing.inputs.budget
-    rows = [
-        CompanyMonth(
-            plan=plan,
-            month=month_date(window.start + position),
-            is_closed=True,
-            upside_cents=int(closed.revenue[position]),
-            revenue_cents=int(closed.revenue[position]),
-            cogs_cents=int(closed.cogs[position]),
-        )
-        for position in range(window.closed)
-    ]
-    rows += [_open_month(plan, landing, position) for position in range(plan.horizon)]
-    for position, row in enumerate(rows[:12]):
-        if budget is not None:
-            row.budget_revenue_cents = int(budget.revenue_cents[position])
-            row.budget_cogs_cents = None if budget.cogs_cents is None else int(budget.cogs_cents[position])
-    return rows
-
-
-def _open_month(plan: Plan, landing: Landing, position: int) -> CompanyMonth:
-    dollars = landing.dollars
-    row = CompanyMonth(
-        plan=plan,
-        month=month_date(plan.first_month_index + position),
-        is_closed=False,
-        upside_cents=_sum(dollars.money.upside, position),
-        revenue_cents=_sum(dollars.money.revenue, position),
-        cogs_cents=_sum(dollars.money.cogs, position),
-        freight_cents=_sum(dollars.money.channel_cost, position),
-    )
-    if dollars.stock is not None and dollars.premiums is not None and dollars.lines is not None:
-        row.variance_cents = int(dollars.lines.variances[position])
-        if landing.inputs.has_stock:
-            row.revaluation_cents = _sum(dollars.stock.inventory.revaluation, position)
-            row.inventory_cents = _sum(dollars.stock.inventory.value, position)
-        row.overtime_cents = _sum(dollars.premiums.overtime, position)
-        row.expedite_cents = _sum(dollars.premiums.expedite, position)
-        row.subcontract_cents = _sum(dollars.premiums.subcontract, position)
-        row.freight_cents = int(row.freight_cents or 0) + _sum(dollars.premiums.freight, position)
-    return row
-
-
-def cash_months(plan: Plan, landing: Landing) -> list[CashMonth]:
-    """Operating cash both ways per open month; nothing without a supply plan."""
-    cash, lines = landing.dollars.cash, landing.dollars.lines
-    if cash is None or lines is None:
-        return []
-    columns = {
-        name: getattr(cash, name)
-        for name in [
-            "collections",
-            "payments",
-            "conversion",
-            "cost_to_serve",
-            "other_variances",
-            "margin_before_revaluation",
-            "receivables",
-            "payables",
-            "receivables_change",
-            "inventory_change",
-            "payables_change",
-            "direct",
-            "indirect",
-        ]
-    } | {"purchases": lines.purchases}
-    return [
-        CashMonth(
-            plan=plan,
-            month=month_date(plan.first_month_index + position),
-            **{f"{name}_cents": int(values[position]) for name, values in columns.items()},
-        )
-        for position in range(plan.horizon)
-    ]
-
-
-def _sum(block: Ints, position: int) -> int:
-    return int(block[:, position].sum())

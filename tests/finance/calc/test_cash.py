@@ -56,6 +56,7 @@ def fixture_lines(material: np.ndarray) -> OperatingLines:
         purchases=cents(PRODUCTION * PAID_MATERIAL),
         conversion=cents(PRODUCTION * CONVERSION),
         other_variances=cents(PRODUCTION * 0),
+        capitalised=cents(PRODUCTION * 0),
     )
 
 
@@ -213,6 +214,7 @@ def test_cash_ties_for_any_terms(
         purchases=purchases,
         conversion=nothing + 11,
         other_variances=nothing,
+        capitalised=nothing,
     )
     sold = issue_invoices(revenue, payment_profile(dso_days), months=6)
     bought = issue_invoices(purchases, payment_profile(dpo_days), months=6)
@@ -225,6 +227,6 @@ def test_cash_ties_for_any_terms(
 
 def test_an_empty_plan_has_no_cash() -> None:
     nothing = np.zeros(0, dtype=np.int64)
-    lines = OperatingLines(*([nothing] * 9))
+    lines = OperatingLines(*([nothing] * 10))
     none = issue_invoices(nothing, payment_profile(30), months=0)
     assert cash_flow(lines, none, none).direct.tolist() == []
