@@ -29,6 +29,13 @@ class Driver(StrEnum):
     CONSTRAINT = "supply_constraint"
 
 
+class MixLevel(StrEnum):
+    """What a leaf of the bridge is, company policy: item × market × month, or family × market × month."""
+
+    ITEM = "item"
+    FAMILY = "family"
+
+
 class BridgeDoesNotClose(ArithmeticError):
     """The drivers of a leaf do not add to its change: an input is not a number or the arithmetic is broken."""
 
@@ -58,11 +65,14 @@ class BridgeRates:
     """`group` (leaf,): mix group of the leaf within a month, that is family × market × unit of measure.
 
     `budget_fx`, `plan_fx` (leaf, month): reporting currency per unit of the market's currency, all positive.
+    `mix_level` family: the group itself is what is compared. Its items keep their own amounts, their drivers add to
+    those of the group; a group is new or discontinued as a whole, and a change of its items' mix stands in price.
     """
 
     group: Ints
     budget_fx: Floats
     plan_fx: Floats
+    mix_level: MixLevel = MixLevel.ITEM
 
 
 @dataclass(frozen=True)
@@ -122,13 +132,17 @@ def bridge(budget: BudgetSide, plan: PlanSide, rates: BridgeRates) -> BridgeBloc
         ValueError: shapes differ, or an exchange rate is not positive.
     """
     _check(budget, plan, rates)
-    new, gone = _without_budget(budget, plan), _without_plan(budget, plan)
+    budgeted, planned = _with_units(budget.units, rates), _with_units(plan.units, rates)
+    new, gone = _only_in(planned, budgeted), _only_in(budgeted, planned)
     leaves = _align(budget, plan, rates, new=new, gone=gone)
+    mix, price = _mix(leaves), _price(leaves)
+    if rates.mix_level is MixLevel.FAMILY:
+        mix, price = np.zeros_like(mix), price + mix
     parts = np.stack(
         [
             _volume(leaves),
-            _mix(leaves),
-            _price(leaves),
+            mix,
+            price,
             _fx(leaves),
             _new(leaves),
             _discontinued(leaves),
@@ -198,14 +212,17 @@ def _check(budget: BudgetSide, plan: PlanSide, rates: BridgeRates) -> None:
         raise ValueError("exchange rates must be positive")
 
 
-def _without_budget(budget: BudgetSide, plan: PlanSide) -> NDArray[np.bool_]:
-    new: NDArray[np.bool_] = ~(budget.units != 0).any(axis=1) & (plan.units != 0).any(axis=1)
-    return new
+def _with_units(units: Floats, rates: BridgeRates) -> NDArray[np.bool_]:
+    """Where the leaf has units, (leaf, month); at family level, where anything of its group has."""
+    own: NDArray[np.bool_] = units != 0
+    if rates.mix_level is MixLevel.ITEM:
+        return own
+    return _group_sum(own.astype(np.float64), rates.group) > 0
 
 
-def _without_plan(budget: BudgetSide, plan: PlanSide) -> NDArray[np.bool_]:
-    gone: NDArray[np.bool_] = (budget.units != 0).any(axis=1) & ~(plan.units != 0).any(axis=1)
-    return gone
+def _only_in(these: NDArray[np.bool_], those: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Leaves (leaf,) with something in a month of `these` and nothing in any of `those`."""
+    return np.asarray(these.any(axis=1) & ~those.any(axis=1), np.bool_)
 
 
 def _align(
@@ -215,12 +232,13 @@ def _align(
     stays = ~(new | gone)[:, None]
     promised = _group_sum(np.where(stays, budget.units, 0.0), rates.group)
     expected = _group_sum(np.where(stays, plan.units, 0.0), rates.group)
-    moves = (budget.units != 0) | (plan.units != 0)
+    budgeted = _with_units(budget.units, rates)
+    moves = budgeted | _with_units(plan.units, rates)
     return _Leaves(
         planned=plan.units,
         upside=upside,
         budget=amount,
-        priced_budget=np.where(budget.units != 0, amount, 0.0),
+        priced_budget=np.where(budgeted, amount, 0.0),
         at_budget_price=plan.units * budget_price(budget, rates.budget_fx) * rates.budget_fx,
         at_budget_fx=upside * (rates.budget_fx / rates.plan_fx),
         growth=np.divide(expected, promised, out=np.ones_like(promised), where=promised > 0),

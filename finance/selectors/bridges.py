@@ -1,25 +1,29 @@
-"""The steps of the three bridges of a page: revenue, margin and cash, each from its stored totals."""
+"""The bridges of a page: budget to landing from stored totals, and `bridge_between` for any two references."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from finance.calc.bridge_rows import BridgeRow, BridgeStep
+from finance.selectors.between import Bridge, BridgeQuestion, MovedItem, bridge_between, bridge_of
 from finance.selectors.headline import DRIVER_WORDS
 from finance.selectors.position import Position
+
+__all__ = [
+    "Bridge",
+    "BridgeQuestion",
+    "BridgeRow",
+    "BridgeStep",
+    "MovedItem",
+    "StepsDoNotAdd",
+    "bridge_between",
+    "bridge_of",
+    "cash_steps",
+    "margin_steps",
+    "revenue_steps",
+]
 
 
 class StepsDoNotAdd(ArithmeticError):
     """The changes between two totals of a bridge miss their difference: a stored line is missing or counted twice."""
-
-
-@dataclass(frozen=True)
-class BridgeStep:
-    """One step in cents; a total is a level, the others are changes that lead from total to total. `key`: driver."""
-
-    label: str
-    cents: int
-    is_total: bool = False
-    key: str = ""
 
 
 def revenue_steps(position: Position) -> list[BridgeStep]:

@@ -1,0 +1,108 @@
+"""Rows of a bridge: start, changes, what nothing explains, end; leaves added up to nodes and to spans of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.calc.rounding import sum_by_group
+from finance.calc.bridge_pairs import StepBlock
+from finance.calc.references import StepKey
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class BridgeStep:
+    """One step in cents; a total is a level, the others are changes that lead from total to total. `key`: driver."""
+
+    label: str
+    cents: int
+    is_total: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class BridgeRow:
+    """One node or span of time in cents: start + Σ `steps` + `unexplained` = end, by construction.
+
+    `key`: item, family, …, or month number, fiscal year × 10 + quarter, fiscal year; None on the total and on the row
+    of what stands on no node. `steps` in the order of `StepKey`.
+    """
+
+    key: int | None
+    code: str
+    name: str
+    start: int
+    end: int
+    steps: dict[StepKey, int] = field(default_factory=dict)
+
+    @property
+    def change(self) -> int:
+        """End − start."""
+        return self.end - self.start
+
+    @property
+    def unexplained(self) -> int:
+        """What of the change no step explains; 0 in a sound bridge."""
+        return self.change - sum(self.steps.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing on it at all."""
+        return not (self.start or self.end or any(self.steps.values()))
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Cents of nodes or spans, keys (k,): start, end (k,) and each step (k,)."""
+
+    keys: Ints
+    start: Ints
+    end: Ints
+    steps: dict[StepKey, Ints]
+
+    def row(self, position: int, *, code: str, name: str) -> BridgeRow:
+        """One of them as a row."""
+        steps = {key: int(values[position]) for key, values in self.steps.items()}
+        return BridgeRow(
+            int(self.keys[position]), code, name, int(self.start[position]), int(self.end[position]), steps
+        )
+
+
+def by_node(block: StepBlock, nodes: Ints) -> Sums:
+    """Leaves added up over all months to the node of each, `nodes` (leaf,); keys ascending."""
+    keys, group = np.unique(nodes, return_inverse=True)
+
+    def total(values: Ints) -> Ints:
+        return sum_by_group(values.sum(axis=1), group, len(keys))
+
+    return Sums(keys, total(block.start), total(block.end), {key: total(part) for key, part in block.steps.items()})
+
+
+def by_span(block: StepBlock, spans: Ints) -> Sums:
+    """All leaves added up to the span of time of each month, `spans` (month,); keys ascending."""
+    keys, group = np.unique(spans, return_inverse=True)
+
+    def total(values: Ints) -> Ints:
+        return sum_by_group(values.sum(axis=0), group, len(keys))
+
+    return Sums(keys, total(block.start), total(block.end), {key: total(part) for key, part in block.steps.items()})
+
+
+def rest_of(total: BridgeRow, rows: list[BridgeRow], *, name: str) -> BridgeRow:
+    """What the total holds beyond its rows: company lines, adjustments on no node, and what is unexplained."""
+    keys = [key for key in StepKey if key in total.steps or any(key in row.steps for row in rows)]
+    steps = {key: total.steps.get(key, 0) - sum(row.steps.get(key, 0) for row in rows) for key in keys}
+    start, end = total.start - sum(row.start for row in rows), total.end - sum(row.end for row in rows)
+    return BridgeRow(None, "", name, start, end, steps)
+
+
+def steps_of(row: BridgeRow, *, start: str, end: str) -> list[BridgeStep]:
+    """A row as steps for a chart or a table: total, changes that are not 0, unexplained when there is any, total."""
+    changes = [BridgeStep(key.label, cents, key=key.value) for key, cents in row.steps.items() if cents]
+    if row.unexplained:
+        changes.append(BridgeStep("Unexplained", row.unexplained, key="unexplained"))
+    return [BridgeStep(start, row.start, True), *changes, BridgeStep(end, row.end, True)]

@@ -1,0 +1,271 @@
+"""A reference seen from a plan: its leaves over its months, and its totals by SQL, which the leaves must meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.calc.dollars import to_cents
+from catalog.calc.months import month_date, month_index
+from catalog.frames.hierarchy import Hierarchy
+from catalog.frames.rates import load_fx
+from catalog.frames.series_rows import read_series
+from catalog.models import ReferencePlan, ReferenceRow
+from cycles.models import Plan, Snapshot
+from demand.frames import load_actuals, load_loaded_months
+from demand.models import ActualMonth
+from finance.calc.bridge_pairs import Amounts, Leaves, Side, one_after_the_other
+from finance.calc.references import Reference
+from finance.models import CompanyMonth
+from finance.selectors.ties import window_of
+
+Ints = NDArray[np.int64]
+
+FX6_ONE = 1_000_000
+NANO_PER_MILLI = 1_000_000
+YEAR = 12
+
+
+class ReferenceMissing(LookupError):
+    """The plan has no such reference; the text says why and what brings it."""
+
+
+@dataclass(frozen=True)
+class KnownReference:
+    """One reference of a plan: `side` on leaves, stored totals per month of `side.months`, and what to say about it.
+
+    `revenue`, `cogs` (T,) cents as stored, independent of the leaves; `cogs` None where it is not known.
+    """
+
+    reference: Reference
+    side: Side
+    revenue: Ints
+    cogs: Ints | None
+    notes: tuple[str, ...] = ()
+
+
+def last_approved(plan: Plan) -> Snapshot | None:
+    """The snapshot of the latest cycle before this plan's that was approved, its last amendment."""
+    before = Snapshot.objects.filter(first_month__lt=plan.first_month)
+    return before.order_by("-first_month", "-amendment").select_related("plan").first()
+
+
+def known_reference(plan: Plan, reference: Reference, hierarchy: Hierarchy) -> KnownReference:
+    """Read one reference of a plan.
+
+    Raises:
+        ReferenceMissing: there is none.
+    """
+    readers: dict[Reference, Callable[[Plan, Hierarchy], KnownReference]] = {
+        Reference.BUDGET: _budget,
+        Reference.REFORECAST: _reforecast,
+        Reference.LANDING: _landing,
+        Reference.LAST_CYCLE: _last_cycle,
+        Reference.LAST_YEAR: _last_year,
+        Reference.ACTUALS: _actuals,
+    }
+    return readers[reference](plan, hierarchy)
+
+
+def references_of(plan: Plan) -> dict[Reference, str]:
+    """Every reference with '' when the plan has it, else why not; reads no leaf."""
+    window = window_of(plan)
+    landed = CompanyMonth.objects.filter(plan=plan).exists()
+    loaded = load_loaded_months(window.start - YEAR, window.first_month - 1)
+    budget = ReferencePlan.objects.filter(code=ReferencePlan.BUDGET, fiscal_year=window.fiscal_year).exists()
+    here = {
+        Reference.BUDGET: budget and landed,
+        Reference.REFORECAST: False,
+        Reference.LANDING: landed,
+        Reference.LAST_CYCLE: last_approved(plan) is not None,
+        Reference.LAST_YEAR: any(month < window.start for month in loaded),
+        Reference.ACTUALS: any(month >= window.start for month in loaded),
+    }
+    return {reference: "" if here[reference] else _why_not(reference, window.fiscal_year) for reference in Reference}
+
+
+def _why_not(reference: Reference, fiscal_year: int) -> str:
+    return {
+        Reference.BUDGET: f"Fiscal year {fiscal_year} has no budget on leaves: import it and run the landing.",
+        Reference.REFORECAST: f"Fiscal year {fiscal_year} has no reforecast: it is set by a decision.",
+        Reference.LANDING: "The plan has no landing yet: run it.",
+        Reference.LAST_CYCLE: "No earlier cycle was approved.",
+        Reference.LAST_YEAR: f"No sales were loaded for the year before fiscal year {fiscal_year}.",
+        Reference.ACTUALS: f"No month of fiscal year {fiscal_year} is closed and loaded.",
+    }[reference]
+
+
+def _missing(reference: Reference, plan: Plan) -> ReferenceMissing:
+    return ReferenceMissing(_why_not(reference, window_of(plan).fiscal_year))
+
+
+def _leaves(items: Ints, markets: Ints, hierarchy: Hierarchy, families: Ints | None = None) -> Leaves:
+    known = hierarchy.items.set_index("item_id")["family_id"]
+    own = known.reindex(items).fillna(0).to_numpy(np.int64)
+    own = np.maximum(own, 0)
+    return Leaves(items, own if families is None else np.where(items > 0, own, families), markets)
+
+
+def _budget(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
+    window = window_of(plan)
+    keys, (nano, cents, fx) = read_series(
+        "SELECT coalesce(item_id, 0)::int4, family_id::int4, market_id::int4, qb_nano, budget_cents, budget_fx6 "
+        "FROM finance_bridgeleaf WHERE plan_id = %s ORDER BY family_id, item_id, market_id",
+        keys=3,
+        columns=3,
+        months=YEAR,
+        parameters=(plan.pk,),
+    )
+    rows = ReferenceRow.objects.filter(plan__code=ReferencePlan.BUDGET, plan__fiscal_year=window.fiscal_year)
+    stored = rows.values_list("month", "revenue_cents")
+    if not len(cents) or not rows.exists():
+        raise _missing(Reference.BUDGET, plan)
+    items, families, markets = (key.astype(np.int64) for key in keys)
+    months = np.array(window.months, np.int64)
+    return KnownReference(
+        Reference.BUDGET,
+        Side(
+            months=months,
+            leaves=_leaves(items, markets, hierarchy, families),
+            revenue=Amounts(nano / NANO_PER_MILLI, cents, cents),
+            cogs=None,
+            served=np.zeros_like(cents),
+            fx6=fx,
+        ),
+        revenue=_by_month(months, [(month_index(month), amount) for month, amount in stored]),
+        cogs=None,
+    )
+
+
+def _reforecast(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
+    raise _missing(Reference.REFORECAST, plan)
+
+
+def _landing(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
+    """Actuals of the fiscal year's closed months, and the plan from there to the end of its horizon."""
+    window = window_of(plan)
+    names = (
+        "unconstrained_units, shipped_units, upside_cents, revenue_cents, cogs_cents, cost_to_serve_cents, cost4, fx6"
+    )
+    keys, blocks = read_series(
+        f"SELECT item_id::int4, market_id::int4, {names} FROM finance_moneyseries WHERE plan_id = %s",
+        keys=2,
+        columns=8,
+        months=plan.horizon,
+        parameters=(plan.pk,),
+    )
+    rows = CompanyMonth.objects.filter(plan=plan).values_list("month", "revenue_cents", "cogs_cents")
+    if not rows:
+        raise _missing(Reference.LANDING, plan)
+    items, markets = keys[0].astype(np.int64), keys[1].astype(np.int64)
+    planned = _plan_side(_leaves(items, markets, hierarchy), blocks, plan.first_month_index)
+    closed = _actual_side(range(window.start, window.first_month), hierarchy)
+    side = planned if not window.closed else one_after_the_other(closed, planned)
+    return KnownReference(
+        Reference.LANDING,
+        side,
+        revenue=_by_month(side.months, [(month_index(month), revenue) for month, revenue, _ in rows]),
+        cogs=_by_month(side.months, [(month_index(month), cogs) for month, _, cogs in rows]),
+    )
+
+
+def _plan_side(leaves: Leaves, blocks: list[Ints], first: int) -> Side:
+    """Series as they were stored: wanted, shipped, upside, revenue, COGS, cost to serve, cost4, fx6."""
+    wanted, _, upside, revenue, cogs, served, cost4, fx6 = blocks
+    return Side(
+        months=np.arange(first, first + wanted.shape[1]),
+        leaves=leaves,
+        revenue=Amounts(wanted.astype(np.float64), upside, revenue),
+        cogs=Amounts(wanted.astype(np.float64), to_cents(wanted, np.maximum(cost4, 0)), cogs),
+        served=served,
+        fx6=np.where(fx6 > 0, fx6, FX6_ONE),
+    )
+
+
+def _last_cycle(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
+    snapshot = last_approved(plan)
+    if snapshot is None:
+        raise _missing(Reference.LAST_CYCLE, plan)
+    fields = (
+        "unconstrained_quantity", "quantity", "upside_amount", "amount", "cogs", "cost_to_serve", "cost4", "fx6",
+    )  # fmt: skip
+    arrays = ", ".join(f"ARRAY(SELECT jsonb_array_elements_text(r.fields->'{name}')::bigint)" for name in fields)
+    keys, blocks = read_series(
+        f"SELECT i.id::int4, m.id::int4, {arrays} FROM cycles_snapshotrow r "
+        "JOIN catalog_item i ON i.code = r.key[2] JOIN catalog_market m ON m.code = r.key[3] "
+        "WHERE r.snapshot_id = %s AND r.section = 'finance' AND r.key[1] = 'money'",
+        keys=2,
+        columns=len(fields),
+        months=snapshot.horizon,
+        parameters=(snapshot.pk,),
+    )
+    company = snapshot.rows.filter(section="finance", key__0="company").values_list("key", "fields")
+    months = [(int(key[1][:4]) * YEAR + int(key[1][5:]) - 1, row) for key, row in company]
+    items, markets = keys[0].astype(np.int64), keys[1].astype(np.int64)
+    side = _plan_side(_leaves(items, markets, hierarchy), blocks, month_index(snapshot.first_month))
+    return KnownReference(
+        Reference.LAST_CYCLE,
+        side,
+        revenue=_by_month(side.months, [(month, row["revenue_cents"]) for month, row in months]),
+        cogs=_by_month(side.months, [(month, row["cogs_cents"]) for month, row in months]),
+        notes=(f"Last cycle is the approved plan {snapshot.number}.",),
+    )
+
+
+def _last_year(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
+    """Actuals of a year before, each month put on the plan's calendar twelve months later; closed months only."""
+    window = window_of(plan)
+    loaded = load_loaded_months(window.start - YEAR, window.first_month - 1)
+    if not any(month < window.start for month in loaded):
+        raise _missing(Reference.LAST_YEAR, plan)
+    side = _actual_side(range(min(loaded), max(loaded) + 1), hierarchy, shift=YEAR)
+    revenue, cogs = _control_totals(side.months, shift=YEAR)
+    return KnownReference(Reference.LAST_YEAR, side, revenue, cogs)
+
+
+def _actuals(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
+    window = window_of(plan)
+    loaded = load_loaded_months(window.start, window.first_month - 1)
+    if not loaded:
+        raise _missing(Reference.ACTUALS, plan)
+    side = _actual_side(range(min(loaded), max(loaded) + 1), hierarchy)
+    revenue, cogs = _control_totals(side.months)
+    return KnownReference(Reference.ACTUALS, side, revenue, cogs)
+
+
+def _actual_side(months: range, hierarchy: Hierarchy, *, shift: int = 0) -> Side:
+    """Sales of some months; the exchange rate is the actual one of the month, else the plan's."""
+    block = load_actuals(months.start, months.stop - 1)
+    items, markets = block.item_ids.astype(np.int64), block.market_ids.astype(np.int64)
+    actual, plan = load_fx(markets, months, "actual"), load_fx(markets, months, "plan")
+    units = block.units.astype(np.float64)
+    return Side(
+        months=np.array(months, np.int64) + shift,
+        leaves=_leaves(items, markets, hierarchy),
+        revenue=Amounts(units, block.net_cents, block.net_cents),
+        cogs=Amounts(units, block.cogs_cents, block.cogs_cents),
+        served=np.zeros_like(block.net_cents),
+        fx6=np.where(actual > 0, actual, np.where(plan > 0, plan, FX6_ONE)),
+    )
+
+
+def _control_totals(months: Ints, *, shift: int = 0) -> tuple[Ints, Ints]:
+    """Net sales and COGS of closed months as the files' control totals say, cents (T,) each."""
+    first, last = month_date(int(months[0]) - shift), month_date(int(months[-1]) - shift)
+    rows = ActualMonth.objects.filter(month__range=(first, last)).values_list("month", "net_cents", "cogs_cents")
+    return (
+        _by_month(months, [(month_index(month) + shift, net) for month, net, _ in rows]),
+        _by_month(months, [(month_index(month) + shift, cogs) for month, _, cogs in rows]),
+    )
+
+
+def _by_month(months: Ints, amounts: list[tuple[int, int]]) -> Ints:
+    """Sums per month, (T,); months outside are left out."""
+    sums = dict.fromkeys(months.tolist(), 0)
+    for month, cents in amounts:
+        if month in sums:
+            sums[month] += cents
+    return np.array(list(sums.values()), np.int64)

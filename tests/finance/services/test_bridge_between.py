@@ -1,0 +1,200 @@
+"""Bridges between any two references of the small company: totals by hand, closure at every level, what is missing."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from catalog.models import ReferencePlan
+from cycles.models import Snapshot, SnapshotRow
+from cycles.selectors import Scope
+from demand.models import ActualSeries
+from finance.calc.references import BridgeLevel, BridgeMeasure, Reference, StepKey
+from finance.models import BridgeLeaf
+from finance.sections import finance_rows
+from finance.selectors import position_of
+from finance.selectors.bridges import Bridge, BridgeQuestion, bridge_between, bridge_of
+from tests.finance.sample_plan import DISCOUNT, HORIZON, ITEMS, Sample, land, sample_plan
+
+pytestmark = pytest.mark.django_db
+
+EVERYTHING = Scope(((None, None),))
+MARKETS = 4
+LIST = sum(int(row[1]) for row in ITEMS.values())
+PER_UNIT_OF_ALL = int(MARKETS * LIST * DISCOUNT * 100)
+"""Cents that one unit of every item in every market brings."""
+
+
+@pytest.fixture
+def landed() -> Sample:
+    sample = sample_plan()
+    land(sample)
+    return sample
+
+
+def approved_in_may(sample: Sample, *, share: float = 0.8) -> Snapshot:
+    """An approved plan of May 2014: every series at `share` of today's units and dollars, nothing short."""
+    snapshot = Snapshot.objects.create(
+        plan=sample.plan, number="2014-05", sequence=1, first_month=date(2014, 5, 1), horizon=HORIZON, revision=0,
+        header={}, root="a" * 64, row_count=0, approved_by=sample.cast.executive,
+    )  # fmt: skip
+    rows = []
+    for row in finance_rows(sample.plan):
+        fields = dict(row.fields)
+        if row.key[0] == "money":
+            for name in ("unconstrained_quantity", "upside_amount"):
+                fields[name] = [int(value * share) for value in fields[name]]
+            fields["quantity"], fields["amount"] = fields["unconstrained_quantity"], fields["upside_amount"]
+        if row.key[0] != "company" or not row.fields["is_closed"]:
+            rows.append((row.key, fields))
+    sums = np.sum([fields["amount"] for key, fields in rows if key[0] == "money"], axis=0)
+    months = [f"{2014 + (4 + k) // 12}-{(4 + k) % 12 + 1:02d}" for k in range(HORIZON)]
+    company = [next(fields for key, fields in rows if key[0] == "company")] * HORIZON
+    kept = [(key, fields) for key, fields in rows if key[0] == "money"]
+    kept += [
+        (("company", month), fields | {"revenue_cents": int(sums[k])})
+        for k, (month, fields) in enumerate(zip(months, company, strict=True))
+    ]
+    SnapshotRow.objects.bulk_create(
+        SnapshotRow(
+            snapshot=snapshot, section="finance", position=k, key=list(key), fields=fields, digests={}, digest="0" * 64
+        )
+        for k, (key, fields) in enumerate(kept)
+    )
+    return snapshot
+
+
+def asked(sample: Sample, base: Reference, other: Reference, by: BridgeLevel | None = None) -> Bridge:
+    return bridge_between(sample.plan, measure=BridgeMeasure.REVENUE, base=base, other=other, scope=EVERYTHING, by=by)
+
+
+def closes(bridge: Bridge) -> None:
+    """Every row closes, and the rows add to the total step by step."""
+    total = bridge.total
+    assert total is not None and total.unexplained == 0
+    for row in bridge.rows:
+        assert row.start + sum(row.steps.values()) + row.unexplained == row.end
+    if bridge.rows:
+        assert sum(row.start for row in bridge.rows) == total.start
+        assert sum(row.end for row in bridge.rows) == total.end
+        for key, cents in total.steps.items():
+            assert sum(row.steps[key] for row in bridge.rows) == cents
+
+
+def test_budget_to_landing_is_the_stored_bridge(landed: Sample) -> None:
+    position = position_of(landed.plan)
+    total = asked(landed, Reference.BUDGET, Reference.LANDING).total
+    assert position is not None and total is not None
+    assert (total.start, total.end) == (position.budget, position.landing)
+    assert {key.value: cents for key, cents in total.steps.items()} == {
+        driver.value: cents for driver, cents in position.drivers.items()
+    }
+
+
+def test_last_year_to_landing_by_hand(landed: Sample) -> None:
+    """20 a month then, 20 in five closed months and 25 in seven open ones now: 7 × 5 more units of everything."""
+    bridge = asked(landed, Reference.LAST_YEAR, Reference.LANDING)
+    assert bridge.total is not None
+    assert bridge.total.start == 12 * 20 * PER_UNIT_OF_ALL
+    assert bridge.total.steps[StepKey.VOLUME] == 7 * 5 * PER_UNIT_OF_ALL
+    assert bridge.total.steps[StepKey.CONSTRAINT] == -int(5 * 100 * DISCOUNT * 100)
+    assert bridge.total.unexplained == 0
+
+
+def test_last_cycle_to_landing_lists_the_months_that_only_one_has(landed: Sample) -> None:
+    approved_in_may(landed)
+    bridge = asked(landed, Reference.LAST_CYCLE, Reference.LANDING)
+    assert bridge.total is not None
+    assert [bridge.months[0] % 12 + 1, bridge.months[-1] % 12 + 1] == [5, 12]
+    assert [month % 12 + 1 for month in bridge.only_other] == [1, 2, 3, 4]
+    assert bridge.total.start == 8 * 20 * PER_UNIT_OF_ALL
+    assert bridge.total.steps[StepKey.VOLUME] == 7 * 5 * PER_UNIT_OF_ALL
+    assert any("2014-05" in note for note in bridge.notes)
+    assert bridge.steps()[0].label == "Last cycle" and bridge.steps()[-1].label == "Landing"
+
+
+def test_every_level_closes(landed: Sample) -> None:
+    for by in BridgeLevel:
+        closes(asked(landed, Reference.LAST_YEAR, Reference.LANDING, by))
+
+
+@pytest.mark.long
+def test_every_pair_closes_at_every_level(landed: Sample) -> None:
+    approved_in_may(landed, share=0.7)
+    there = [Reference.BUDGET, Reference.LANDING, Reference.LAST_CYCLE, Reference.LAST_YEAR, Reference.ACTUALS]
+    answered = 0
+    for base, other in permutations(there, 2):
+        for by in (None, *BridgeLevel):
+            bridge = asked(landed, base, other, by)
+            assert not bridge.missing, bridge.missing
+            closes(bridge)
+            answered += 1
+    assert answered == 5 * 4 * (1 + len(BridgeLevel))
+
+
+def test_a_bridge_of_a_node_is_the_nodes_row(landed: Sample) -> None:
+    whole = asked(landed, Reference.LAST_YEAR, Reference.LANDING, BridgeLevel.FAMILY)
+    for row in whole.rows:
+        assert row.key is not None
+        question = BridgeQuestion(
+            BridgeMeasure.REVENUE, Reference.LAST_YEAR, Reference.LANDING, BridgeLevel.ITEM,
+            within=((BridgeLevel.FAMILY, row.key),),
+        )  # fmt: skip
+        inside = bridge_of(landed.plan, question, scope=EVERYTHING)
+        assert inside.total is not None
+        assert (inside.total.start, inside.total.end, inside.total.steps) == (row.start, row.end, row.steps)
+        closes(inside)
+
+
+def test_a_limited_scope_sees_its_own_families(landed: Sample) -> None:
+    family = next(iter(landed.company.items.values())).family_id
+    scope = Scope(((frozenset([family]), None),))
+    bridge = bridge_between(
+        landed.plan, measure=BridgeMeasure.REVENUE, base=Reference.LAST_YEAR, other=Reference.LANDING, scope=scope,
+        by=BridgeLevel.FAMILY,
+    )  # fmt: skip
+    assert [row.key for row in bridge.rows] == [family]
+
+
+@pytest.mark.parametrize("base", [Reference.REFORECAST, Reference.LAST_CYCLE])
+def test_a_reference_that_is_not_there_is_said(landed: Sample, base: Reference) -> None:
+    bridge = asked(landed, base, Reference.LANDING)
+    assert bridge.total is None and bridge.steps() == [] and bridge.missing
+
+
+def test_nothing_is_bridged_before_a_landing() -> None:
+    sample = sample_plan()
+    assert "landing" in asked(sample, Reference.LAST_YEAR, Reference.LANDING).missing
+    assert "budget" in asked(sample, Reference.BUDGET, Reference.ACTUALS).missing
+
+
+def test_a_budget_without_cogs_has_no_margin(landed: Sample) -> None:
+    ReferencePlan.objects.update(cogs_cents=0)
+    bridge = bridge_between(
+        landed.plan, measure=BridgeMeasure.MARGIN, base=Reference.BUDGET, other=Reference.LANDING, scope=EVERYTHING
+    )
+    assert bridge.total is None and "n/a" in bridge.missing
+
+
+def test_a_dropped_leaf_is_unexplained(landed: Sample) -> None:
+    """Negative control: the stored totals know what the leaves have lost."""
+    leaf = BridgeLeaf.objects.filter(plan=landed.plan).first()
+    assert leaf is not None
+    cents = sum(leaf.landing_cents) - sum(leaf.budget_cents)
+    leaf.delete()
+    total = asked(landed, Reference.BUDGET, Reference.LANDING).total
+    assert total is not None and total.unexplained == cents != 0
+
+
+def test_dropped_sales_are_unexplained(landed: Sample) -> None:
+    """Negative control: the control totals of a year ago know more than the sales that are stored now."""
+    row = ActualSeries.objects.first()
+    assert row is not None
+    then = sum(row.net_cents[-17:-5])
+    row.delete()
+    bridge = asked(landed, Reference.LAST_YEAR, Reference.BUDGET, BridgeLevel.MONTH)
+    assert bridge.total is not None and bridge.total.unexplained == -then != 0
+    assert sum(row.unexplained for row in bridge.rows) == -then
