@@ -125,6 +125,33 @@ def lines_by_month(
     return figure.to_plotly_json()  # type: ignore[no-any-return]
 
 
+def bars_by_period(names: Sequence[str], lines: Sequence[Line], *, scale: Scale = MONEY) -> dict[str, Any]:
+    """Groups of bars, one group per period, for periods too few for lines; what is not known has no bar."""
+    figure = go.Figure()
+    for line in lines:
+        figure.add_trace(
+            go.Bar(
+                x=list(names),
+                y=[None if amount is None else amount / scale.per_unit for amount in line.amounts],
+                name=line.name,
+                marker={"color": line.colour},
+                hovertemplate=f"%{{y:,.2f}} {scale.letter}<extra>{line.name}</extra>",
+            )
+        )
+    figure.update_layout(
+        template=None,
+        barmode="group",
+        bargap=0.35,
+        yaxis={"ticksuffix": f" {scale.letter}", "nticks": 6},
+        xaxis={"type": "category", "tickangle": 0, "showgrid": False},
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.14, "x": 1, "xanchor": "right"},
+        hovermode="x unified",
+        margin={"t": 30, "r": 12, "b": 32, "l": 48},
+    )
+    return figure.to_plotly_json()  # type: ignore[no-any-return]
+
+
 def _closed_ground(first: str, last: str) -> dict[str, Any]:
     return {
         "type": "rect",

@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from finance.views import answers, executive, reconciliation
+from finance.views import answers, executive, profit, reconciliation
 
 app_name = "finance"
 urlpatterns = [
     path("finance/<str:number>/", reconciliation.reconciliation, name="reconciliation"),
     path("finance/<str:number>/bridge/", reconciliation.bridge, name="bridge"),
     path("finance/<str:number>/drill/", reconciliation.drill, name="drill"),
-    path("finance/<str:number>/cash/", executive.cash, name="cash"),
+    path("finance/<str:number>/cash/", profit.profit, name="cash"),
+    path("finance/<str:number>/cash/statement.<str:form>", profit.profit_file, name="statement"),
     path("finance/<str:number>/compute/", answers.compute, name="compute"),
     path("finance/<str:number>/adjustments/new/", answers.adjust, name="adjust"),
     path("finance/<str:number>/adjustments/<int:adjustment_id>/withdraw/", answers.withdraw, name="withdraw"),

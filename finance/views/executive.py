@@ -1,4 +1,4 @@
-"""The executive page and the page of profit and cash."""
+"""The executive page."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from cycles.selectors import latest_snapshot, open_decisions, scope_of, waivers_
 from cycles.services.access import is_allowed
 from cycles.services.runs import is_stale
 from cycles.views.answering import find_plan, page
-from finance.charts import Line, Step, lines_by_month, waterfall
+from finance.charts import Step, waterfall
 from finance.frames.units import load_year_in_units
 from finance.selectors import cards_of, family_gaps, headline, open_actions, position_of, valid_adjustments
 from finance.selectors.bridges import revenue_steps
-from finance.selectors.position import Position
 
 
 @page
@@ -53,27 +52,3 @@ def executive(request: HttpRequest, number: str) -> HttpResponse:
             "figure": waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in steps]),
         }
     return render(request, "finance/executive.html", context)
-
-
-@page
-@require_GET
-def cash(request: HttpRequest, number: str) -> HttpResponse:
-    """Result and operating cash by month, both ways."""
-    plan = find_plan(request, number)
-    position = position_of(plan)
-    context: dict[str, Any] = {"plan": plan, "position": position}
-    if position is not None:
-        context["figure"] = cash_figure(position)
-    return render(request, "finance/cash.html", context)
-
-
-def cash_figure(position: Position) -> dict[str, Any] | None:
-    """Operating cash against margin before revaluation, month by month; None without a supply plan."""
-    rows = position.cash_months
-    if not rows:
-        return None
-    lines = [
-        Line("Margin", [row.margin_before_revaluation_cents for row in rows], "var(--ink-3)", "dash", 1.5),
-        Line("Operating cash", [row.direct_cents for row in rows], "var(--accent)", width=2.5),
-    ]
-    return lines_by_month([row.month for row in rows], 0, lines)

@@ -1,0 +1,192 @@
+"""The company's months as a statement by month, fiscal quarter, fiscal year or rolling twelve months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from catalog.calc.months import MONTHS_IN_YEAR, month_date, month_index
+from catalog.models import Company
+from cycles.models import Plan
+from demand.models import ActualMonth
+from finance.calc.periods import (
+    Figure,
+    Period,
+    PeriodKind,
+    added_months,
+    balance_of,
+    difference,
+    flow_of,
+    periods_in,
+)
+from finance.calc.ratios import WorkingCapitalDays, cash_to_sales, working_capital_days
+from finance.calc.window import fiscal_window
+from finance.models import CashMonth, CompanyMonth
+from finance.selectors.statement_lines import CASH_LINES, RESULT_LINES, UNIT_LINES, LineSpec, Role
+
+Months = Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One line over the periods of a statement: cents, or milli-units on a line of units."""
+
+    spec: LineSpec
+    figures: tuple[Figure, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the line is known in any period."""
+        return all(figure.known_amount is None for figure in self.figures)
+
+
+@dataclass(frozen=True)
+class RatioRow:
+    """Working capital of one period: days on 365, and operating cash per revenue; None where it cannot be said."""
+
+    days: WorkingCapitalDays
+    cash_share: float | None
+    margin_share: float | None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Result, cash, balances and ratios of a plan by period; `months` holds every line's known months.
+
+    `unrecorded` are closed months of which only sales and standard cost are known: their gross margin is at standard.
+    """
+
+    kind: PeriodKind
+    periods: tuple[Period, ...]
+    result: tuple[StatementLine, ...]
+    cash: tuple[StatementLine, ...]
+    ratios: tuple[RatioRow, ...]
+    unrecorded: tuple[int, ...]
+    months: Mapping[str, Months] = field(repr=False)
+
+    def line(self, key: str) -> StatementLine:
+        """The line of a key.
+
+        Raises:
+            KeyError: no line has it.
+        """
+        return {line.spec.key: line for line in (*self.result, *self.cash)}[key]
+
+
+def statement_of(
+    plan: Plan, months: Iterable[CompanyMonth], cash_months: Iterable[CashMonth], kind: PeriodKind
+) -> Statement:
+    """Add the plan's company months up to periods of a kind.
+
+    Args:
+        plan: gives the first open month and the horizon.
+        months: result by month, closed and open, stored or live.
+        cash_months: cash by open month; empty without a supply plan.
+        kind: what a column stands for.
+    """
+    rows, cash_rows = list(months), list(cash_months)
+    known = known_months(plan, rows, cash_rows)
+    periods = periods_of(plan, kind)
+    result = tuple(_line(spec, known, periods) for spec in RESULT_LINES)
+    cash = tuple(_line(spec, known, periods) for spec in CASH_LINES)
+    return Statement(
+        kind=kind,
+        periods=periods,
+        result=_worth_showing(result),
+        cash=cash if cash_rows else (),
+        ratios=tuple(_ratios(known, period) for period in periods),
+        unrecorded=tuple(month_index(row.month) for row in rows if row.is_closed and row.variance_cents is None),
+        months=known,
+    )
+
+
+def units_statement_of(plan: Plan, known: Mapping[str, Months], kind: PeriodKind) -> Statement:
+    """The same in units.
+
+    Args:
+        plan: gives the first open month and the horizon.
+        known: milli-units per month of `wanted`, `landed` and `budget_units`.
+        kind: what a column stands for.
+    """
+    periods = periods_of(plan, kind)
+    lines = tuple(_line(spec, known, periods) for spec in UNIT_LINES)
+    return Statement(kind, periods, lines, (), (), (), known)
+
+
+def periods_of(plan: Plan, kind: PeriodKind) -> tuple[Period, ...]:
+    """The periods of a plan: from the first month of its fiscal year to the end of its horizon.
+
+    Rolling periods end with the last closed month and with each open one: the first is the twelve months just gone.
+    """
+    start_month = Company.objects.current().fiscal_year_start_month
+    window = fiscal_window(plan.first_month_index, plan.horizon, start_month)
+    first = plan.first_month_index - 1 if kind == PeriodKind.ROLLING else window.start
+    return periods_in(kind, first=first, last=plan.first_month_index + plan.horizon - 1, start_month=start_month)
+
+
+def known_months(plan: Plan, rows: list[CompanyMonth], cash: list[CashMonth]) -> dict[str, Months]:
+    """Cents per month of every line, key → month number → amount; what is not recorded is absent, never 0.
+
+    Closed months reach back to a year before the plan; one of which no sales were loaded is not known.
+    """
+    sold = _sales(plan)
+    there = [row for row in rows if not row.is_closed or month_index(row.month) in sold["revenue"]]
+    known: dict[str, dict[int, int]] = {}
+    for spec in (*RESULT_LINES, *CASH_LINES):
+        if spec.column:
+            known[spec.key] = _column(cash if spec.of_cash else there, spec.column)
+    for key, months in sold.items():
+        known[key] = months | known[key]
+    for spec in (*RESULT_LINES, *CASH_LINES):
+        if spec.parts:
+            known[spec.key] = added_months((sign, known[key]) for sign, key in spec.parts)
+    return dict(known)
+
+
+def _column(rows: Iterable[CompanyMonth] | Iterable[CashMonth], column: str) -> dict[int, int]:
+    amounts = ((month_index(row.month), getattr(row, column)) for row in rows)
+    return {month: int(amount) for month, amount in amounts if amount is not None}
+
+
+def _sales(plan: Plan) -> dict[str, dict[int, int]]:
+    """Revenue and COGS of the loaded months of the year before the plan: as far as a rolling period reaches."""
+    first = month_date(plan.first_month_index - MONTHS_IN_YEAR)
+    rows = ActualMonth.objects.filter(month__gte=first, month__lt=plan.first_month)
+    amounts = [(month_index(at), net, cogs) for at, net, cogs in rows.values_list("month", "net_cents", "cogs_cents")]
+    revenue = {month: net for month, net, _ in amounts}
+    return {"revenue": revenue, "upside": dict(revenue), "cogs": {month: cogs for month, _, cogs in amounts}}
+
+
+def _line(spec: LineSpec, known: Mapping[str, Months], periods: tuple[Period, ...]) -> StatementLine:
+    if spec.role == Role.GAP:
+        plan, other = (_figures(known[key], periods, is_balance=False) for _, key in spec.parts)
+        return StatementLine(spec, tuple(difference(a, b) for a, b in zip(plan, other, strict=True)))
+    return StatementLine(spec, _figures(known[spec.key], periods, is_balance=spec.role == Role.BALANCE))
+
+
+def _figures(months: Months, periods: tuple[Period, ...], *, is_balance: bool) -> tuple[Figure, ...]:
+    return tuple(balance_of(months, period) if is_balance else flow_of(months, period) for period in periods)
+
+
+def _worth_showing(lines: tuple[StatementLine, ...]) -> tuple[StatementLine, ...]:
+    """Without the optional lines of which nothing is known."""
+    return tuple(line for line in lines if not (line.spec.is_optional and line.is_empty))
+
+
+def _ratios(known: Mapping[str, Months], period: Period) -> RatioRow:
+    """Ratios of one period; flows are brought to a year, so that a quarter reads like a year."""
+    yearly = MONTHS_IN_YEAR / len(period.months)
+    revenue, cogs = flow_of(known["revenue"], period).amount, flow_of(known["cogs"], period).amount
+    balances = {key: balance_of(known[key], period).amount for key in ("receivables", "inventory", "payables")}
+    flow, margin = flow_of(known["direct"], period).amount, flow_of(known["gross_margin"], period).amount
+    days = WorkingCapitalDays(None, None, None)
+    if revenue is not None and cogs is not None and balances["receivables"] is not None:
+        days = working_capital_days(
+            revenue=revenue * yearly,
+            cogs=cogs * yearly,
+            inventory=balances["inventory"],
+            receivables=balances["receivables"],
+            payables=balances["payables"] or 0,
+        )
+    share = None if flow is None or revenue is None else cash_to_sales(flow, revenue)
+    return RatioRow(days, share, margin / revenue if margin is not None and revenue else None)

@@ -1,0 +1,158 @@
+"""The page of profit and cash: the company's statement by month, quarter, year or rolling twelve months, and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from catalog.calc.months import month_date
+from catalog.models import Company
+from cycles.context import Shell
+from cycles.exports import FORMATS, as_file
+from cycles.models import Plan
+from cycles.selectors import scope_of
+from cycles.services.runs import is_stale
+from cycles.views.answering import find_plan, page
+from finance.calc.periods import Figure, PeriodKind
+from finance.charts import MONEY, UNITS, Line, Scale, bars_by_period, lines_by_month
+from finance.frames.month_units import load_month_units
+from finance.selectors import position_of
+from finance.selectors.periods import Statement, statement_of, units_statement_of
+from finance.selectors.position import Position
+
+CENTS = 100
+MILLI = 1000
+
+
+@page
+@require_GET
+def profit(request: HttpRequest, number: str) -> HttpResponse:
+    """Result, balances, cash both ways and their ratios by period; units by period when the switch says so."""
+    plan = find_plan(request, number)
+    position = position_of(plan)
+    kind = kind_of(request)
+    context: dict[str, Any] = {"plan": plan, "position": position, "kind": kind, "kinds": list(PeriodKind)}
+    if position is not None:
+        statement = statement_for(request, plan, position, kind)
+        drawn = units_figure if Shell(request).shows_units else result_figure
+        context |= {
+            "statement": statement,
+            "figure": drawn(statement, plan),
+            "cash_figure": cash_figure(statement, plan),
+            "is_stale": is_stale(position.run, plan),
+            "formats": FORMATS,
+            "policies": policies_of(Company.objects.current(), position),
+        }
+    return render(request, "finance/profit.html", context)
+
+
+@page
+@require_GET
+def profit_file(request: HttpRequest, number: str, form: str) -> HttpResponse:
+    """The statement that the page shows, as a file: a line per row, a period per column, whole cents as decimals."""
+    plan = find_plan(request, number)
+    position = position_of(plan)
+    if position is None or form not in FORMATS:
+        raise Http404
+    kind = kind_of(request)
+    statement = statement_for(request, plan, position, kind)
+    per_unit = MILLI if Shell(request).shows_units else CENTS
+    header = ["block", "line", *(period.name for period in statement.periods)]
+    return as_file(name=f"statement-{plan.number}-{kind}", form=form, header=header, rows=rows_of(statement, per_unit))
+
+
+def policies_of(company: Company, position: Position) -> list[tuple[str, str]]:
+    """The conventions behind the page, each with the company's choice."""
+    given = _("%(days)s days, 30 days to a month of credit; a supplier's own terms before the company's")
+    return [
+        (_("Fiscal year"), _("FY%(year)s is the one that ends in %(year)s") % {"year": position.fiscal_year}),
+        (_("Planned variances"), _("expensed when incurred")),
+        (_("Receivables"), _("%(days)s days, counted from open invoices") % {"days": company.dso_days}),
+        (_("Payables"), given % {"days": company.dpo_days}),
+        (_("Inventory"), _("closing units at the standard of the month; a change of standard is a revaluation")),
+        (_("DSO, DIO, DPO"), _("balance at the end of the period ÷ its flow brought to a year × 365 days")),
+        (_("Cash conversion cycle"), _("DIO + DSO − DPO")),
+    ]
+
+
+def kind_of(request: HttpRequest) -> PeriodKind:
+    """The kind of period in the address, months by default."""
+    text = request.GET.get("by", "")
+    return PeriodKind(text) if text in list(PeriodKind) else PeriodKind.MONTH
+
+
+def statement_for(request: HttpRequest, plan: Plan, position: Position, kind: PeriodKind) -> Statement:
+    """The statement in money, or in units inside what the person may see."""
+    if Shell(request).shows_units:
+        return units_statement_of(plan, load_month_units(plan, scope_of(request.user)), kind)
+    return statement_of(plan, position.months, position.cash_months, kind)
+
+
+def rows_of(statement: Statement, per_unit: int) -> Iterator[list[str]]:
+    """The statement's lines as text; n/a where a period is not fully known."""
+    block = ""
+    for line in (*statement.result, *statement.cash):
+        block = str(line.spec.group or block)
+        yield [block, str(line.spec.label), *(_plain(figure, per_unit) for figure in line.figures)]
+
+
+def result_figure(statement: Statement, plan: Plan) -> dict[str, Any]:
+    """Revenue, budget, upside and gross margin by period."""
+    return _drawn(
+        statement,
+        plan,
+        [
+            Line("Budget", _amounts(statement, "budget_revenue"), "var(--ink-3)", "dash", 1.5),
+            Line("Unconstrained", _amounts(statement, "upside"), "var(--previous)", "dot", 1.5),
+            Line("Revenue", _amounts(statement, "revenue"), "var(--accent)", width=2.5),
+            Line("Gross margin", _amounts(statement, "gross_margin"), "var(--up)"),
+        ],
+    )
+
+
+def units_figure(statement: Statement, plan: Plan) -> dict[str, Any]:
+    """Units planned, wanted and budgeted by period."""
+    lines = [
+        Line("Budget", _amounts(statement, "budget_units"), "var(--ink-3)", "dash", 1.5),
+        Line("Unconstrained", _amounts(statement, "wanted"), "var(--previous)", "dot", 1.5),
+        Line("Plan", _amounts(statement, "landed"), "var(--accent)", width=2.5),
+    ]
+    return _drawn(statement, plan, lines, UNITS)
+
+
+def cash_figure(statement: Statement, plan: Plan) -> dict[str, Any] | None:
+    """Operating cash against margin before revaluation, by period; None without a supply plan."""
+    if not statement.cash:
+        return None
+    lines = [
+        Line("Margin", _amounts(statement, "cash_margin"), "var(--ink-3)", "dash", 1.5),
+        Line("Operating cash", _amounts(statement, "direct"), "var(--accent)", width=2.5),
+    ]
+    return _drawn(statement, plan, lines)
+
+
+def _drawn(statement: Statement, plan: Plan, lines: list[Line], scale: Scale = MONEY) -> dict[str, Any]:
+    """Lines over months and rolling periods, bars for the few quarters and years."""
+    periods = statement.periods
+    if statement.kind in (PeriodKind.QUARTER, PeriodKind.YEAR):
+        return bars_by_period([period.name for period in periods], lines, scale=scale)
+    closed = sum(period.last < plan.first_month_index for period in periods)
+    ends = [month_date(period.last) for period in periods]
+    return lines_by_month(ends, closed, lines, scale=scale)
+
+
+def _amounts(statement: Statement, key: str) -> list[int | None]:
+    return [figure.amount for figure in statement.line(key).figures]
+
+
+def _plain(figure: Figure, per_unit: int) -> str:
+    """An amount with all its decimals and no grouping; n/a when the period is not fully known."""
+    if figure.amount is None:
+        return "n/a"
+    return str((Decimal(figure.amount) / per_unit).quantize(Decimal(1) / per_unit))
