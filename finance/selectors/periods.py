@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from catalog.calc.months import MONTHS_IN_YEAR, month_date, month_index
 from catalog.models import Company
@@ -41,6 +42,14 @@ class StatementLine:
 
 
 @dataclass(frozen=True)
+class Block:
+    """Lines under one heading."""
+
+    heading: str
+    lines: tuple[StatementLine, ...]
+
+
+@dataclass(frozen=True)
 class RatioRow:
     """Working capital of one period: days on 365, and operating cash per revenue; None where it cannot be said."""
 
@@ -63,6 +72,16 @@ class Statement:
     ratios: tuple[RatioRow, ...]
     unrecorded: tuple[int, ...]
     months: Mapping[str, Months] = field(repr=False)
+
+    @property
+    def result_blocks(self) -> list[Block]:
+        """The result's lines under their headings."""
+        return _blocks(self.result)
+
+    @property
+    def cash_blocks(self) -> list[Block]:
+        """The lines of cash, direct and indirect."""
+        return _blocks(self.cash)
 
     def line(self, key: str) -> StatementLine:
         """The line of a key.
@@ -166,6 +185,16 @@ def _line(spec: LineSpec, known: Mapping[str, Months], periods: tuple[Period, ..
 
 def _figures(months: Months, periods: tuple[Period, ...], *, is_balance: bool) -> tuple[Figure, ...]:
     return tuple(balance_of(months, period) if is_balance else flow_of(months, period) for period in periods)
+
+
+def _blocks(lines: tuple[StatementLine, ...]) -> list[Block]:
+    """Cut lines where a heading stands; the first line always opens a block."""
+    starts = [place for place, line in enumerate(lines) if line.spec.group or place == 0]
+    return [
+        Block(str(lines[begin].spec.group or ""), lines[begin:end])
+        for begin, end in pairwise([*starts, len(lines)])
+        if begin < end
+    ]
 
 
 def _worth_showing(lines: tuple[StatementLine, ...]) -> tuple[StatementLine, ...]:

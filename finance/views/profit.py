@@ -1,7 +1,9 @@
-"""The page of profit and cash: the company's statement by month, quarter, year or rolling twelve months, and as a file."""
+"""The page of profit and cash: the company's statement by month, quarter, year or rolling twelve months, and as CSV."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -11,10 +13,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from catalog.calc.inert_text import inert
 from catalog.calc.months import month_date
 from catalog.models import Company
 from cycles.context import Shell
-from cycles.exports import FORMATS, as_file
 from cycles.models import Plan
 from cycles.selectors import scope_of
 from cycles.services.runs import is_stale
@@ -26,6 +28,7 @@ from finance.selectors import position_of
 from finance.selectors.periods import Statement, statement_of, units_statement_of
 from finance.selectors.position import Position
 
+CSV_TYPE = "text/csv; charset=utf-8"
 CENTS = 100
 MILLI = 1000
 
@@ -46,7 +49,6 @@ def profit(request: HttpRequest, number: str) -> HttpResponse:
             "figure": drawn(statement, plan),
             "cash_figure": cash_figure(statement, plan),
             "is_stale": is_stale(position.run, plan),
-            "formats": FORMATS,
             "policies": policies_of(Company.objects.current(), position),
         }
     return render(request, "finance/profit.html", context)
@@ -54,17 +56,21 @@ def profit(request: HttpRequest, number: str) -> HttpResponse:
 
 @page
 @require_GET
-def profit_file(request: HttpRequest, number: str, form: str) -> HttpResponse:
-    """The statement that the page shows, as a file: a line per row, a period per column, whole cents as decimals."""
+def profit_file(request: HttpRequest, number: str) -> HttpResponse:
+    """The statement that the page shows, as CSV: a line per row, a period per column, amounts with all decimals."""
     plan = find_plan(request, number)
     position = position_of(plan)
-    if position is None or form not in FORMATS:
+    if position is None:
         raise Http404
     kind = kind_of(request)
     statement = statement_for(request, plan, position, kind)
-    per_unit = MILLI if Shell(request).shows_units else CENTS
-    header = ["block", "line", *(period.name for period in statement.periods)]
-    return as_file(name=f"statement-{plan.number}-{kind}", form=form, header=header, rows=rows_of(statement, per_unit))
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(["block", "line", *(period.name for period in statement.periods)])
+    writer.writerows(rows_of(statement, MILLI if Shell(request).shows_units else CENTS))
+    disposition = f'attachment; filename="statement-{plan.number}-{kind}.csv"'
+    content = target.getvalue().encode("utf-8-sig")
+    return HttpResponse(content, content_type=CSV_TYPE, headers={"Content-Disposition": disposition})
 
 
 def policies_of(company: Company, position: Position) -> list[tuple[str, str]]:
@@ -96,10 +102,10 @@ def statement_for(request: HttpRequest, plan: Plan, position: Position, kind: Pe
 
 def rows_of(statement: Statement, per_unit: int) -> Iterator[list[str]]:
     """The statement's lines as text; n/a where a period is not fully known."""
-    block = ""
-    for line in (*statement.result, *statement.cash):
-        block = str(line.spec.group or block)
-        yield [block, str(line.spec.label), *(_plain(figure, per_unit) for figure in line.figures)]
+    for block in (*statement.result_blocks, *statement.cash_blocks):
+        for line in block.lines:
+            names = [inert(block.heading), inert(str(line.spec.label))]
+            yield [*names, *(_plain(figure, per_unit) for figure in line.figures)]
 
 
 def result_figure(statement: Statement, plan: Plan) -> dict[str, Any]:
