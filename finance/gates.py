@@ -12,6 +12,7 @@ from finance.models import CashMonth
 from finance.selectors.answers import GAP_CODE, family_gaps
 from finance.selectors.missing import components_without_cost, items_without_cost, items_without_price
 from finance.selectors.position import latest_landing
+from finance.selectors.reference import current_reference
 from finance.selectors.ties import unexplained_of
 
 LINK = "finance:reconciliation"
@@ -46,12 +47,17 @@ def gap_unexplained(plan: Plan) -> Iterable[Finding]:
 
 @gate(GAP_CODE, stage=RECONCILIATION, title="Every large gap has an answer")
 def gap_unanswered(plan: Plan) -> Iterable[Finding]:
-    """Blocks per family (and for the company) whose gap is over the threshold without adjustment, action, decision."""
+    """Blocks per family (and for the company) whose gap to the current reference no answer reaches (`answer_rule`)."""
+    reference = current_reference(plan)
+    word = reference.word if reference else "budget"
     for gap in family_gaps(plan):
         if not gap.answer:
             hint = "Name an adjustment, add an action or record a decision."
             side = "above" if gap.cents > 0 else "below"
-            yield Finding(gap.node.subject, "block", f"{gap.node.name} is {side} budget", gap.cents, hint, LINK)
+            title = f"{gap.node.name} is {side} {word}"
+            if gap.left != gap.cents:
+                title += f" by {abs(gap.cents) / 100:,.0f}, and {abs(gap.left) / 100:,.0f} of it has no answer"
+            yield Finding(gap.node.subject, "block", title, gap.left, hint, LINK)
 
 
 @gate("finance.missing_cost", stage=RECONCILIATION, title="Every sold item has a standard cost")

@@ -18,6 +18,7 @@ from cycles.registry import (
     register_verifier,
 )
 from cycles.registry.duties import DutySource, register_duties
+from cycles.registry.effects import Effect, register_effect
 from cycles.workflow import StageKind
 from finance.duties import action_duties
 from finance.sections import NAME, finance_header, finance_problems, finance_rows
@@ -26,12 +27,18 @@ from finance.services.actions import carry_actions
 from finance.services.adjustments import carry_adjustments, has_adjusted
 from finance.services.landing import VERSION, run_landing
 from finance.services.metrics import register_metrics
+from finance.services.reforecast import CODE as REFORECAST
+from finance.services.reforecast import set_reforecast
 
 
 def register() -> None:
     """Register audit codes, run, section, carries, verifier, authorship and panels; called once at start-up."""
     register_audit_codes(
-        "finance.adjustment.named", "finance.adjustment.withdrawn", "finance.action.added", "finance.action.moved"
+        "finance.adjustment.named",
+        "finance.adjustment.withdrawn",
+        "finance.action.added",
+        "finance.action.moved",
+        "finance.reforecast.set",
     )
     register_run_kind(
         RunKind(
@@ -49,6 +56,7 @@ def register() -> None:
     register_carry(Carry("finance.actions", 31, carry_actions, "actions"))
     register_verifier(Verifier("finance.dollars", finance_problems))
     register_authorship("finance", has_adjusted)
+    register_effect(Effect(REFORECAST, set_reforecast))
     register_metrics()
     register_duties(DutySource("finance.actions", action_duties))
     register_panel(Panel(StageKind.RECONCILIATION, "Pre-S&OP", "finance:reconciliation", 10))

@@ -22,6 +22,12 @@ def append_only_tables() -> list[str]:
     return sorted(model._meta.db_table for model in apps.get_models() if getattr(model, "append_only", False))
 
 
+def append_only_rows() -> dict[str, str]:
+    """Tables of which only some rows are append-only: table → the condition on the old row, from ``append_only_where``."""
+    where = {model._meta.db_table: getattr(model, "append_only_where", "") for model in apps.get_models()}
+    return {table: condition for table, condition in sorted(where.items()) if condition}
+
+
 def apply_grants(sender: object, using: str, **_: Any) -> None:
     """Give sop_app its rights and every append-only table its trigger; the same result at every call.
 
@@ -47,6 +53,12 @@ def apply_grants(sender: object, using: str, **_: Any) -> None:
             cursor.execute(
                 f"CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {quote(table)} "
                 "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            )
+        partly = append_only_rows()
+        for table in sorted(partly.keys() & {name for name, _ in relations}):
+            cursor.execute(
+                f"CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON {quote(table)} "
+                f"FOR EACH ROW WHEN ({partly[table]}) EXECUTE FUNCTION refuse_change()"
             )
 
 

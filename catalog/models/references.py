@@ -7,16 +7,21 @@ from django.db.models import Q
 
 
 class ReferencePlan(models.Model):
-    """One reference plan of one fiscal year, e.g. `budget` 2014, with the control totals of the file it came from.
+    """One reference plan of one fiscal year, e.g. `budget` 2014, with the control totals of what it came from.
 
     Totals are exact sums over its rows: cents of the reporting currency and milli-units (units only over rows that
-    give them). Owned by finance; replaced by an import, copied into snapshots.
+    give them). Owned by finance. A budget is replaced by an import and has no `number`. A reforecast is set by a taken
+    decision, bears its own number (FY2014-R1) and the first month of the plan that set it, and never changes.
     """
 
     BUDGET = "budget"
+    REFORECAST = "reforecast"
+    append_only_where = "OLD.code = 'reforecast'"
 
     code = models.CharField(max_length=20)
     fiscal_year = models.PositiveSmallIntegerField()
+    number = models.CharField(max_length=20, blank=True, default="")
+    set_in = models.DateField(null=True, blank=True)
     title = models.CharField(max_length=120)
     row_count = models.PositiveIntegerField(default=0)
     units_milli = models.BigIntegerField(default=0)
@@ -26,8 +31,13 @@ class ReferencePlan(models.Model):
     class Meta:
         ordering = ["code", "fiscal_year"]
         constraints = [
-            models.UniqueConstraint(fields=["code", "fiscal_year"], name="referenceplan_one_per_year"),
+            models.UniqueConstraint(fields=["code", "fiscal_year", "number"], name="referenceplan_one_per_number"),
             models.CheckConstraint(condition=~Q(code=""), name="referenceplan_has_code"),
+            models.CheckConstraint(
+                condition=Q(code="reforecast", set_in__isnull=False) & ~Q(number="")
+                | ~Q(code="reforecast") & Q(number="", set_in__isnull=True),
+                name="referenceplan_reforecast_is_numbered",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -39,8 +49,10 @@ class ReferenceRow(models.Model):
 
     Item level: item, family, category or (all empty) every item. Market level: market, region, channel or (all
     empty) every market. Amounts are cents of the reporting currency; `units_milli` and `cogs_cents` may be unknown.
-    `basis` is the file's own word for where the number comes from.
+    `basis` is the file's own word for where the number comes from; rows of a reforecast say so and never change.
     """
+
+    append_only_where = "OLD.basis = 'reforecast'"
 
     plan = models.ForeignKey(ReferencePlan, on_delete=models.CASCADE, related_name="rows")
     month = models.DateField()

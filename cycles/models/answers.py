@@ -28,8 +28,8 @@ class Decision(models.Model):
     """A question with priced options and, once taken, its answer. Grain: plan × code × subject.
 
     `code` and `subject` name what it answers (a finding's gate code and subject, or 'executive.general').
-    `options` is a list of {title, revenue_cents, margin_cents, inventory_cents, cash_cents, note, recommended},
-    unknown ones absent.
+    `options` is a list of {title, revenue_cents, margin_cents, inventory_cents, cash_cents, service_points, note,
+    recommended}, unknown ones absent; service in hundredths of a percentage point of the fill rate.
     `money_cents` is the money decided about, signed as gap = landing − budget.
     """
 

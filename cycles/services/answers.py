@@ -13,6 +13,7 @@ from django.utils import timezone
 from cycles.errors import NotAllowedNow, ReasonMissing
 from cycles.models import Decision, DecisionState, Plan, User
 from cycles.policy import Action
+from cycles.registry.effects import effect_of
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.notifications import News, tell
@@ -25,7 +26,8 @@ class Question:
 
     `code` and `subject` name what it answers (a gate's code and the finding's subject). `money_cents`: cents of the
     reporting currency, signed as gap = landing − budget. `options`: {title, revenue_cents, margin_cents,
-    inventory_cents, cash_cents, note}, unknown ones left out.
+    inventory_cents, cash_cents, service_points, note, recommended}, unknown ones left out; service in hundredths of a
+    percentage point of the fill rate.
     """
 
     code: str
@@ -90,11 +92,12 @@ def _asked(question: Question, actor: User) -> dict[str, Any]:
 
 
 def take_decision(*, decision_id: int, choice: str, reason: str, actor: User) -> Decision:
-    """open → taken, with the choice in words and the reason; audited.
+    """open → taken, with the choice in words and the reason; audited. An effect registered for its code follows.
 
     Raises:
         ReasonMissing: choice or reason is empty.
         NotAllowedToYou, NotAllowedNow: by the rights table, or somebody has taken it already.
+        DomainError: the effect of the choice is refused; the decision stays open.
     """
     if not choice.strip() or not reason.strip():
         raise ReasonMissing("A decision needs a choice and a reason.")
@@ -116,4 +119,6 @@ def take_decision(*, decision_id: int, choice: str, reason: str, actor: User) ->
             after={"choice": decision.choice, "money_cents": decision.money_cents},
             reason=decision.reason,
         )
+        if (effect := effect_of(decision.code)) is not None:
+            effect.apply(decision, actor)
     return decision

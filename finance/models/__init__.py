@@ -1,6 +1,6 @@
 """Tables of finance, by subject; import them from here."""
 
-from finance.models.answers import Action, ActionState, Adjustment, AdjustmentKind, Measure
+from finance.models.answers import Action, ActionDriver, ActionMove, ActionState, Adjustment, AdjustmentKind, Measure
 from finance.models.inputs import (
     ChannelCost,
     CustomerTerm,
@@ -21,6 +21,8 @@ from finance.models.results import (
 
 __all__ = [
     "Action",
+    "ActionDriver",
+    "ActionMove",
     "ActionState",
     "Adjustment",
     "AdjustmentKind",

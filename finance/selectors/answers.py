@@ -1,4 +1,4 @@
-"""Which gaps need an answer and which have one: families over the threshold, adjustments, actions, decisions."""
+"""Which gaps need an answer and how far answers reach: families over the threshold, adjustments, actions, decisions."""
 
 from __future__ import annotations
 
@@ -7,41 +7,69 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import QuerySet
 
-from catalog.calc.months import month_index
 from catalog.models import Company, Family
-from cycles.models import Plan
-from finance.calc.window import FiscalWindow
-from finance.models import Action, ActionState, Adjustment, BridgeLeaf, Measure
+from cycles.models import Decision, Plan
+from finance.calc.answering import Reach, is_decision_current, threshold_cents
+from finance.models import Action, ActionState, BridgeLeaf
+from finance.models.answers import ScopeNode
+from finance.selectors.adjustments import adjusted_cents, valid_adjustments, year_cents
+from finance.selectors.reference import CurrentReference, current_reference, revenue_by_family
+from finance.selectors.ties import window_of
+
+__all__ = ["Gap", "GapNode", "actions_of", "adjusted_cents", "family_gaps", "open_actions", "valid_adjustments"]
 
 GAP_CODE = "finance.family_gap"
 COMPANY = "company"
+RULE = (
+    "A gap of the operating landing over max({amount}, {share}) against {reference} needs an answer. Adjustments and "
+    "actions answer by amount: those at the node or inside it, of this year's revenue, actions times their "
+    "probability; what is left must be within the limit. What stands above a node reaches it only by a decision, and a "
+    "decision covers the gap it was made about until it has moved by more than the limit."
+)
 
 
 @dataclass(frozen=True)
 class GapNode:
-    """A node of the hierarchy with its money of the fiscal year, cents: a family, or the company (no ids)."""
+    """A node of the hierarchy with its money of the fiscal year, cents: a family, or the company (no ids).
+
+    `reference` is the current reference at the node, the budget or the last reforecast.
+    """
 
     subject: str
     name: str
     family_id: int | None
     category_id: int | None
-    budget: int
+    reference: int
     landing: int
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A node whose |gap| is over the threshold, and by what it is answered ('' = not)."""
+    """A node whose |gap| is over the threshold, what reaches it by amount, and the words that answer it ('' = not)."""
 
     node: GapNode
-    cents: int
+    reach: Reach
     answer: str
 
+    @property
+    def cents(self) -> int:
+        """Operating landing − current reference."""
+        return self.reach.gap
 
-def valid_adjustments(plan: Plan) -> QuerySet[Adjustment]:
-    """Adjustments that hold now: not superseded, not withdrawn, not expired."""
-    rows = Adjustment.objects.filter(plan=plan, superseded_by__isnull=True, is_withdrawal=False)
-    return rows.filter(expires_on__gte=plan.first_month).select_related("author", "family", "category", "market")
+    @property
+    def left(self) -> int:
+        """What no amount answers yet."""
+        return self.reach.left
+
+
+@dataclass(frozen=True)
+class _Amount:
+    """Money that answers by amount, where it stands, and its words."""
+
+    family_id: int | None
+    is_adjustment: bool
+    cents: int
+    words: str
 
 
 def actions_of(plan: Plan) -> QuerySet[Action]:
@@ -54,37 +82,62 @@ def open_actions(plan: Plan) -> QuerySet[Action]:
     return actions_of(plan).filter(state__in=[state.value for state in ActionState if state.is_open])
 
 
-def adjusted_cents(plan: Plan, measure: Measure, window: FiscalWindow) -> int:
-    """Sum of the valid adjustments of a measure inside the fiscal year, cents."""
-    total = 0
-    for row in valid_adjustments(plan).filter(measure=measure.value):
-        first = month_index(row.first_month)
-        total += sum(cents for position, cents in enumerate(row.cents) if first + position in window.months)
-    return total
-
-
 def family_gaps(plan: Plan) -> list[Gap]:
-    """Families and the company whose |gap| is over the company's threshold, largest first.
+    """Families and the company whose |gap| to the current reference is over the threshold, largest first.
 
-    Threshold: max(amount, fraction × budget). An answer is a live adjustment, an open action or a decision at the
-    family, its category or the company, without a narrower market. Nothing when the year has no budget.
+    How far an answer reaches says `answer_rule`. Nothing when the year has no reference.
     """
-    company = Company.objects.current()
-    nodes = _nodes(plan)
-    if not any(node.budget for node in nodes):
+    company, reference = Company.objects.current(), current_reference(plan)
+    nodes = _nodes(plan, reference)
+    if reference is None or not any(node.reference for node in nodes):
         return []
-    whole = GapNode(COMPANY, "Company", None, None, sum(n.budget for n in nodes), sum(n.landing for n in nodes))
-    answers = _answers(plan)
-    gaps = []
-    for node in [whole, *nodes]:
-        cents = node.landing - node.budget
-        limit = max(company.unanswered_amount_cents, int(company.unanswered_fraction * abs(node.budget)))
-        if abs(cents) > limit:
-            gaps.append(Gap(node, cents, _answer(node, answers)))
+    amounts, decisions = _amounts(plan), _decisions(plan)
+    reaches = {node.subject: _reach(node, _inside(node, amounts), company) for node in nodes}
+    decided = {name: row for name, row in decisions.items() if _is_current(row, reaches.get(name))}
+    gaps = [
+        Gap(node, reaches[node.subject], _answer(node, reaches[node.subject], _inside(node, amounts), decided))
+        for node in nodes
+        if reaches[node.subject].needs_answer
+    ]
     return sorted(gaps, key=lambda gap: -abs(gap.cents))
 
 
-def _nodes(plan: Plan) -> list[GapNode]:
+def _inside(node: GapNode, amounts: list[_Amount]) -> list[_Amount]:
+    return [row for row in amounts if node.family_id is None or row.family_id == node.family_id]
+
+
+def _reach(node: GapNode, own: list[_Amount], company: Company) -> Reach:
+    return Reach(
+        gap=node.landing - node.reference,
+        adjusted=sum(row.cents for row in own if row.is_adjustment),
+        expected=sum(row.cents for row in own if not row.is_adjustment),
+        limit=_limit(company, node.reference),
+    )
+
+
+def _is_current(decision: Decision, reach: Reach | None) -> bool:
+    if reach is None:
+        return False
+    return is_decision_current(gap=reach.gap, decided=decision.money_cents, limit=reach.limit)
+
+
+def answer_rule(plan: Plan) -> str:
+    """The rule of the gate in words, with the company's threshold and the reference it is held against."""
+    company, reference = Company.objects.current(), current_reference(plan)
+    return RULE.format(
+        amount=f"{company.unanswered_amount_cents / 100:,.0f} {company.currency_id}",
+        share=f"{company.unanswered_fraction:.1%}",
+        reference=reference.title if reference else "the budget",
+    )
+
+
+def _limit(company: Company, reference: int) -> int:
+    fraction = int(company.unanswered_fraction * 1_000_000)
+    return threshold_cents(amount=company.unanswered_amount_cents, fraction_ppm=fraction, reference=reference)
+
+
+def _nodes(plan: Plan, reference: CurrentReference | None) -> list[GapNode]:
+    """The company, then every family with leaves; the company's reference is the whole of it, adjustments included."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT family_id, sum((SELECT sum(x) FROM unnest(budget_cents) x))::bigint, "
@@ -92,46 +145,44 @@ def _nodes(plan: Plan) -> list[GapNode]:
             "FROM finance_bridgeleaf WHERE plan_id = %s GROUP BY family_id",
             (plan.pk,),
         )
-        rows = cursor.fetchall()
-    families = Family.objects.in_bulk([row[0] for row in rows])
-    return [
-        GapNode(
-            families[family].code,
-            families[family].name,
-            family,
-            families[family].category_id,
-            int(budget),
-            int(landing),
-        )
-        for family, budget, landing in rows
-        if family in families
+        rows = {int(family): (int(budget), int(landing)) for family, budget, landing in cursor.fetchall()}
+    budget = sum(cents for cents, _ in rows.values())
+    own = {family: cents for family, (cents, _) in rows.items()}
+    if reference is not None and reference.is_reforecast:
+        own, budget = revenue_by_family(reference), reference.revenue_cents
+    families = Family.objects.in_bulk(rows.keys() | own.keys())
+    whole = GapNode(COMPANY, "Company", None, None, budget, sum(landing for _, landing in rows.values()))
+    return [whole, *(_node(row, own.get(key, 0), rows.get(key, (0, 0))[1]) for key, row in sorted(families.items()))]
+
+
+def _node(family: Family, reference: int, landing: int) -> GapNode:
+    return GapNode(family.code, family.name, family.pk, family.category_id, reference, landing)
+
+
+def _amounts(plan: Plan) -> list[_Amount]:
+    window = window_of(plan)
+    rows = [
+        _Amount(_family_of(row), True, year_cents(row, window), f"Adjustment: {row.title}")
+        for row in valid_adjustments(plan).filter(measure="revenue")
     ]
+    rows += [_Amount(_family_of(row), False, row.expected_cents, f"Action: {row.title}") for row in open_actions(plan)]
+    return [row for row in rows if row.cents]
 
 
-def _answers(plan: Plan) -> list[tuple[int | None, int | None, str]]:
-    """(family, category, words) of everything that answers a gap; both None answers the company."""
-    named = [
-        (row.family_id, row.category_id, f"Adjustment: {row.title}", row.market_id) for row in valid_adjustments(plan)
-    ]
-    named += [(row.family_id, row.category_id, f"Action: {row.title}", row.market_id) for row in open_actions(plan)]
-    found: list[tuple[int | None, int | None, str]] = [
-        (family, category, words) for family, category, words, market in named if market is None
-    ]
-    code_of = dict(Family.objects.values_list("code", "id"))
-    for subject, question in plan.decisions.filter(code=GAP_CODE).values_list("subject", "question"):
-        if subject == COMPANY or subject in code_of:
-            found.append((code_of.get(subject), None, f"Decision: {question}"))
-    return found
+def _family_of(row: ScopeNode) -> int | None:
+    return row.family_id
 
 
-def _answer(node: GapNode, answers: list[tuple[int | None, int | None, str]]) -> str:
-    for family, category, words in answers:
-        is_company = family is None and category is None
-        is_family = family is not None and family == node.family_id
-        is_category = family is None and category is not None and category == node.category_id
-        if is_company or is_family or is_category:
-            return words
-    return ""
+def _decisions(plan: Plan) -> dict[str, Decision]:
+    return {row.subject: row for row in plan.decisions.filter(code=GAP_CODE)}
+
+
+def _answer(node: GapNode, reach: Reach, own: list[_Amount], decided: dict[str, Decision]) -> str:
+    if node.subject in decided:
+        return f"Decision: {decided[node.subject].question}"
+    if reach.is_reached:
+        return "; ".join(row.words for row in own)
+    return f"Decision about the company: {decided[COMPANY].question}" if COMPANY in decided else ""
 
 
 def changed_families(plan: Plan, limit: int = 5) -> list[tuple[str, int]]:
@@ -141,12 +192,15 @@ def changed_families(plan: Plan, limit: int = 5) -> list[tuple[str, int]]:
     """
     if plan.previous is None:
         return []
-    now = {node.family_id: node for node in _nodes(plan)}
-    before = {node.family_id: node.landing for node in _nodes(plan.previous)}
+    now, before = _family_landings(plan), _family_landings(plan.previous)
     if not before or _fiscal_year(plan) != _fiscal_year(plan.previous):
         return []
-    moved = [(node.name, node.landing - before.get(key, 0)) for key, node in now.items()]
+    moved = [(node.name, node.landing - (before[key].landing if key in before else 0)) for key, node in now.items()]
     return sorted((row for row in moved if row[1]), key=lambda row: -abs(row[1]))[:limit]
+
+
+def _family_landings(plan: Plan) -> dict[int | None, GapNode]:
+    return {node.family_id: node for node in _nodes(plan, None) if node.family_id is not None}
 
 
 def _fiscal_year(plan: Plan) -> int | None:

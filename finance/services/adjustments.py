@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 
 from catalog.calc.months import month_date, month_index
-from cycles.errors import DomainError, NotAllowedNow, ReasonMissing
+from cycles.errors import NotAllowedNow, ReasonMissing
 from cycles.models import Plan, User
 from cycles.policy import Action as Act
 from cycles.registry import Carried
@@ -17,9 +18,10 @@ from cycles.services.audit import record_audit
 from cycles.services.carrying import month_fault
 from cycles.services.plans import bump_revision, lock_plan
 from finance.models import Adjustment, AdjustmentKind, Measure
+from finance.services.refusals import AnswerRefused
 
 
-class AdjustmentRefused(DomainError):
+class AdjustmentRefused(AnswerRefused):
     """The adjustment contradicts itself: a timing that does not net to zero, no amount, an expiry in the past."""
 
     code = "adjustment_refused"
@@ -38,7 +40,8 @@ class Scope:
 class Wording:
     """What an adjustment says. `cents` per month from `first_month`, reporting currency, signed as the measure is.
 
-    It holds up to and including the month `expires_on`.
+    It holds up to and including the month `expires_on`. `evidence` is a link, a document's number or a note; `owner`
+    answers for the money, who names it where none is given.
     """
 
     kind: AdjustmentKind
@@ -49,6 +52,8 @@ class Wording:
     cents: tuple[int, ...]
     expires_on: date
     scope: Scope = Scope()
+    evidence: str = ""
+    owner: User | None = None
 
 
 def name_adjustment(*, plan: Plan, wording: Wording, actor: User, supersedes: Adjustment | None = None) -> Adjustment:
@@ -75,7 +80,7 @@ def name_adjustment(*, plan: Plan, wording: Wording, actor: User, supersedes: Ad
             subject=adjustment.title,
             reason=adjustment.reason,
             before=None if supersedes is None else {"adjustment": supersedes.pk, "cents": supersedes.cents},
-            after={"adjustment": adjustment.pk, "measure": adjustment.measure, "cents": adjustment.cents},
+            after=_told(adjustment),
         )
     return adjustment
 
@@ -89,7 +94,7 @@ def withdraw_adjustment(*, adjustment: Adjustment, reason: str, actor: User) -> 
         NotAllowedToYou, NotAllowedNow: by the rights table.
     """
     if not reason.strip():
-        raise ReasonMissing("Say why the adjustment is withdrawn.")
+        raise ReasonMissing("Reason “”: an adjustment does not end without one. Say why it is withdrawn.")
     with transaction.atomic():
         plan = lock_plan(adjustment.plan_id)
         authorise(actor=actor, action=Act.ADJUST, plan=plan)
@@ -134,15 +139,22 @@ def carry_adjustments(*, plan: Plan, previous: Plan, actor: User) -> Carried:
             first_month=month_date(months[0]),
             cents=tuple(amounts[month] for month in months),
         )
-        values = _columns(wording) | {"revision": plan.revision, "is_carried": True, "author": actor}
+        own = {"revision": plan.revision, "is_carried": True, "author": actor, "named_by": old.named_by or old.author}
+        values = _columns(wording) | own
         Adjustment.objects.create(plan=plan, **values)
         kept += 1
     return Carried(kept, tuple(dropped))
 
 
 def has_adjusted(plan: Plan, user: User) -> bool:
-    """Whether the person named or withdrew an adjustment in the plan; carried ones do not count."""
-    return Adjustment.objects.filter(plan=plan, author=user, is_carried=False).exists()
+    """Whether the person named or withdrew an adjustment in the plan, or first named a carried one that holds in it.
+
+    Nobody approves what he named, not in the month after either: a carried row counts for who named it, not for who
+    opened the cycle, until it is replaced or withdrawn.
+    """
+    own = Q(author=user, is_carried=False)
+    carried = Q(named_by=user, is_carried=True, superseded_by__isnull=True, expires_on__gte=plan.first_month)
+    return Adjustment.objects.filter(own | carried, plan=plan).exists()
 
 
 def _append(
@@ -165,6 +177,8 @@ def _columns(wording: Wording) -> dict[str, object]:
         "measure": wording.measure.value,
         "title": wording.title.strip(),
         "reason": wording.reason.strip(),
+        "evidence": wording.evidence.strip(),
+        "owner": wording.owner,
         "first_month": wording.first_month,
         "cents": list(wording.cents),
         "expires_on": wording.expires_on,
@@ -184,31 +198,74 @@ def _wording_of(adjustment: Adjustment, reason: str) -> Wording:
         cents=tuple(adjustment.cents),
         expires_on=adjustment.expires_on,
         scope=Scope(adjustment.category_id, adjustment.family_id, adjustment.market_id),
+        evidence=adjustment.evidence,
+        owner=adjustment.owner,
     )
 
 
+def _told(adjustment: Adjustment) -> dict[str, object]:
+    return {
+        "adjustment": adjustment.pk,
+        "kind": adjustment.kind,
+        "measure": adjustment.measure,
+        "scope": adjustment.scope_label,
+        "first_month": f"{adjustment.first_month:%Y-%m}",
+        "cents": adjustment.cents,
+        "expires_on": f"{adjustment.expires_on:%Y-%m}",
+        "owner": adjustment.owner.username if adjustment.owner else "",
+        "evidence": adjustment.evidence,
+    }
+
+
 def _check(wording: Wording, plan: Plan) -> None:
-    if not wording.title.strip() or not wording.reason.strip():
-        raise ReasonMissing("An adjustment needs a name and a reason.")
-    if not any(wording.cents):
-        raise AdjustmentRefused("An adjustment needs an amount in at least one month.")
-    if wording.kind == AdjustmentKind.TIMING and sum(wording.cents) != 0:
-        left = sum(wording.cents) / 100
-        raise AdjustmentRefused(f"A timing adjustment nets to zero over its months; {left:,.2f} is left.")
-    if wording.expires_on < plan.first_month:
-        raise AdjustmentRefused("The adjustment would expire before the plan begins.")
+    for field, text in (("title", wording.title), ("reason", wording.reason)):
+        if not text.strip():
+            raise ReasonMissing(f"{field.capitalize()} “”: an adjustment needs a name and a reason. Write it down.")
+    _check_amounts(wording)
+    _check_months(wording, plan)
     if wording.scope.category_id and wording.scope.family_id:
-        raise AdjustmentRefused("Name a family or a category, not both.")
-    last = month_index(wording.first_month) + len(wording.cents) - 1
-    if wording.first_month < plan.first_month or last >= plan.first_month_index + plan.horizon:
-        end = month_date(plan.first_month_index + plan.horizon - 1)
-        raise AdjustmentRefused(f"Only open months can be adjusted: {plan.first_month:%Y-%m} to {end:%Y-%m}.")
+        raise AdjustmentRefused("family", "a family and a category", "It stands at one node.", "Name one of the two.")
+
+
+def _check_amounts(wording: Wording) -> None:
+    if not any(wording.cents):
+        raise AdjustmentRefused("amount", "0.00", "It moves nothing.", "Give an amount in at least one month.")
+    left = sum(wording.cents)
+    if wording.kind == AdjustmentKind.TIMING and left != 0:
+        raise AdjustmentRefused(
+            "amount",
+            f"{left / 100:,.2f} left",
+            "A timing adjustment moves money between months and nets to zero over them.",
+            f"Bring {-left / 100:,.2f} into another of its months, or name it as a risk or as unmodelled.",
+        )
+
+
+def _check_months(wording: Wording, plan: Plan) -> None:
+    opening, end = plan.first_month, month_date(plan.first_month_index + plan.horizon - 1)
+    last = month_date(month_index(wording.first_month) + len(wording.cents) - 1)
+    if wording.expires_on < opening:
+        raise AdjustmentRefused(
+            "expires_on",
+            f"{wording.expires_on:%Y-%m}",
+            f"It would expire before the plan begins in {opening:%Y-%m}.",
+            "Let it hold until an open month.",
+        )
+    for field, month in (("first_month", wording.first_month), ("last_month", last)):
+        if not opening <= month <= end:
+            raise AdjustmentRefused(
+                field,
+                f"{month:%Y-%m}",
+                "Only open months can be adjusted; a closed month has its actuals.",
+                f"Keep to {opening:%Y-%m} to {end:%Y-%m}.",
+            )
 
 
 def _check_replaced(adjustment: Adjustment | None, plan: Plan) -> None:
     if adjustment is None:
         return
     if adjustment.plan_id != plan.pk:
-        raise NotAllowedNow("The adjustment belongs to another plan.")
+        raise NotAllowedNow(f"Adjustment “{adjustment.title}”: it belongs to another plan. Open it there.")
     if adjustment.is_withdrawal or Adjustment.objects.filter(supersedes=adjustment).exists():
-        raise AdjustmentRefused("This adjustment was replaced or withdrawn already.")
+        raise AdjustmentRefused(
+            "adjustment", adjustment.title, "It was replaced or withdrawn already.", "Load the page anew."
+        )

@@ -143,10 +143,11 @@ def walk_second_month(hand: Stagehand, plan: Plan) -> None:
     decide_overloads(hand, plan)
     pass_stage(hand, plan, StageKind.SUPPLY)
     finance = hand.may(Role.FINANCE)
-    name_adjustment(plan=plan, wording=story.adjustment(plan), actor=finance)
+    name_adjustment(plan=plan, wording=story.adjustment(hand.people), actor=finance)
     for promise in story.second_month_actions(hand.people):
         add_action(plan=plan, promise=promise, actor=finance)
     record_decision(plan=plan, question=story.open_question(plan, hand.people), actor=finance)
+    _ask_gaps(hand, plan)
     settle()
 
 
@@ -197,10 +198,7 @@ def settle() -> None:
 
 def _decide_gaps(hand: Stagehand, plan: Plan) -> None:
     """Put every large family gap without an answer to the executive, who decides it."""
-    for gap in family_gaps(plan):
-        if not gap.answer:
-            question = story.gap_question(gap)
-            record_decision(plan=plan, question=question, actor=hand.may(Role.FINANCE))
+    _ask_gaps(hand, plan)
     for decision in open_decisions(plan):
         take_decision(
             decision_id=decision.pk,
@@ -208,6 +206,13 @@ def _decide_gaps(hand: Stagehand, plan: Plan) -> None:
             reason=story.GAP_REASON,
             actor=hand.may(Role.EXECUTIVE),
         )
+
+
+def _ask_gaps(hand: Stagehand, plan: Plan) -> None:
+    """Ask about every large gap that neither adjustments nor actions reach."""
+    for gap in family_gaps(plan):
+        if not gap.answer:
+            record_decision(plan=plan, question=story.gap_question(gap), actor=hand.may(Role.FINANCE))
 
 
 def _insist(runs: list[Run]) -> None:

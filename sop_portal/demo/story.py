@@ -12,17 +12,18 @@ from cycles.policy import Role
 from cycles.services.answers import Question
 from demand.models import EditKind
 from demand.services.ledger import Gesture, Instruction, Mode, Node
-from finance.models import AdjustmentKind, Measure
+from finance.models import ActionDriver, AdjustmentKind, Measure
 from finance.selectors.answers import GAP_CODE, Gap, family_gaps
-from finance.services.actions import Promise
+from finance.services.actions import ByMonth, Promise
 from finance.services.adjustments import Scope, Wording
 
 SESSION = "demo"
 MILLION_CENTS = 100_000_000
+HUNDREDTH = MILLION_CENTS // 100
 
 EXCEPTION_REASON = "Looked at with the regional sales leads: the statistical forecast stands."
 OVERLOAD_REASON = "Overtime up to the agreed limit; what cannot be made before the holidays is offered in January."
-GAP_CHOICE = "Accept and reforecast"
+GAP_CHOICE = "Accept as the plan"
 GAP_REASON = "The market moved; the family's targets of the year are kept visible, the plan is the honest number."
 
 
@@ -109,6 +110,14 @@ def first_month_actions(people: dict[Role, User]) -> tuple[Promise, ...]:
             due_on=date(2026, 11, 27),
             revenue_cents=60 * MILLION_CENTS // 100,
             margin_cents=21 * MILLION_CENTS // 100,
+            months=ByMonth(
+                date(2026, 10, 1),
+                (20 * HUNDREDTH, 20 * HUNDREDTH, 20 * HUNDREDTH),
+                (7 * HUNDREDTH, 7 * HUNDREDTH, 7 * HUNDREDTH),
+                (0, 0, 0),
+            ),
+            driver=ActionDriver.CONSTRAINT,
+            probability=80,
             scope=Scope(family_id=_family("Built-in ovens").family_id),
         ),
     )
@@ -123,6 +132,9 @@ def second_month_actions(people: dict[Role, User]) -> tuple[Promise, ...]:
             due_on=date(2026, 11, 30),
             revenue_cents=140 * MILLION_CENTS // 100,
             margin_cents=46 * MILLION_CENTS // 100,
+            cash_cents=-12 * MILLION_CENTS // 100,
+            driver=ActionDriver.CONSTRAINT,
+            probability=90,
             scope=Scope(family_id=_family("Built-in ovens").family_id),
         ),
         Promise(
@@ -131,6 +143,8 @@ def second_month_actions(people: dict[Role, User]) -> tuple[Promise, ...]:
             due_on=date(2026, 12, 4),
             revenue_cents=95 * MILLION_CENTS // 100,
             margin_cents=22 * MILLION_CENTS // 100,
+            driver=ActionDriver.VOLUME,
+            probability=60,
             scope=Scope(family_id=_family("Dishwashers").family_id),
         ),
         Promise(
@@ -139,12 +153,14 @@ def second_month_actions(people: dict[Role, User]) -> tuple[Promise, ...]:
             due_on=date(2026, 12, 1),
             revenue_cents=12 * MILLION_CENTS // 100,
             margin_cents=12 * MILLION_CENTS // 100,
+            driver=ActionDriver.PRICE,
+            probability=75,
             scope=Scope(family_id=_family("Refrigerators").family_id),
         ),
     )
 
 
-def adjustment(plan: Plan) -> Wording:
+def adjustment(people: dict[Role, User]) -> Wording:
     """Finance's one named adjustment: a risk that the units do not carry."""
     return Wording(
         kind=AdjustmentKind.RISK,
@@ -155,6 +171,8 @@ def adjustment(plan: Plan) -> Wording:
         cents=(-35 * MILLION_CENTS // 100,),
         expires_on=date(2026, 12, 1),
         scope=Scope(market_id=_market("UK/RETAIL")),
+        evidence="Notice of the port operator, 12 November; cover note of the forwarder.",
+        owner=people[Role.FINANCE],
     )
 
 
@@ -167,12 +185,14 @@ def open_question(plan: Plan, people: dict[Role, User]) -> Question:
         text="Cooktops miss their budget since the Essential 150 was delisted. Accept, or bring a successor forward?",
         money_cents=cents.get("Cooktops"),
         options=(
-            {"title": "Accept and reforecast", "revenue_cents": 0, "margin_cents": 0},
+            {"title": "Accept as the plan", "revenue_cents": 0, "margin_cents": 0, "service_points": 0},
             {
                 "title": "Bring the Essential 200 induction forward to February",
                 "revenue_cents": 180 * MILLION_CENTS // 100,
                 "margin_cents": 54 * MILLION_CENTS // 100,
                 "inventory_cents": 40 * MILLION_CENTS // 100,
+                "cash_cents": -65 * MILLION_CENTS // 100,
+                "service_points": 20,
                 "note": "Mostly in the next fiscal year; tooling is ordered by the end of November.",
             },
         ),

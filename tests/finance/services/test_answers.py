@@ -120,11 +120,12 @@ def test_carry_takes_what_still_holds(landed: Sample) -> None:
     told = landed.cast.supply_planner.notifications.get(kind="action.assigned")
     assert (told.about, told.actor) == ("Second shift", landed.cast.finance)
     plan = next_plan(landed)
-    carry_adjustments(plan=plan, previous=landed.plan, actor=landed.cast.finance)
+    carry_adjustments(plan=plan, previous=landed.plan, actor=landed.cast.finance2)
     carry_actions(plan=plan, previous=landed.plan, actor=landed.cast.finance)
     assert [row.title for row in valid_adjustments(plan)] == ["Dealer risk"]
     assert [row.title for row in plan.actions.all()] == ["Second shift"]
-    assert not authorship("finance")(plan, landed.cast.finance)
+    assert authorship("finance")(plan, landed.cast.finance)  # named it: does not approve it next month either
+    assert not authorship("finance")(plan, landed.cast.finance2)  # only opened the cycle
 
 
 def test_the_frozen_section_holds_the_dollars(landed: Sample) -> None:
