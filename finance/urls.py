@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from finance.views import answers, executive, profit, reconciliation
+from finance.views import answers, bridges, executive, profit, reconciliation
 
 app_name = "finance"
 urlpatterns = [
     path("finance/<str:number>/", reconciliation.reconciliation, name="reconciliation"),
-    path("finance/<str:number>/bridge/", reconciliation.bridge, name="bridge"),
+    path("finance/<str:number>/bridge/", bridges.bridge, name="bridge"),
     path("finance/<str:number>/drill/", reconciliation.drill, name="drill"),
     path("finance/<str:number>/cash/", profit.profit, name="cash"),
     path("finance/<str:number>/cash/statement.csv", profit.profit_file, name="statement"),

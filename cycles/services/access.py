@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cycles.errors import NotAllowedNow, NotAllowedToYou
+from cycles.errors import DomainError, NotAllowedNow, NotAllowedToYou
 from cycles.models import Plan, Stage, User
-from cycles.policy import STAGE_OF_ACTION, Action, Verdict, judge, roles_for
+from cycles.policy import FOREIGN_LEDGERS, STAGE_OF_ACTION, Action, Verdict, judge, roles_for
 from cycles.registry import authorship
 from cycles.selectors import present_stage, roles_of, stage_of
 from cycles.workflow import StageKind, StageStatus
@@ -67,3 +67,13 @@ def refuse_own_work(*, actor: User, stage: Stage, ledgers: tuple[str, ...]) -> N
     for ledger in ledgers:
         if authorship(ledger)(stage.plan, actor):
             raise NotAllowedToYou(f"You have {ledger} entries in this plan, so somebody else has to approve it.")
+
+
+def why_not_approve(*, actor: User, stage: Stage) -> str:
+    """Return in words why this person may not approve the stage now, '' when they may; gates are not asked."""
+    try:
+        authorise(actor=actor, action=Action.APPROVE_STAGE, stage=stage)
+        refuse_own_work(actor=actor, stage=stage, ledgers=FOREIGN_LEDGERS[StageKind(stage.kind)])
+    except DomainError as refusal:
+        return str(refusal)
+    return ""

@@ -138,6 +138,12 @@ def percent_delta(fraction: float | Decimal | None, decimals: int = 1) -> str:
 
 
 @register.filter
+def points_delta(fraction: float | Decimal | None, decimals: int = 1) -> str:
+    """A difference of two fractions in percentage points: −0.005 → −0.5 pp."""
+    return DASH if _absent(fraction) else f"{_text(Decimal(str(fraction)) * 100, int(decimals), plus=True)} pp"
+
+
+@register.filter
 def rate(rate4: int | None, decimals: int = 2) -> str:
     """Ten-thousandths as a price or rate: 123450 → 12.35."""
     return DASH if _absent(rate4) else _text(Decimal(int(rate4)) / 10_000, int(decimals))

@@ -64,7 +64,7 @@ class Cards:
 def cards_of(plan: Plan, position: Position) -> Cards:
     """The cards' numbers of a plan whose position is known."""
     year = position.year_months
-    units, units_budget = _units(plan)
+    units, units_budget = year_in_units(plan)
     budget_margin, budget = position.budget_margin, position.budget
     stock = [row.inventory_cents for row in year if row.inventory_cents is not None]
     return Cards(
@@ -84,7 +84,8 @@ def cards_of(plan: Plan, position: Position) -> Cards:
     )
 
 
-def _units(plan: Plan) -> tuple[int, int]:
+def year_in_units(plan: Plan) -> tuple[int, int]:
+    """Milli-units landed and budgeted in the fiscal year of the stored bridge; 0 before a landing."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum((SELECT sum(x) FROM unnest(qa) x)), 0), "

@@ -1,4 +1,4 @@
-"""The executive page."""
+"""The executive page: which one number, what may still move it, what is to be decided, and who may approve it."""
 
 from __future__ import annotations
 
@@ -6,49 +6,63 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from cycles.context import Shell
+from cycles.models import Plan, SignOff
 from cycles.policy import Action
-from cycles.selectors import latest_snapshot, open_decisions, scope_of, waivers_of
-from cycles.services.access import is_allowed
+from cycles.selectors import latest_snapshot, open_decisions, stage_of, waivers_of
+from cycles.services.access import is_allowed, why_not_approve
 from cycles.services.runs import is_stale
 from cycles.views.answering import find_plan, page
-from finance.charts import Step, waterfall
-from finance.frames.units import load_year_in_units
-from finance.selectors import cards_of, family_gaps, headline, open_actions, position_of, valid_adjustments
-from finance.selectors.bridges import revenue_steps
+from cycles.workflow import StageKind
+from finance.selectors import headline, position_of, valid_adjustments
+from finance.selectors.assumed import shifted_assumptions
+from finance.selectors.changes import changes_of
+from finance.selectors.exposure import exposures_of
+from finance.selectors.refill import refill_of
+from finance.selectors.scorecard import scorecard
+from finance.views.bridges import bridge_context
 
 
 @page
 @require_GET
 def executive(request: HttpRequest, number: str) -> HttpResponse:
-    """One page: five numbers, the decisions, what was waived for how much, and the approval."""
+    """One page: five numbers, the bridge, what may move it, the decisions, what was waived, and the approval."""
     plan = find_plan(request, number)
     position = position_of(plan)
-    waivers = list(waivers_of(plan))
-    context: dict[str, Any] = {
-        "plan": plan,
-        "position": position,
-        "decisions": plan.decisions.select_related("owner", "taken_by").order_by("-state", "id"),
-        "open_decisions": open_decisions(plan).count(),
-        "may_take": is_allowed(actor=request.user, action=Action.TAKE_DECISION, plan=plan),
-        "waivers": waivers,
-        "waived_cents": sum(abs(row.money_cents or 0) for row in waivers),
-        "snapshot": latest_snapshot(plan),
-        "actions": open_actions(plan),
-        "adjustments": valid_adjustments(plan),
-    }
+    context: dict[str, Any] = {"plan": plan, "position": position, "today": timezone.localdate()}
+    context |= approval_context(request, plan)
     if position is not None:
-        year = load_year_in_units(plan, scope_of(request.user)) if Shell(request).shows_units else None
-        steps = revenue_steps(position)
+        in_units = Shell(request).shows_units
+        waivers = list(waivers_of(plan))
         context |= {
             "headline": headline(plan, position),
-            "cards": cards_of(plan, position),
-            "gaps": family_gaps(plan),
+            "scores": scorecard(plan, position, in_units=in_units),
+            "refill": refill_of(plan),
             "is_stale": is_stale(position.run, plan),
-            "year": year,
-            "steps": steps,
-            "figure": waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in steps]),
+            "decisions": plan.decisions.select_related("owner", "taken_by").order_by("state", "due_on", "id"),
+            "open_decisions": open_decisions(plan).count(),
+            "may_take": is_allowed(actor=request.user, action=Action.TAKE_DECISION, plan=plan),
+            "exposures": exposures_of(plan),
+            "shifts": shifted_assumptions(plan),
+            "changes": changes_of(plan, in_units=in_units),
+            "waivers": waivers,
+            "waived_cents": sum(abs(row.money_cents or 0) for row in waivers),
+            "adjustments": valid_adjustments(plan),
         }
+        context |= bridge_context(request, plan, position)
     return render(request, "finance/executive.html", context)
+
+
+def approval_context(request: HttpRequest, plan: Plan) -> dict[str, Any]:
+    """The executive stage, the last snapshot, what was said at its approval, and why this person may not approve."""
+    stage = stage_of(plan, StageKind.EXECUTIVE)
+    said = SignOff.objects.filter(stage=stage, round=stage.round, action="approve").select_related("actor").first()
+    return {
+        "stage": stage,
+        "snapshot": latest_snapshot(plan),
+        "approval": said if stage.approved_by_id else None,
+        "why_not": why_not_approve(actor=request.user, stage=stage),
+    }

@@ -16,20 +16,18 @@ from cycles.selectors import scope_of
 from cycles.services.access import is_allowed
 from cycles.services.runs import is_stale
 from cycles.views.answering import find_plan, page
-from finance.charts import UNITS, Line, Step, lines_by_month, waterfall
+from finance.charts import UNITS, Line, lines_by_month
 from finance.frames.drill import KEY_OF_LEVEL, NEXT_LEVEL, Drill, DrillRow, Level, Node, drill_bridge, edits_behind
-from finance.frames.streams import stream_bridge
-from finance.frames.units import YearInUnits, load_year_in_units
+from finance.frames.units import YearInUnits
 from finance.models import ActionState, CompanyMonth
-from finance.selectors import actions_of, cards_of, family_gaps, headline, open_actions, position_of, valid_adjustments
-from finance.selectors.answers import changed_families
-from finance.selectors.bridges import BridgeStep, cash_steps, margin_steps, revenue_steps
+from finance.selectors import actions_of, cards_of, family_gaps, headline, position_of, valid_adjustments
+from finance.selectors.changes import changes_of
 from finance.selectors.headline import DRIVER_WORDS
 from finance.selectors.position import KIND, Position
+from finance.selectors.refill import refill_of
 from finance.subjects import bridge_key
+from finance.views.bridges import bridge_context
 
-BRIDGES = ("revenue", "margin", "cash", "streams")
-SHOWN_FAMILIES = 8
 MILLIONS_FROM = 1_000_000_000  # cents: a table of ten millions and more is read in millions
 
 
@@ -53,7 +51,8 @@ def reconciliation(request: HttpRequest, number: str) -> HttpResponse:
             "open_revenue": sum(row.revenue_cents for row in actions if ActionState(row.state).is_open),
             "open_margin": sum(row.margin_cents for row in actions if ActionState(row.state).is_open),
             "adjustments": valid_adjustments(plan),
-            "changed": changed_families(plan),
+            "changes": changes_of(plan, in_units=Shell(request).shows_units),
+            "refill": refill_of(plan),
             "sign_offs": plan.stages.select_related("submitted_by", "approved_by").order_by("position"),
             "may_adjust": is_allowed(actor=request.user, action=Action.ADJUST, plan=plan),
             "may_act": is_allowed(actor=request.user, action=Action.NAME_ACTION, plan=plan),
@@ -63,18 +62,6 @@ def reconciliation(request: HttpRequest, number: str) -> HttpResponse:
         year = context["year"]
         context["months_figure"] = units_figure(position, year) if year else months_figure(plan, position)
     return render(request, "finance/reconciliation.html", context)
-
-
-@page
-@require_GET
-def bridge(request: HttpRequest, number: str) -> HttpResponse:
-    """One of the three bridges alone, for the tabs over the chart."""
-    plan = find_plan(request, number)
-    position = position_of(plan)
-    context: dict[str, Any] = {"plan": plan, "position": position}
-    if position is not None:
-        context |= bridge_context(request, plan, position)
-    return render(request, "finance/_bridge.html", context)
 
 
 @page
@@ -98,38 +85,6 @@ def drill(request: HttpRequest, number: str) -> HttpResponse:
         "edits": edits_behind(plan, node.item_id, node.market_id) if node.item_id and node.market_id else [],
     }
     return render(request, "finance/_drill.html" if request.htmx else "finance/drill.html", context)
-
-
-def bridge_context(request: HttpRequest, plan: Plan, position: Position) -> dict[str, Any]:
-    """Steps, figure and table of the bridge that the address asks for; in units, the families that move them."""
-    if Shell(request).shows_units:
-        year = load_year_in_units(plan, scope_of(request.user))
-        steps = unit_steps(year)
-        return {"bridge": "units", "year": year, "steps": steps, "figure": waterfall(steps, scale=UNITS)}
-    kind = request.GET.get("bridge", "revenue")
-    kind = kind if kind in BRIDGES else "revenue"
-    money = steps_of(kind, plan, position)
-    outlook = sum(row.revenue_cents for row in open_actions(plan)) if kind == "revenue" else 0
-    figure = waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in money], outlook)
-    return {"bridge": kind, "bridges": BRIDGES, "year": None, "steps": money, "figure": figure}
-
-
-def unit_steps(year: YearInUnits) -> list[Step]:
-    """Budget → the families that move most → all others → landing, milli-units; the steps add up exactly."""
-    shown = [line for line in year.families[:SHOWN_FAMILIES] if line.gap]
-    rest = year.total.gap - sum(line.gap for line in shown)
-    steps = [Step("Budget", year.total.budget, is_total=True)]
-    steps += [Step(line.name, line.gap, key=line.name) for line in shown]
-    if rest:
-        steps.append(Step("Other families", rest))
-    return [*steps, Step("Landing", year.total.landed, is_total=True)]
-
-
-def steps_of(kind: str, plan: Plan, position: Position) -> list[BridgeStep]:
-    """The steps of one of the bridges."""
-    if kind == "streams":
-        return stream_bridge(plan, position)
-    return {"revenue": revenue_steps, "margin": margin_steps, "cash": cash_steps}[kind](position)
 
 
 def months_figure(plan: Plan, position: Position) -> dict[str, Any]:
