@@ -22,6 +22,7 @@ from cycles.registry.effects import Effect, register_effect
 from cycles.workflow import StageKind
 from finance.duties import action_duties
 from finance.sections import NAME, finance_header, finance_problems, finance_rows
+from finance.selectors.identities import month_problems
 from finance.selectors.position import KIND
 from finance.services.actions import carry_actions
 from finance.services.adjustments import carry_adjustments, has_adjusted
@@ -55,6 +56,7 @@ def register() -> None:
     register_carry(Carry("finance.adjustments", 30, carry_adjustments, "adjustments"))
     register_carry(Carry("finance.actions", 31, carry_actions, "actions"))
     register_verifier(Verifier("finance.dollars", finance_problems))
+    register_verifier(Verifier("finance.months", month_problems))
     register_authorship("finance", has_adjusted)
     register_effect(Effect(REFORECAST, set_reforecast))
     register_metrics()

@@ -66,10 +66,38 @@ POLICIES = (
         "text",
         required=False,
         choices=("Y", "N"),
-        help="fall back on the average price",
+        help="the average selling price stands in where an item has no price",
+    ),
+    Column(
+        "variance_policy",
+        "text",
+        required=False,
+        choices=("expensed", "capitalised"),
+        help="when planned variances reach the margin",
+    ),
+    Column(
+        "price_gap_fraction",
+        "rate",
+        required=False,
+        minimum=0,
+        help="a planned price further from the actual average is a finding",
+    ),
+    Column(
+        "cost_jump_fraction",
+        "rate",
+        required=False,
+        minimum=0,
+        help="a standard that changes more from one month to the next is a finding",
+    ),
+    Column(
+        "finding_amount",
+        "money",
+        required=False,
+        minimum=0,
+        help="such findings with fewer dollars at risk are not listed",
     ),
 )
-FIELD_OF = {"unanswered_amount": "unanswered_amount_cents"}
+FIELD_OF = {"unanswered_amount": "unanswered_amount_cents", "finding_amount": "finding_amount_cents"}
 
 
 def require_company() -> Company:

@@ -61,6 +61,16 @@ class Setting:
     least: int | None = None
     most: int | None = None
 
+    @property
+    def is_fraction(self) -> bool:
+        """Whether people say it in percent; it is kept as a fraction."""
+        return self.unit.startswith("%")
+
+    @property
+    def is_money(self) -> bool:
+        """Whether people say it in the currency; it is kept in cents."""
+        return self.unit == "money"
+
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("name", "Name", "", "Shown on pages, files and the board pack.", Effect.AT_ONCE),
@@ -84,6 +94,27 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "discount_window_months", "Discount window", "months",
         "Closed months that tell the discount where none is planned; moves net price and revenue.", Effect.NUMBERS, 1, 36,
+    ),
+    Setting(
+        "variance_policy", "Planned variances are", "",
+        "Expensed in the month in which they arise, or kept in stock and released as its goods are sold.", Effect.NUMBERS,
+    ),
+    Setting(
+        "allow_average_price", "Average selling price may stand in", "",
+        "For an item without a price: net sales ÷ units of the discount window; marked and counted. Off: it blocks.",
+        Effect.NUMBERS,
+    ),
+    Setting(
+        "price_gap_fraction", "A planned price is far from the actual one past", "% of the actual average",
+        "Against the average net price of the last twelve closed months.", Effect.LIMITS, 0, 1000,
+    ),
+    Setting(
+        "cost_jump_fraction", "A standard cost jumps past", "% from one month to the next",
+        "Inside the plan, its first month against the one before.", Effect.LIMITS, 0, 1000,
+    ),
+    Setting(
+        "finding_amount_cents", "Findings about rates are listed from", "money",
+        "Prices, cost jumps, margins and budgets of ended items with fewer dollars at risk are left out.", Effect.LIMITS, 0,
     ),
     Setting(
         "unanswered_amount_cents", "A gap needs an answer above the amount", "money",
@@ -156,7 +187,7 @@ def _judge(field: str, value: object) -> None:
     if reason := why_fixed(setting):
         raise NotAllowedNow(f"{setting.title}: {reason}")
     if isinstance(value, int | Decimal):
-        shown = value * 100 if field == "unanswered_fraction" else value
+        shown = value * 100 if setting.is_fraction else value
         if setting.least is not None and shown < setting.least:
             raise StatementUnfit(f"{setting.title}: at least {setting.least}.")
         if setting.most is not None and shown > setting.most:

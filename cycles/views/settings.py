@@ -31,6 +31,8 @@ MONTHS = [(number, f"{number} · {name}") for number, name in enumerate(
     ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
      "December"), 1)]  # fmt: skip
 
+ON_OFF = [(True, "On"), (False, "Off")]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -53,16 +55,19 @@ class SettingForm(forms.Form):
         self.setting = setting
         field: forms.Field = forms.CharField(max_length=120)
         current = getattr(company, setting.field)
-        if setting.field == "mix_level":
-            field = forms.ChoiceField(choices=Company.MixLevel.choices)
+        if isinstance(current, bool):
+            field = forms.TypedChoiceField(choices=ON_OFF, coerce=lambda text: text == "True")
+        elif choices := Company._meta.get_field(setting.field).choices:
+            field = forms.ChoiceField(choices=choices)
         elif setting.field == "fiscal_year_start_month":
             field = forms.TypedChoiceField(choices=MONTHS, coerce=int)
         elif setting.field == "currency_id":
             field = forms.ChoiceField(choices=[(row.code, row.code) for row in Currency.objects.all()])
-        elif setting.field == "unanswered_amount_cents":
+        elif setting.is_money:
             field, current = forms.DecimalField(min_value=0, max_digits=16, decimal_places=2), Decimal(current) / 100
-        elif setting.field == "unanswered_fraction":
-            field, current = forms.DecimalField(min_value=0, max_value=100, decimal_places=2), current * 100
+        elif setting.is_fraction:
+            field = forms.DecimalField(min_value=0, max_value=setting.most, decimal_places=2)
+            current = current * 100
         elif setting.least is not None:
             field = forms.IntegerField(min_value=setting.least, max_value=setting.most)
         field.label, field.help_text = setting.title, f"{setting.words} {setting.effect.label}."
@@ -72,10 +77,9 @@ class SettingForm(forms.Form):
     def stored(self) -> object:
         """The value as the company keeps it: cents, a fraction, or as it is."""
         value = self.cleaned_data["value"]
-        scale = {"unanswered_amount_cents": Decimal(100), "unanswered_fraction": Decimal("0.01")}
-        if self.setting.field in scale:
-            value = value * scale[self.setting.field]
-        return int(value) if self.setting.field == "unanswered_amount_cents" else value
+        if self.setting.is_money:
+            return int(value * 100)
+        return value * Decimal("0.01") if self.setting.is_fraction else value
 
 
 class RhythmForm(forms.Form):
@@ -122,12 +126,14 @@ class DueForm(forms.Form):
 
 def _shown(setting: Setting, company: Company) -> str:
     value = getattr(company, setting.field)
-    if setting.field == "unanswered_amount_cents":
+    if setting.is_money:
         return f"{Decimal(value) / 100:,.2f}"
-    if setting.field == "unanswered_fraction":
+    if setting.is_fraction:
         return f"{(value * 100).normalize():f}"
-    if setting.field == "mix_level":
-        return str(company.get_mix_level_display())
+    if isinstance(value, bool):
+        return str(dict(ON_OFF)[value])
+    if choices := Company._meta.get_field(setting.field).choices:
+        return str(dict(choices)[value])
     return dict(MONTHS)[value] if setting.field == "fiscal_year_start_month" else str(value)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.calc.rounding import sum_by_group
 from finance.calc.bridge import BridgeBlock, BridgeRates, BudgetSide, PlanSide, bridge
 from finance.calc.company_money import (
     CompanyCash,
@@ -111,9 +112,13 @@ def plan_dollars(units: SeriesUnits, rates: SeriesRates, supply: SupplySide | No
 
 def market_sales(series_markets: Ints, revenue: Ints, customers: MarketTerms) -> MarketSales:
     """Revenue of the series (series, month) added up by market; `customers` names every market that sells."""
-    by_market = np.zeros((len(customers.markets), revenue.shape[1]), dtype=np.int64)
-    np.add.at(by_market, np.searchsorted(customers.markets, series_markets), revenue)
+    by_market = revenue_by_market(customers.markets, series_markets, revenue)
     return MarketSales(customers.markets, by_market, customers.past, customers.terms, customers.opening)
+
+
+def revenue_by_market(markets: Ints, series_markets: Ints, revenue: Ints) -> Ints:
+    """Cents (series, month) added up by market, (market, month); `markets` is ordered and holds every market used."""
+    return sum_by_group(revenue, np.searchsorted(markets, series_markets), len(markets))
 
 
 def plan_amounts(units: SeriesUnits, money: SeriesMoney) -> SeriesAmounts:
@@ -132,3 +137,22 @@ def bridge_leaves(table: LeafTable, group: Ints, budget_fx6: Ints, plan_fx6: Int
         PlanSide(table.wanted.astype(np.float64), table.upside, table.landing),
         BridgeRates(group, budget_fx6 / FX6_ONE, plan_fx6 / FX6_ONE),
     )
+
+
+def at_budget_rates(revenue: Ints, used_fx6: Ints, budget_fx6: Ints) -> list[int | None]:
+    """Revenue of each month at budget exchange rates: each market's cents × budget rate ÷ rate used, rounded, added up.
+
+    Args:
+        revenue: cents of the reporting currency (market, month), at `used_fx6`.
+        used_fx6, budget_fx6: millionths (market, month); −1 = missing.
+
+    Returns:
+        Cents per month; None where a market that sells in the month has no budget rate: no part passes for the whole.
+    """
+    known = (used_fx6 > 0) & (budget_fx6 > 0)
+    product = np.where(known, revenue, 0).astype(object) * np.where(known, budget_fx6, 1)
+    used = np.where(known, used_fx6, 1).astype(object)
+    size = (np.abs(product) * 2 + used) // (2 * used)
+    cents = np.where(product < 0, -size, size).sum(axis=0)
+    is_lost = (~known & (revenue != 0)).any(axis=0)
+    return [None if lost else int(amount) for lost, amount in zip(is_lost, cents, strict=True)]

@@ -1,4 +1,4 @@
-"""balances.csv: open receivables and payables at the end of closed months."""
+"""balances.csv: open receivables, payables and capitalised variances at the end of closed months."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ BALANCES = Dataset(
     order=81,
     columns=(
         Column("month", "month", help="The closed month at whose end the balance stood."),
-        Column("kind", "text", choices=("receivables", "payables")),
+        Column(
+            "kind", "text", choices=("receivables", "payables", "variances"), help="variances: what stock holds of them"
+        ),
         Column("amount", "money", help="Reporting currency."),
     ),
     key=("month", "kind"),

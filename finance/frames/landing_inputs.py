@@ -17,7 +17,7 @@ from demand.frames import load_actuals, load_consensus, load_loaded_months, load
 from finance.calc.company_money import StockRows, SupplierTerms
 from finance.calc.fixed_costs import FixedCostRow, fixed_cost_months
 from finance.calc.inventory import standing_cost4
-from finance.calc.landing import MarketTerms, Premiums, SupplySide
+from finance.calc.landing import MarketTerms, Premiums, SupplySide, at_budget_rates, revenue_by_market
 from finance.calc.leaves import SeriesAmounts
 from finance.calc.series_money import SeriesRates, SeriesUnits
 from finance.calc.variances import VariancePlan, VariancePolicy
@@ -253,6 +253,31 @@ def load_leaf_fx(market_ids: Ints, window: FiscalWindow) -> tuple[Ints, Ints]:
     used = np.where(is_closed & (actual > 0), actual, plan)
     budget = load_fx(market_ids, window.months, "budget")
     return np.where(budget > 0, budget, used), used
+
+
+def load_revenue_at_budget(inputs: LandingInputs, plan_revenue: Ints) -> list[int | None]:
+    """Revenue at budget exchange rates of the year's closed months, then of the plan's, cents.
+
+    Args:
+        inputs: the landing's inputs.
+        plan_revenue: cents (series, month) of `inputs.units`.
+    """
+    window, closed = inputs.window, inputs.closed
+    markets = np.union1d(inputs.units.markets, closed.past_markets)
+    sold = closed.past_revenue[:, closed.past_revenue.shape[1] - window.closed :]
+    revenue = np.concatenate(
+        [
+            revenue_by_market(markets, closed.past_markets, sold),
+            revenue_by_market(markets, inputs.units.markets, plan_revenue),
+        ],
+        axis=1,
+    )
+    months = range(window.start, window.first_month + window.horizon)
+    plan, actual = load_fx(markets, months, "plan"), load_fx(markets, months, "actual")
+    is_closed = np.arange(len(months)) < window.closed
+    return at_budget_rates(
+        revenue, np.where(is_closed & (actual > 0), actual, plan), load_fx(markets, months, "budget")
+    )
 
 
 def _notes(plan: Plan, company: Company, balances: dict[str, int], side: SupplySide) -> list[str]:

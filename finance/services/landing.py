@@ -13,7 +13,7 @@ from cycles.services.runs import RunLease
 from finance.calc.bridge import BridgeBlock
 from finance.calc.landing import PlanDollars, bridge_leaves, plan_amounts, plan_dollars
 from finance.calc.leaves import LeafTable, with_families, year_leaves
-from finance.frames.landing_inputs import LandingInputs, load_landing, load_leaf_fx
+from finance.frames.landing_inputs import LandingInputs, load_landing, load_leaf_fx, load_revenue_at_budget
 from finance.services.budget_placing import place_budget
 from finance.services.landing_store import replace_results
 
@@ -32,6 +32,7 @@ class Landing:
     block: BridgeBlock
     budget_fx6: Ints
     plan_fx6: Ints
+    revenue_at_budget: list[int | None]
 
 
 def run_landing(lease: RunLease) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def run_landing(lease: RunLease) -> dict[str, Any]:
 
 
 def compute_landing(inputs: LandingInputs) -> Landing:
-    """Everything a landing is, from its inputs; reads only the exchange rates of the leaves.
+    """Everything a landing is, from its inputs; reads only exchange rates.
 
     Raises:
         InventoryDoesNotTie, CashDoesNotTie, BridgeDoesNotClose: an identity does not hold.
@@ -67,7 +68,8 @@ def compute_landing(inputs: LandingInputs) -> Landing:
     leaves = leaves_of(inputs, dollars)
     budget_fx6, plan_fx6 = load_leaf_fx(leaves.markets, inputs.window)
     block = bridge_leaves(leaves, mix_groups(inputs, leaves), budget_fx6, plan_fx6)
-    return Landing(inputs, dollars, leaves, block, budget_fx6, plan_fx6)
+    at_budget = load_revenue_at_budget(inputs, dollars.money.revenue)
+    return Landing(inputs, dollars, leaves, block, budget_fx6, plan_fx6, at_budget)
 
 
 def leaves_of(inputs: LandingInputs, dollars: PlanDollars) -> LeafTable:

@@ -56,6 +56,7 @@ def company_months(plan: Plan, landing: Landing) -> list[CompanyMonth]:
             row.budget_revenue_cents = int(budget.revenue_cents[position])
             row.budget_cogs_cents = None if budget.cogs_cents is None else int(budget.cogs_cents[position])
     for position, row in enumerate(rows, start=-window.closed):
+        row.revenue_budget_fx_cents = landing.revenue_at_budget[window.closed + position]
         costs = [cost for cost in landing.inputs.fixed_costs if cost.month == position]
         row.fixed_cost_cents = sum(cost.cents for cost in costs) if costs else None
         budgeted = [cost.budget_cents for cost in costs if cost.budget_cents is not None]

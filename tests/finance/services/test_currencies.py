@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 
 from catalog.models import Currency, FxRate, ListPrice
-from finance.models import MoneySeries
+from finance.frames.landing_inputs import load_landing
+from finance.models import CompanyMonth, MoneySeries
 from finance.selectors import summary_of
+from finance.services.landing import compute_landing
 from tests.finance.sample_plan import ITEMS, Sample, land, sample_plan
 from tests.small_company import HISTORY_START
 
@@ -55,3 +57,21 @@ def test_fx_is_the_difference_of_the_rates(european: Sample) -> None:
     assert abs(summary["drivers"]["fx"] - expected * 100) <= 8 * 12
     assert sum(summary["drivers"].values()) == summary["gap"]
     assert summary["unexplained"] == 0
+
+
+def test_every_month_says_what_exchange_rates_moved(european: Sample) -> None:
+    """The SOUTH's share of a month at the rate used less the same at the budget rate; the NORTH sells in dollars."""
+    months = list(CompanyMonth.objects.filter(plan=european.plan).order_by("month"))
+    local = SOUTH_MARKETS * 280 * Decimal("0.9") * 100
+    booked = [row.fx_effect_cents for row in months if row.is_closed]
+    planned = [row.fx_effect_cents for row in months if not row.is_closed]
+    assert booked == [round(20 * local * (1 - BUDGET / ACTUAL))] * CLOSED
+    assert planned == [round(25 * local * (PLAN - BUDGET))] * european.plan.horizon
+
+
+def test_without_a_budget_rate_the_effect_is_not_known(european: Sample) -> None:
+    FxRate.objects.filter(kind="budget").delete()
+    FxRate.objects.create(currency_id="EUR", month=date(2014, 8, 1), kind="budget", rate=BUDGET)
+    at_budget = compute_landing(load_landing(european.plan)).revenue_at_budget
+    assert at_budget[:7] == [None] * 7
+    assert at_budget[7] == round(4 * 25 * 280 * 90 + 2 * 25 * 280 * 90 * (BUDGET - 1))

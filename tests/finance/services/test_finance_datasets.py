@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 
 from catalog.models import ImportBatch
 from catalog.services.imports import apply_batch, stage_file
+from finance.frames.terms import load_customer_terms
 from tests.small_company import small_company
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +18,12 @@ FILES = {
         "NORTH,DIRECT,CHAIRS,2014-01-01,{}",
         "NORTH,DEALER,,2014-01-01,2",
         "100",
+    ),
+    "fixed_costs": (
+        "line,month,amount,budget,cash_month,non_cash",
+        "Rent,2014-01,{},90,2014-03,",
+        "Depreciation,2014-01,10,,,Y",
+        "100.00",
     ),
     "planned_variances": (
         "month,family,kind,amount,fraction,cash_line",
@@ -47,3 +54,29 @@ def test_a_file_replaces_the_table_and_names_what_changes(dataset: str) -> None:
     assert (other.added, other.changed, other.removed, other.unchanged) == (0, 1, 1, 0)
     (changed,) = (example for example in other.examples if example["change"] == "changed")
     assert [old for _, old, _ in changed["fields"]] == [shown]
+
+
+def test_customer_terms_of_a_channel_stand_beside_those_of_its_region() -> None:
+    company = small_company()
+    rows = ("market,channel,days,share", "NORTH,,30,", "NORTH,DIRECT,0,0.25", "NORTH,DIRECT,60,0.75")
+    assert hand_in("customer_terms", *rows).added == 3
+    assert hand_in("customer_terms", *rows).unchanged == 3
+    markets = [company.markets[code].pk for code in ("NORTH/DIRECT", "NORTH/DEALER", "SOUTH/DIRECT")]
+    found = load_customer_terms(markets, 45)
+    assert [terms.parts for terms in found] == [((0, 2_500), (60, 7_500)), ((30, 10_000),), ((45, 10_000),)]
+    assert [terms.is_default for terms in found] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "header", "row", "column"),
+    [
+        ("customer_terms", "market,channel,days,share", "NORTH,DIRECT,30,0.5", "share"),
+        ("customer_terms", "market,channel,days,share", "NORTH,DIRECT,366,1", "days"),
+        ("fixed_costs", "line,month,amount,cash_month,non_cash", "Wear,2014-01,10,2014-02,Y", "cash_month"),
+    ],
+)
+def test_terms_that_do_not_add_up_are_refused_with_their_row(dataset: str, header: str, row: str, column: str) -> None:
+    small_company()
+    content = f"{header}\n{row}\n".encode()
+    batch = stage_file(dataset=dataset, file_name="f.csv", content=content, actor=get_user_model()(username="maria"))
+    assert [(fault["row"], fault["column"]) for fault in batch.faults] == [(2, column)]
