@@ -131,6 +131,34 @@ def bridge(budget: BudgetSide, plan: PlanSide, rates: BridgeRates) -> BridgeBloc
         BridgeDoesNotClose: an operand is not finite, or the parts of a leaf miss its change.
         ValueError: shapes differ, or an exchange rate is not positive.
     """
+    split = unrounded_drivers(budget, plan, rates)
+    change = plan.landing_cents - budget.cents
+    return BridgeBlock(
+        drivers=round_to_total(split.parts, change),
+        budget=budget.cents,
+        landing=plan.landing_cents,
+        is_new=split.is_new,
+        is_discontinued=split.is_discontinued,
+        whole_change=split.whole_change,
+    )
+
+
+@dataclass(frozen=True)
+class UnroundedDrivers:
+    """`parts` (driver, leaf, month) cents before any rounding; marks as in `BridgeBlock`."""
+
+    parts: Floats
+    is_new: NDArray[np.bool_]
+    is_discontinued: NDArray[np.bool_]
+    whole_change: NDArray[np.bool_]
+
+
+def unrounded_drivers(budget: BudgetSide, plan: PlanSide, rates: BridgeRates) -> UnroundedDrivers:
+    """The drivers of `bridge` before they are rounded; cents may have fractions here.
+
+    Raises:
+        ValueError: shapes differ, or an exchange rate is not positive.
+    """
     _check(budget, plan, rates)
     budgeted, planned = _with_units(budget.units, rates), _with_units(plan.units, rates)
     new, gone = _only_in(planned, budgeted), _only_in(budgeted, planned)
@@ -149,15 +177,7 @@ def bridge(budget: BudgetSide, plan: PlanSide, rates: BridgeRates) -> BridgeBloc
             (plan.landing_cents - plan.upside_cents).astype(np.float64),
         ]
     )
-    change = plan.landing_cents - budget.cents
-    return BridgeBlock(
-        drivers=round_to_total(parts, change),
-        budget=budget.cents,
-        landing=plan.landing_cents,
-        is_new=new,
-        is_discontinued=gone,
-        whole_change=leaves.whole,
-    )
+    return UnroundedDrivers(parts, new, gone, leaves.whole)
 
 
 def budget_price(budget: BudgetSide, budget_fx: Floats) -> Floats:

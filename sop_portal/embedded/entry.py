@@ -7,7 +7,17 @@ from sop_portal.embedded.lease import Lease
 from sop_portal.embedded.locations import own_home
 from sop_portal.embedded.postgres import ServerDidNotStart
 
-WITHOUT_SERVERS = {"help", "version", "--help", "--version", "-h", "collectstatic", "makemessages", "compilemessages"}
+WITHOUT_SERVERS = {
+    "help",
+    "version",
+    "--help",
+    "--version",
+    "-h",
+    "collectstatic",
+    "makemessages",
+    "compilemessages",
+    "bridge_files",
+}
 
 
 def use_servers() -> Lease | None:
