@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from catalog.registry import Fault, FileRefused
 from catalog.services.imports.faults import KEPT_FAULTS
@@ -25,6 +27,7 @@ ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "windows-1252": "cp1252"}
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SAVE_AS_CSV = "Save the sheet as 'CSV UTF-8', or name the encoding in a mapping."
 DECODED_AT_ONCE = 1 << 20
+LOOKED_AT = 40
 NEVER_TEXT = ("\x00", "\x01")
 
 
@@ -70,6 +73,47 @@ def csv_table(content: bytes, layout: Layout) -> TextTable:
     if len(header) > MOST_COLUMNS:
         raise whole_file(str(len(header)), f"The header has more than {MOST_COLUMNS} columns.", "Hand in fewer.")
     return TextTable("csv", header, _rows(reader, lines, len(header), before))
+
+
+def csv_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Line and cells of every row that has a text, for files whose form nobody agreed on: nothing is a header here.
+
+    UTF-8, UTF-16 with mark, else Windows-1252; the delimiter is the one that splits the first lines most evenly.
+
+    Raises:
+        FileRefused: size or encoding are wrong (and, while reading, a row that cannot be split).
+    """
+    check_size(content)
+    try:
+        encoding = _encoding(content, Layout())
+        _check_text(content, encoding)
+    except FileRefused:
+        encoding = ENCODINGS["windows-1252"]
+        _check_text(content, encoding)
+    lines = _Lines(content, encoding)
+    source = iter(lines)
+    first = list(islice(source, LOOKED_AT))
+    csv.field_size_limit(LONGEST_CELL * 4)
+    delimiter = max(DELIMITERS, key=lambda sign: _evenness(first, sign))
+    reader = csv.reader(chain(first, source), delimiter=delimiter, strict=True)
+    lines.record_length = 0
+    try:
+        for row in reader:
+            lines.record_length = 0
+            if any(cell and not cell.isspace() for cell in row):
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise _unsplit(reader.line_num, error) from error
+
+
+def _evenness(lines: list[str], delimiter: str) -> tuple[int, int]:
+    """How many lines a delimiter splits into the same number of cells, and into how many; (0, 0) when into one."""
+    try:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return 0, 0
+    width, lines_of_it = max(widths.items(), key=lambda entry: (entry[0] > 1, entry[1], entry[0]), default=(0, 0))
+    return (lines_of_it, width) if width > 1 else (0, 0)
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:

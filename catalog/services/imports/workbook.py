@@ -28,7 +28,7 @@ from catalog.services.imports.limits import (
     check_size,
     whole_file,
 )
-from catalog.services.imports.sheet_cells import Book, shared_texts, sheet_rows
+from catalog.services.imports.sheet_cells import LAST_SHEET_ROW, Book, shared_texts, sheet_rows
 from catalog.services.imports.table import UNREADABLE_CELL, Layout, TextTable, bare, check_header
 
 ZIP_MARK, OLE_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -61,6 +61,28 @@ def workbook_table(content: bytes, layout: Layout, *, prefer: str = "") -> TextT
         raise _damaged() from error
     header, beyond = _header(rows, layout.header_row)
     return TextTable("xlsx", header, _rows(rows, len(header), beyond), [f"Read from the sheet {sheet}."])
+
+
+def workbook_sheets(content: bytes) -> Iterator[tuple[str, Iterator[tuple[int, dict[int, str]]]]]:
+    """Name and rows (line, column → text) of every visible sheet, for files whose form nobody agreed on.
+
+    Nothing is a header here and merged cells are taken as they are: only their first cell has a text.
+
+    Raises:
+        FileRefused: it is no XLSX, damaged, protected, or too large unpacked; also while rows are read.
+    """
+    check_size(content)
+    refuse_old_forms(content)
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        parts = {info.filename.lstrip("/"): info for info in archive.infolist()}
+        _check_parts(archive, parts)
+        sheets, visible = _sheets(archive, parts)
+        book = _book(archive, parts)
+    except DAMAGED as error:
+        raise _damaged() from error
+    for name in visible:
+        yield name, _guarded(sheet_rows(archive.open(parts[sheets[name]]), book, header_row=LAST_SHEET_ROW + 1))
 
 
 def refuse_old_forms(content: bytes) -> None:
@@ -122,13 +144,13 @@ def _attribute(element: Element, name: str) -> str:
     return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
-def _sheet(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], wanted: str, prefer: str) -> tuple[str, str]:
-    """Name and part of the sheet to read."""
+def _sheets(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo]) -> tuple[dict[str, str], list[str]]:
+    """Part by name of every sheet, and the names of those that are visible."""
     targets = {
         _attribute(link, "Id"): _attribute(link, "Target") for link in _tree(archive, "xl/_rels/workbook.xml.rels")
     }
     sheets = {}
-    hidden = set()
+    visible = []
     for element in _tree(archive, "xl/workbook.xml").iter():
         if _local(element) == "sheet":
             name = element.attrib["name"]
@@ -137,9 +159,14 @@ def _sheet(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], wanted: 
             path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             if path.startswith("xl/worksheets/") and path in parts:
                 sheets[name] = path
-                if element.attrib.get("state", "visible") != "visible":
-                    hidden.add(name)
-    visible = [name for name in sheets if name not in hidden]
+                if element.attrib.get("state", "visible") == "visible":
+                    visible.append(name)
+    return sheets, visible
+
+
+def _sheet(archive: zipfile.ZipFile, parts: dict[str, zipfile.ZipInfo], wanted: str, prefer: str) -> tuple[str, str]:
+    """Name and part of the sheet to read."""
+    sheets, visible = _sheets(archive, parts)
     named = ", ".join(sheets) or "none"
     if wanted:
         if wanted not in sheets:

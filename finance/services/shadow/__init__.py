@@ -1,0 +1,1 @@
+"""Somebody's own spreadsheet beside the plan: read, aligned, explained, answered."""
