@@ -19,6 +19,7 @@ from cycles.registry import (
 )
 from cycles.registry.duties import DutySource, register_duties
 from cycles.registry.effects import Effect, register_effect
+from cycles.registry.traces import Trace, register_trace
 from cycles.workflow import StageKind
 from finance.duties import action_duties
 from finance.sections import NAME, finance_header, finance_problems, finance_rows
@@ -61,6 +62,7 @@ def register() -> None:
     register_effect(Effect(REFORECAST, set_reforecast))
     register_metrics()
     register_duties(DutySource("finance.actions", action_duties))
+    register_trace(Trace("demand", "Edits in dollars", "finance:edit"))
     register_panel(Panel(StageKind.RECONCILIATION, "Pre-S&OP", "finance:reconciliation", 10))
     register_panel(Panel(StageKind.RECONCILIATION, "P&L and cash", "finance:cash", 20))
     register_panel(Panel(StageKind.EXECUTIVE, "Executive S&OP", "finance:executive", 10))

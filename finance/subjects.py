@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Model
 from django.urls import reverse
 
-from catalog.models import Category, Family, Item, Market, Region
+from catalog.models import Category, Channel, Family, Item, Market, Region
 from cycles.models import Plan
 from cycles.registry.notices import NoticeKind, register_notice
 from cycles.registry.subjects import Place, Subject, register_subject
@@ -20,6 +20,7 @@ _MODELS: dict[str, type[Model]] = {
     "item": Item,
     "market": Market,
     "region": Region,
+    "channel": Channel,
 }
 
 
@@ -66,9 +67,8 @@ def _families(chosen: dict[str, int]) -> frozenset[int] | None:
 def _markets(chosen: dict[str, int]) -> frozenset[int] | None:
     if "market" in chosen:
         return frozenset({chosen["market"]})
-    if "region" in chosen:
-        return frozenset(Market.objects.filter(region=chosen["region"]).values_list("pk", flat=True))
-    return None
+    places = {name: chosen[name] for name in ("region", "channel") if name in chosen}
+    return frozenset(Market.objects.filter(**places).values_list("pk", flat=True)) if places else None
 
 
 def find_adjustment(plan: Plan, key: str) -> Place | None:

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from finance.views import answers, bridges, executive, profit, reconciliation
+from finance.views import answers, bridges, executive, profit, reconciliation, trace
 
 app_name = "finance"
 urlpatterns = [
     path("finance/<str:number>/", reconciliation.reconciliation, name="reconciliation"),
     path("finance/<str:number>/bridge/", bridges.bridge, name="bridge"),
-    path("finance/<str:number>/drill/", reconciliation.drill, name="drill"),
+    path("finance/<str:number>/drill/", trace.drill, name="drill"),
+    path("finance/<str:number>/cell/", trace.cell, name="cell"),
+    path("finance/<str:number>/edits/", trace.edits, name="edits"),
+    path("finance/<str:number>/edits/<int:revision>/", trace.edit, name="edit"),
     path("finance/<str:number>/cash/", profit.profit, name="cash"),
     path("finance/<str:number>/cash/statement.csv", profit.profit_file, name="statement"),
     path("finance/<str:number>/compute/", answers.compute, name="compute"),

@@ -4,6 +4,7 @@ from django.core.checks import CheckMessage, Error
 from django.urls import NoReverseMatch, reverse
 
 from cycles.registry import panels_of
+from cycles.registry.traces import traces
 from cycles.workflow import StageKind
 
 ANY_PLAN = "2014-01"
@@ -22,4 +23,19 @@ def check_panels(**_: object) -> list[CheckMessage]:
                 )
                 hint = "Add the URL with the plan number as its argument, or take register_panel() out of the app."
                 missing.append(Error(said, hint=hint, id="sop_portal.E010"))
+    return [*missing, *_traces_without_page()]
+
+
+def _traces_without_page() -> list[CheckMessage]:
+    """One error per registered trace whose page does not take a plan number and a revision."""
+    missing: list[CheckMessage] = []
+    for trace in traces():
+        try:
+            reverse(trace.url_name, args=[ANY_PLAN, 1])
+        except NoReverseMatch:
+            said = f"The trace of the {trace.ledger} ledger has no page: {trace.url_name!r} is not served."
+            hint = (
+                "Add the URL with plan number and revision as its arguments, or take register_trace() out of the app."
+            )
+            missing.append(Error(said, hint=hint, id="sop_portal.E011"))
     return missing

@@ -14,6 +14,7 @@ from cycles.context import Shell
 from cycles.models import Run, Stage
 from cycles.policy import Action, Verdict, judge
 from cycles.registry import run_kind
+from cycles.registry.traces import trace_of
 from cycles.workflow import StageKind, StageStatus
 
 register = template.Library()
@@ -73,3 +74,10 @@ def stage_actions(context: RequestContext, kind: str) -> dict[str, Any]:
 def run_title(run: Run) -> str:
     """The name people read for a calculation."""
     return run_kind(run.kind).title
+
+
+@register.simple_tag
+def trace_url(ledger: str, number: str, revision: int) -> str:
+    """The page that tells a gesture's money, '' where no app does."""
+    trace = trace_of(ledger)
+    return reverse(trace.url_name, args=[number, revision]) if trace else ""

@@ -15,7 +15,6 @@ from catalog.frames.hierarchy import Hierarchy, load_hierarchy
 from catalog.models import Item
 from cycles.models import Plan
 from cycles.selectors import Scope
-from demand.models import EditLine
 from finance.calc.bridge import Driver
 from finance.frames.results import LEAF_MONTHS, NANO_PER_MILLI, StoredBridge, load_bridge, load_revenue
 from finance.selectors.ties import window_of
@@ -32,6 +31,7 @@ class Level(StrEnum):
     ITEM = "item"
     MARKET = "market"
     REGION = "region"
+    CHANNEL = "channel"
     MONTH = "month"
 
 
@@ -40,6 +40,7 @@ NEXT_LEVEL = {
     Level.FAMILY: Level.ITEM,
     Level.ITEM: Level.MARKET,
     Level.REGION: Level.MARKET,
+    Level.CHANNEL: Level.MARKET,
     Level.MARKET: Level.MONTH,
 }
 KEY_OF_LEVEL = {
@@ -48,6 +49,7 @@ KEY_OF_LEVEL = {
     Level.ITEM: "item_id",
     Level.MARKET: "market_id",
     Level.REGION: "region_id",
+    Level.CHANNEL: "channel_id",
 }
 
 
@@ -60,6 +62,12 @@ class Node:
     item_id: int | None = None
     market_id: int | None = None
     region_id: int | None = None
+    channel_id: int | None = None
+
+    @property
+    def is_series(self) -> bool:
+        """Whether it is one item in one market."""
+        return self.item_id is not None and self.market_id is not None
 
     def within(self, level: Level, key: int) -> Node:
         """The node one step further down."""
@@ -74,6 +82,7 @@ class Node:
             "item_id": self.item_id,
             "market_id": self.market_id,
             "region_id": self.region_id,
+            "channel_id": self.channel_id,
         }
         return {name: key for name, key in named.items() if key is not None}
 
@@ -100,6 +109,11 @@ class DrillRow:
         return self.landing - self.budget
 
     @property
+    def by_driver(self) -> tuple[tuple[Driver, int], ...]:
+        """Each driver with its cents."""
+        return tuple(zip(Driver, self.drivers, strict=True))
+
+    @property
     def units_gap(self) -> int:
         """Milli-units landed − budgeted."""
         return self.units_landed - self.units_budget
@@ -111,6 +125,16 @@ class DrillRow:
 
 
 @dataclass(frozen=True)
+class TrailStep:
+    """One step of the way here: a node, the rows that it opens, and its own figures, equal to its row one step up."""
+
+    label: str
+    node: Node
+    below: Level
+    total: DrillRow
+
+
+@dataclass(frozen=True)
 class Drill:
     """The rows under a node, largest gap first (months in order), and their total, which is the node itself."""
 
@@ -118,33 +142,54 @@ class Drill:
     level: Level
     rows: tuple[DrillRow, ...]
     total: DrillRow
-    path: tuple[tuple[str, Node, Level], ...]
+    trail: tuple[TrailStep, ...]
+
+    def ranked_by(self, driver: Driver) -> Drill:
+        """The same rows, those that this driver moved most first; months stay in order."""
+        place = list(Driver).index(driver)
+        if self.level == Level.MONTH:
+            return self
+        return replace(self, rows=tuple(sorted(self.rows, key=lambda row: -abs(row.drivers[place]))))
 
 
 def drill_bridge(plan: Plan, node: Node, level: Level, scope: Scope) -> Drill:
-    """Sum the bridge's leaves inside `node` and `scope` by the nodes of `level`."""
+    """Sum the bridge's leaves inside `node` and `scope` by the nodes of `level`.
+
+    Every figure is integer addition over the same leaves: the rows add to the total, and each step of the trail to the
+    row that leads to it.
+    """
     hierarchy = load_hierarchy()
     bridge = load_bridge(plan, fiscal_start=window_of(plan).start)
     keys = with_parents(bridge.keys, hierarchy)
-    chosen = scope.mask(keys["family_id"].to_numpy(), keys["market_id"].to_numpy())
-    for column, key in node.filters.items():
-        chosen &= keys[column].to_numpy() == key
-    names = labels_of(level, hierarchy)
+    seen = scope.mask(keys["family_id"].to_numpy(), keys["market_id"].to_numpy())
+    chosen = seen & inside(keys, node)
     if level == Level.MONTH:
         rows = _months(bridge, chosen)
     else:
-        rows = _nodes(bridge, keys[KEY_OF_LEVEL[level]].to_numpy(), chosen, names)
-    total = _row(bridge, chosen, None, ("Total", ""))
-    return Drill(node, level, tuple(rows), total, _path(node, hierarchy))
+        rows = _nodes(bridge, keys[KEY_OF_LEVEL[level]].to_numpy(), chosen, labels_of(level, hierarchy))
+    trail = [
+        TrailStep(label, here, below, _row(bridge, seen & inside(keys, here), None, (label, "")))
+        for label, here, below in _path(node, hierarchy)
+    ]
+    return Drill(node, level, tuple(rows), replace(trail[-1].total, label="Total"), tuple(trail))
+
+
+def inside(keys: pd.DataFrame, node: Node) -> NDArray[np.bool_]:
+    """Which leaves lie inside a node, (leaf,)."""
+    chosen = np.ones(len(keys), dtype=bool)
+    for column, key in node.filters.items():
+        chosen &= keys[column].to_numpy() == key
+    return chosen
 
 
 def with_parents(keys: pd.DataFrame, hierarchy: Hierarchy) -> pd.DataFrame:
-    """Leaf keys with the category of their family and the region of their market."""
+    """Leaf keys with the category of their family, and the region and channel of their market."""
     families = hierarchy.items[hierarchy.items["family_id"] > 0].drop_duplicates("family_id").set_index("family_id")
-    regions = hierarchy.markets.set_index("market_id")["region_id"]
+    markets = hierarchy.markets.set_index("market_id")[["region_id", "channel_id"]].reindex(keys["market_id"])
     return keys.assign(
         category_id=families["category_id"].reindex(keys["family_id"]).fillna(0).to_numpy(np.int64),
-        region_id=regions.reindex(keys["market_id"]).to_numpy(np.int64),
+        region_id=markets["region_id"].to_numpy(np.int64),
+        channel_id=markets["channel_id"].to_numpy(np.int64),
     )
 
 
@@ -157,6 +202,7 @@ def labels_of(level: Level, hierarchy: Hierarchy) -> dict[int, tuple[str, str]]:
         Level.ITEM: (items, "item_id", "code", "name"),
         Level.MARKET: (markets, "market_id", "code", "region_name"),
         Level.REGION: (markets, "region_id", "region", "region_name"),
+        Level.CHANNEL: (markets, "channel_id", "channel", "channel_name"),
     }
     if level not in columns:
         return {}
@@ -168,9 +214,19 @@ def labels_of(level: Level, hierarchy: Hierarchy) -> dict[int, tuple[str, str]]:
 def _nodes(
     bridge: StoredBridge, column: Ints, chosen: NDArray[np.bool_], names: dict[int, tuple[str, str]]
 ) -> list[DrillRow]:
+    present, group = np.unique(column[chosen], return_inverse=True)
+    year = [
+        bridge.blocks["budget_cents"],
+        bridge.blocks["landing_cents"],
+        bridge.blocks["qb_nano"],
+        bridge.blocks["qa"],
+    ]
+    leaves = np.stack([block[chosen].sum(axis=1) for block in [*year, *bridge.drivers]], axis=1)
     rows = []
-    for key in np.unique(column[chosen]).tolist():
-        rows.append(_row(bridge, chosen & (column == key), key, names.get(key, ("Not brought to items", ""))))
+    for key, sums in zip(present.tolist(), sum_by_group(leaves, group, len(present)).tolist(), strict=True):
+        budget, landing, nano, landed, *drivers = sums
+        words = names.get(key, ("Not brought to items", ""))
+        rows.append(DrillRow(key, *words, budget, landing, tuple(drivers), nano // NANO_PER_MILLI, landed))
     return sorted(rows, key=lambda row: -abs(row.gap))
 
 
@@ -200,18 +256,12 @@ def _path(node: Node, hierarchy: Hierarchy) -> tuple[tuple[str, Node, Level], ..
     """The way here: each chosen node with the rows it opens."""
     steps: list[tuple[str, Node, Level]] = [("Company", Node(), Level.CATEGORY)]
     here = Node()
-    for level in (Level.CATEGORY, Level.FAMILY, Level.ITEM, Level.REGION, Level.MARKET):
+    for level in (Level.CATEGORY, Level.FAMILY, Level.ITEM, Level.REGION, Level.CHANNEL, Level.MARKET):
         key = node.filters.get(KEY_OF_LEVEL[level])
         if key is not None:
             here = here.within(level, key)
             steps.append((labels_of(level, hierarchy).get(key, ("?", ""))[0], here, NEXT_LEVEL[level]))
     return tuple(steps)
-
-
-def edits_behind(plan: Plan, item_id: int, market_id: int) -> list[EditLine]:
-    """The ledger lines of one series, newest first, with their gesture and author."""
-    lines = EditLine.objects.filter(plan=plan, item_id=item_id, market_id=market_id)
-    return list(lines.select_related("edit__author").order_by("-edit_id"))
 
 
 def rollup(plan: Plan, level: Level, scope: Scope) -> pd.DataFrame:

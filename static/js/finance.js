@@ -1,15 +1,19 @@
-// The bridge on the pre-S&OP page: a click on a driver's bar opens the drill with that driver in view.
+// A bar of a bridge leads where its row in the table leads: into the drill on this page, or to the drill's own page.
 import { drawAll } from "./charts.js";
 
 document.body.addEventListener("chartpick", (event) => {
+  const card = event.target.closest(".card");
+  const key = event.detail.data;
+  if (!card || !key) return;
+  const link = card.querySelector(`a[data-step="${CSS.escape(key)}"]`);
+  if (!link) return;
   const drill = document.getElementById("drill");
-  if (!drill || event.target.dataset.chart !== "bridge-figure") return;
+  if (!drill || !link.pathname.endsWith("/drill/")) {
+    location.assign(link.href);
+    return;
+  }
+  window.htmx.ajax("GET", link.href, { target: "#drill", swap: "innerHTML" });
   drill.scrollIntoView({ behavior: "smooth", block: "start" });
-  const heads = [...drill.querySelectorAll("thead th")];
-  const column = heads.findIndex((head) => head.textContent.trim() === String(event.detail.label).replaceAll("<br>", " "));
-  drill.querySelectorAll("tr > .is-flagged").forEach((cell) => cell.classList.remove("is-flagged"));
-  if (column < 0) return;
-  drill.querySelectorAll("tr").forEach((row) => row.children[column]?.classList.add("is-flagged"));
 });
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
