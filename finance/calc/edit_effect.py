@@ -7,17 +7,20 @@ shipments in the same month, so a gesture moves no stock. Source: FORMULAS §1, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.calc.dollars import to_cents
 from finance.calc.cash import CashBlock, Invoices, OperatingLines, cash_flow, issue_invoices, joined, payment_profile
+from finance.calc.receivables import Terms
 from finance.calc.series_money import SeriesRates, SeriesUnits, dollarize
 
 Ints = NDArray[np.int64]
+Kind = TypeVar("Kind", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ class EditEffect:
 class EffectTerms:
     """When the dollars of a line move cash, each (line,).
 
-    `sales_days` until customers pay, `purchase_days` until material is paid; `conversion4` ten-thousandths of the
-    reporting currency per unit made, paid in the month; 0 for what is bought.
+    `sales` the payment profile of the line's market, `purchase_days` until material is paid; `conversion4`
+    ten-thousandths of the reporting currency per unit made, paid in the month; 0 for what is bought.
     """
 
-    sales_days: Ints
+    sales: tuple[Terms, ...]
     purchase_days: Ints
     conversion4: Ints
 
@@ -104,7 +107,7 @@ def without_delta(units: SeriesUnits, delta: Ints) -> SeriesUnits:
 def effect_cash(effect: EditEffect, terms: EffectTerms) -> CashBlock:
     """Operating cash that the gesture moved, both ways, cents (month,): with its sign, inflow positive.
 
-    Revenue is collected on the market's days, material paid on the supplier's, conversion and cost to serve in the
+    Revenue is collected on the market's terms, material paid on the supplier's, conversion and cost to serve in the
     month. margin − Δreceivables + Δpayables = cash in every month; stock does not move.
 
     Raises:
@@ -126,8 +129,11 @@ def effect_cash(effect: EditEffect, terms: EffectTerms) -> CashBlock:
         purchases=material.sum(axis=0),
         conversion=conversion.sum(axis=0),
         other_variances=nothing,
+        capitalised=nothing,
     )
-    return cash_flow(lines, _on_terms(effect.revenue, terms.sales_days), _on_terms(material, terms.purchase_days))
+    days = terms.purchase_days.tolist()
+    sales = _invoices(effect.revenue, terms.sales, lambda each: each.profile)
+    return cash_flow(lines, sales, _invoices(material, days, payment_profile))
 
 
 def closing_parts(baseline: int, consensus: int, deltas: Ints, price: Callable[[Ints], Ints]) -> tuple[Ints, int]:
@@ -153,11 +159,13 @@ def closing_parts(baseline: int, consensus: int, deltas: Ints, price: Callable[[
     return parts, last - first - int(parts.sum())
 
 
-def _on_terms(amounts: Ints, days: Ints) -> Invoices:
-    """Invoices of each month's amounts (line, month), one set per distinct number of days."""
+def _invoices(amounts: Ints, terms: Sequence[Kind], profile: Callable[[Kind], NDArray[np.float64]]) -> Invoices:
+    """Invoices of each month's amounts (line, month), one set per distinct kind of terms (line,)."""
     months = amounts.shape[1]
+    lines_of: dict[Kind, list[int]] = {}
+    for line, each in enumerate(terms):
+        lines_of.setdefault(each, []).append(line)
     issued = [
-        issue_invoices(amounts[days == each].sum(axis=0), payment_profile(int(each)), months=months)
-        for each in np.unique(days)
+        issue_invoices(amounts[lines].sum(axis=0), profile(each), months=months) for each, lines in lines_of.items()
     ]
     return joined(*issued) if issued else Invoices(np.zeros((0, months), np.int64), np.zeros(0, np.int64))

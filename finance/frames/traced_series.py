@@ -17,7 +17,7 @@ from finance.calc.edit_effect import EffectTerms
 from finance.calc.series_money import SeriesRates, SeriesUnits
 from finance.frames.landing_inputs import family_map, load_series_rates
 from finance.frames.stock import load_conversion, load_supplier_days
-from finance.frames.terms import load_channel_costs
+from finance.frames.terms import load_channel_costs, load_customer_terms
 from finance.selectors.position import latest_landing
 from supply.models import ShipSeries
 
@@ -53,10 +53,10 @@ class TracedSeries:
     is_answered: bool
 
     def terms(self) -> EffectTerms:
-        """When the dollars of these series move cash: the company's days, the suppliers' of what is bought."""
-        company, count = Company.objects.current(), len(self.units.items)
+        """When the dollars of these series move cash: their markets' terms, the suppliers' of what is bought."""
+        company = Company.objects.current()
         return EffectTerms(
-            sales_days=np.full(count, company.dso_days, dtype=np.int64),
+            sales=load_customer_terms(self.units.markets, company.dso_days),
             purchase_days=load_supplier_days(self.units.items, company.dpo_days),
             conversion4=load_conversion(self.units.items),
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from catalog.calc.dollars import to_cents
 from finance.calc.edit_effect import EffectTerms, closing_parts, edit_effect, effect_cash, without_delta
+from finance.calc.receivables import WHOLE, Terms
 from finance.calc.series_money import SeriesRates, SeriesUnits
 
 Ints = NDArray[np.int64]
@@ -32,8 +33,12 @@ def rates(shape: tuple[int, int], *, price: int = PRICE, cost: int = COST, fx: i
 
 
 def terms(count: int, *, sales: int = 30, purchases: int = 30) -> EffectTerms:
-    each = [np.full(count, value, dtype=np.int64) for value in (sales, purchases, CONVERSION)]
-    return EffectTerms(*each)
+    paid, worked = (np.full(count, value, dtype=np.int64) for value in (purchases, CONVERSION))
+    return EffectTerms((on_days(sales),) * count, paid, worked)
+
+
+def on_days(days: int) -> Terms:
+    return Terms(((days, WHOLE),))
 
 
 def test_ten_units_less_are_ten_prices_and_ten_costs_less() -> None:
@@ -74,7 +79,7 @@ def test_lines_keep_their_own_terms() -> None:
     """Two equal series, one paid at once and one after 60 days: half of the revenue at once, half two months later."""
     delta = ints([UNIT, 0, 0], [UNIT, 0, 0])
     effect = edit_effect(delta, units(delta.copy()), rates((2, 3), cost=0))
-    own = EffectTerms(np.array([0, 60]), np.array([0, 0]), np.array([0, 0]))
+    own = EffectTerms((on_days(0), on_days(60)), np.array([0, 0]), np.array([0, 0]))
     assert effect_cash(effect, own).collections.tolist() == [100_00, 0, 100_00]
 
 
@@ -117,6 +122,7 @@ def test_shapes_must_agree() -> None:
 MILLI = st.integers(-5_000_000, 5_000_000)
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(MILLI, MILLI, st.integers(0, 3_000_000)), min_size=1, max_size=12), st.integers(0, 120))
 def test_cash_closes_for_any_gesture_and_terms(cells: list[tuple[int, int, int]], days: int) -> None:
     """Over the window: cash = margin − receivables still open + payables still open, to the cent."""
