@@ -11,6 +11,7 @@ from catalog.frames.series_rows import write_series
 from cycles.failpoints import failpoint
 from cycles.models import Plan
 from finance.calc.bridge import Driver
+from finance.frames.month_rows import cash_months, company_months, fixed_cost_rows, market_receivables
 from finance.models import (
     BridgeLeaf,
     CashMonth,
@@ -20,7 +21,6 @@ from finance.models import (
     MarketReceivable,
     MoneySeries,
 )
-from finance.services.month_store import cash_months, company_months, fixed_cost_rows, market_receivables
 
 if TYPE_CHECKING:
     from finance.services.landing import Landing

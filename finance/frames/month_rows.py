@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,8 @@ from catalog.calc.months import month_date
 from cycles.models import Plan
 from finance.calc.landing import PlanDollars
 from finance.calc.window import trailing_sums
+from finance.frames.landing_inputs import LandingInputs
 from finance.models import CashMonth, CompanyMonth, FixedCostMonth, MarketReceivable
-
-if TYPE_CHECKING:
-    from finance.services.landing import Landing
 
 Ints = NDArray[np.int64]
 
@@ -34,6 +32,18 @@ CASH_COLUMNS = (
     "direct",
     "indirect",
 )
+
+
+class Landing(Protocol):
+    """Inputs and the dollars computed from them: a landing that is stored, or one that only lives in memory."""
+
+    @property
+    def inputs(self) -> LandingInputs:
+        """What was read."""
+
+    @property
+    def dollars(self) -> PlanDollars:
+        """What was computed."""
 
 
 def company_months(plan: Plan, landing: Landing) -> list[CompanyMonth]:
