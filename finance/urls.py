@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.views import answers, bridges, executive, profit, reconciliation, trace
+from finance.views import answers, bridges, executive, live, profit, reconciliation, trace
 
 app_name = "finance"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("finance/<str:number>/edits/<int:revision>/", trace.edit, name="edit"),
     path("finance/<str:number>/cash/", profit.profit, name="cash"),
     path("finance/<str:number>/cash/statement.csv", profit.profit_file, name="statement"),
+    path("finance/<str:number>/live/", live.live, name="live"),
     path("finance/<str:number>/compute/", answers.compute, name="compute"),
     path("finance/<str:number>/adjustments/new/", answers.adjust, name="adjust"),
     path("finance/<str:number>/adjustments/<int:adjustment_id>/withdraw/", answers.withdraw, name="withdraw"),

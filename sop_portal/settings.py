@@ -105,6 +105,14 @@ def database(url: str, application_name: str) -> dict[str, Any]:
 DATABASES: dict[str, dict[str, Any]] = {"default": database(DATABASE_URL, "sop_app")}
 if DATABASE_OWNER_URL:
     DATABASES["owner"] = database(DATABASE_OWNER_URL, "sop_owner")
+# Computed figures stay inside the process (docs/architecture.md, "Live"): their keys are revisions, so nothing has to be
+# told to forget them, and no value of a plan lies in Redis.
+_IN_MEMORY = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 3600}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {**_IN_MEMORY, "LOCATION": "default"},
+    "figures": {**_IN_MEMORY, "LOCATION": "figures", "OPTIONS": {"MAX_ENTRIES": 64}},
+    "rates": {**_IN_MEMORY, "LOCATION": "rates", "OPTIONS": {"MAX_ENTRIES": 3}},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "cycles.User"
