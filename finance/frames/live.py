@@ -29,13 +29,14 @@ from finance.frames.landing_inputs import (
     LandingInputs,
     family_map,
     load_closed,
+    load_revenue_at_budget,
     load_series_rates,
     load_supply_side,
     load_units,
 )
-from finance.frames.month_rows import cash_months, company_months
+from finance.frames.month_rows import cash_months, company_months, fixed_cost_rows
 from finance.frames.terms import load_fixed_costs
-from finance.models import CashMonth, CompanyMonth
+from finance.models import CashMonth, CompanyMonth, FixedCostMonth
 from finance.selectors.live import FiguresRevision, figures_revision
 from finance.selectors.ties import window_of
 
@@ -52,6 +53,7 @@ class LiveMonths:
     revision: FiguresRevision
     months: tuple[CompanyMonth, ...]
     cash: tuple[CashMonth, ...]
+    fixed: tuple[FixedCostMonth, ...]
     is_constrained: bool
     fault: str = ""
 
@@ -74,6 +76,7 @@ class MemoryLanding:
 
     inputs: LandingInputs
     dollars: PlanDollars
+    revenue_at_budget: list[int | None]
 
 
 def live_months(plan: Plan) -> LiveMonths:
@@ -122,7 +125,8 @@ def compute_live(plan: Plan, revision: FiguresRevision) -> MemoryLanding:
         fixed_costs=ground.fixed_costs,
         notes=(),
     )
-    return MemoryLanding(inputs, plan_dollars(units, rates, supply))
+    dollars = plan_dollars(units, rates, supply)
+    return MemoryLanding(inputs, dollars, load_revenue_at_budget(inputs, dollars.money.revenue))
 
 
 def _compute(plan: Plan, revision: FiguresRevision) -> LiveMonths:
@@ -130,9 +134,10 @@ def _compute(plan: Plan, revision: FiguresRevision) -> LiveMonths:
         landing = compute_live(plan, revision)
     except (InventoryDoesNotTie, CashDoesNotTie) as fault:
         log.warning("Live figures of plan %s are not shown: %s", plan.pk, type(fault).__name__)
-        return LiveMonths(revision, (), (), True, str(fault))
+        return LiveMonths(revision, (), (), (), True, str(fault))
     months, cash = tuple(company_months(plan, landing)), tuple(cash_months(plan, landing))
-    return LiveMonths(revision, months, cash, landing.inputs.supply is not None)
+    fixed = tuple(fixed_cost_rows(plan, landing))
+    return LiveMonths(revision, months, cash, fixed, landing.inputs.supply is not None)
 
 
 def _ground(plan: Plan, revision: FiguresRevision) -> Ground:

@@ -45,6 +45,10 @@ class Landing(Protocol):
     def dollars(self) -> PlanDollars:
         """What was computed."""
 
+    @property
+    def revenue_at_budget(self) -> list[int | None]:
+        """Revenue at budget exchange rates, per month of the year and the horizon, cents; None without budget rates."""
+
 
 def company_months(plan: Plan, landing: Landing) -> list[CompanyMonth]:
     """The company's result per month: closed months of the fiscal year, then the horizon."""
