@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from catalog.calc.months import fiscal_months, fiscal_year_of
-
-Ints = NDArray[np.int64]
-YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -47,17 +41,3 @@ def fiscal_window(first_month: int, horizon: int, start_month: int) -> FiscalWin
     """The fiscal year holding `first_month`, for a company whose year starts in `start_month`."""
     year = fiscal_year_of(first_month, start_month)
     return FiscalWindow(year, first_month, horizon, fiscal_months(year, start_month).start)
-
-
-def trailing_sums(past: Ints, is_known: NDArray[np.bool_], plan: Ints) -> list[int | None]:
-    """The flow of the twelve months that end in each plan month; None while one of them is not known, never a part.
-
-    Args:
-        past: cents (past month,), at least eleven, the last one just before the plan.
-        is_known: (past month,).
-        plan: cents (month,).
-    """
-    flow = np.concatenate([past, plan])
-    known = np.concatenate([is_known, np.ones(len(plan), bool)])
-    ends = range(len(past) + 1, len(flow) + 1)
-    return [int(flow[end - YEAR : end].sum()) if known[end - YEAR : end].all() else None for end in ends]

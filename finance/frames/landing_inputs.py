@@ -13,7 +13,7 @@ from catalog.frames.hierarchy import Hierarchy, load_hierarchy
 from catalog.frames.rates import load_fx, load_standard_costs
 from catalog.models import Company, Item
 from cycles.models import Plan
-from demand.frames import load_actuals, load_consensus, load_loaded_months, load_rates
+from demand.frames import load_actuals, load_consensus, load_rates
 from finance.calc.company_money import StockRows, SupplierTerms
 from finance.calc.fixed_costs import FixedCostRow, fixed_cost_months
 from finance.calc.inventory import standing_cost4
@@ -37,7 +37,6 @@ from supply.frames import load_constrained
 Ints = NDArray[np.int64]
 
 FX6_ONE = 1_000_000
-YEAR = 12
 VARIANCE_WORDS = {
     VariancePolicy.EXPENSED: "expensed when incurred",
     VariancePolicy.CAPITALISED: "capitalised and released with sales",
@@ -49,8 +48,7 @@ class ClosedMonths:
     """Actuals of the closed months of the fiscal year, and what the terms need of the months before the plan.
 
     `revenue`, `cogs` (closed month of the year,) cents; `past_markets` (market,) and `past_revenue` (market, past month),
-    `past_cogs` (past month,) cents, the last one just before the plan, at least twelve. `is_known` (past month,): its
-    sales were loaded.
+    `past_cogs` (past month,) cents, the last one just before the plan.
     """
 
     series: SeriesAmounts
@@ -59,7 +57,6 @@ class ClosedMonths:
     past_markets: Ints
     past_revenue: Ints
     past_cogs: Ints
-    is_known: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -158,15 +155,14 @@ def load_series_rates(plan: Plan, units: SeriesUnits, family_of: dict[int, int])
 
 
 def load_closed(plan: Plan, window: FiscalWindow, company: Company) -> ClosedMonths:
-    """Actuals of the fiscal year's closed months, and of as many before the plan as terms and a year's flow reach."""
+    """Actuals of the fiscal year's closed months, and of as many before the plan as the longest terms reach."""
     longest = max(company.dso_days, company.dpo_days, *CustomerTerm.objects.values_list("days", flat=True))
-    reach = max(window.closed, longest // 30 + 2, YEAR)
+    reach = max(window.closed, longest // 30 + 2)
     first = window.first_month - reach
     block = load_actuals(first, window.first_month - 1)
     units, net, markets = block.units, block.net_cents, block.market_ids.astype(np.int64)
     year = slice(reach - window.closed, None)
     places, place = np.unique(markets, return_inverse=True)
-    known = load_loaded_months(first, window.first_month - 1)
     return ClosedMonths(
         series=SeriesAmounts(
             block.item_ids.astype(np.int64), markets, units[:, year], units[:, year], net[:, year], net[:, year]
@@ -176,7 +172,6 @@ def load_closed(plan: Plan, window: FiscalWindow, company: Company) -> ClosedMon
         past_markets=places,
         past_revenue=sum_by_group(net, place, len(places)),
         past_cogs=block.cogs_cents.sum(axis=0),
-        is_known=np.array([month in known for month in range(first, window.first_month)]),
     )
 
 

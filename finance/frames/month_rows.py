@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from catalog.calc.months import month_date
 from cycles.models import Plan
 from finance.calc.landing import PlanDollars
-from finance.calc.window import trailing_sums
 from finance.frames.landing_inputs import LandingInputs
 from finance.models import CashMonth, CompanyMonth, FixedCostMonth, MarketReceivable
 
@@ -112,7 +111,7 @@ def _add_stock(row: CompanyMonth, dollars: PlanDollars, position: int) -> None:
 
 def cash_months(plan: Plan, landing: Landing) -> list[CashMonth]:
     """Operating cash both ways per open month; nothing without a supply plan."""
-    company, closed = landing.dollars.company, landing.inputs.closed
+    company = landing.dollars.company
     if company is None:
         return []
     fixed = company.cash.fixed
@@ -124,14 +123,10 @@ def cash_months(plan: Plan, landing: Landing) -> list[CashMonth]:
         "accruals": fixed.accruals[1:],
         "accruals_change": np.diff(fixed.accruals),
     }
-    revenue = trailing_sums(closed.past_revenue.sum(axis=0), closed.is_known, company.lines.revenue)
-    cogs = trailing_sums(closed.past_cogs, closed.is_known, company.lines.cogs)
     return [
         CashMonth(
             plan=plan,
             month=month_date(plan.first_month_index + position),
-            trailing_revenue_cents=revenue[position],
-            trailing_cogs_cents=cogs[position],
             **{f"{name}_cents": int(values[position]) for name, values in columns.items()},
         )
         for position in range(plan.horizon)

@@ -219,8 +219,7 @@ class CashMonth(models.Model):
     direct = collections − payments − conversion − cost-to-serve − other variances − fixed costs paid; indirect = margin
     before revaluation − fixed cost + what of it is never paid − ΔAR − Δinventory + ΔAP + Δaccruals. The database refuses
     a row whose two ways differ. Δinventory is before revaluation and holds the variances capitalised and released.
-    `accruals_cents` are fixed costs expensed and not yet paid less those paid ahead. `trailing_…` are the flows of the
-    twelve months that end here, None while one of them is not known: the ratios of the month stand on them.
+    `accruals_cents` are fixed costs expensed and not yet paid less those paid ahead.
     """
 
     plan = models.ForeignKey("cycles.Plan", on_delete=models.CASCADE, related_name="cash_months")
@@ -244,8 +243,6 @@ class CashMonth(models.Model):
     fixed_paid_cents = models.BigIntegerField(default=0, db_default=0)
     accruals_cents = models.BigIntegerField(default=0, db_default=0)
     accruals_change_cents = models.BigIntegerField(default=0, db_default=0)
-    trailing_revenue_cents = models.BigIntegerField(null=True)
-    trailing_cogs_cents = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["plan", "month"]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finance.calc.receivables import MarketSales, Terms, market_invoices, market_receivables
-from finance.calc.window import trailing_sums
 
 CASH_SALES, THIRTY, SPLIT = Terms(((0, 10_000),)), Terms(((30, 10_000),)), Terms(((30, 4_000), (60, 6_000)))
 
@@ -69,14 +67,3 @@ def test_balance_rolls_to_the_cent_for_any_terms(
     assert (owed.balance == before + books.revenue - owed.collections).all()
     if opening is not None:
         assert owed.opening.sum() == opening
-
-
-@pytest.mark.parametrize(
-    ("known", "sums"), [([True] * 12, [12 + 1 - 1, 12 + 2 - 2]), ([False] + [True] * 11, [11 + 1, 10 + 2])]
-)
-def test_trailing_sums_want_twelve_known_months(known: list[bool], sums: list[int]) -> None:
-    """Past months of 1, plan months of 1: each window holds twelve; the unknown oldest month is in none of them."""
-    flow = trailing_sums(np.ones(12, np.int64), np.array(known), np.ones(2, np.int64))
-    assert flow == sums
-    newest = np.array([True] * 11 + [False])
-    assert trailing_sums(np.ones(12, np.int64), newest, np.ones(2, np.int64)) == [None, None]
