@@ -19,15 +19,15 @@ from finance.selectors.missing import (
     items_without_price,
 )
 from finance.selectors.position import latest_landing
-from finance.selectors.rate_findings import (
+from finance.selectors.reference import current_reference
+from finance.selectors.ties import unexplained_of
+from finance.services.rate_findings import (
     RateFinding,
     budgets_of_dead_items,
     jumping_costs,
     losing_items,
     prices_off_actual,
 )
-from finance.selectors.reference import current_reference
-from finance.selectors.ties import unexplained_of
 
 LINK = "finance:reconciliation"
 RECONCILIATION = StageKind.RECONCILIATION

@@ -4,18 +4,17 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('finance', '0003_answers'),
+        ("finance", "0003_answers"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='cashmonth',
-            name='trailing_cogs_cents',
+            model_name="cashmonth",
+            name="trailing_cogs_cents",
         ),
         migrations.RemoveField(
-            model_name='cashmonth',
-            name='trailing_revenue_cents',
+            model_name="cashmonth",
+            name="trailing_revenue_cents",
         ),
     ]
