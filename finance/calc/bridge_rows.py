@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.calc.rounding import sum_by_group
-from finance.calc.bridge_pairs import StepBlock
+from finance.calc.bridge_pairs import Leaves, StepBlock
 from finance.calc.references import StepKey
 
 Ints = NDArray[np.int64]
@@ -49,6 +50,11 @@ class BridgeRow:
         """What of the change no step explains; 0 in a sound bridge."""
         return self.change - sum(self.steps.values())
 
+    def with_keys(self, keys: Iterable[StepKey]) -> BridgeRow:
+        """The same row with a step of 0 for every key that it lacks."""
+        steps = dict.fromkeys(keys, 0) | self.steps
+        return replace(self, steps={key: steps[key] for key in StepKey if key in steps})
+
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing on it at all."""
@@ -63,6 +69,22 @@ class Sums:
     start: Ints
     end: Ints
     steps: dict[StepKey, Ints]
+
+    def with_adjustments(self, before: dict[int, int], after: dict[int, int]) -> Sums:
+        """The same with what was adjusted on each node, node → cents, as one more step."""
+        if not before and not after:
+            return self
+        keys = np.union1d(self.keys, np.array([*before, *after], np.int64))
+        at = np.searchsorted(keys, self.keys)
+
+        def wide(values: Ints) -> Ints:
+            spread = np.zeros(len(keys), np.int64)
+            spread[at] = values
+            return spread
+
+        one, two = (np.array([side.get(key, 0) for key in keys.tolist()], np.int64) for side in (before, after))
+        steps = {key: wide(values) for key, values in self.steps.items()} | {StepKey.ADJUSTMENTS: two - one}
+        return Sums(keys, wide(self.start) + one, wide(self.end) + two, steps)
 
     def row(self, position: int, *, code: str, name: str) -> BridgeRow:
         """One of them as a row."""
@@ -90,6 +112,27 @@ def by_span(block: StepBlock, spans: Ints) -> Sums:
         return sum_by_group(values.sum(axis=0), group, len(keys))
 
     return Sums(keys, total(block.start), total(block.end), {key: total(part) for key, part in block.steps.items()})
+
+
+def in_one_row(block: StepBlock) -> StepBlock:
+    """All leaves added up to one, month by month."""
+    one = np.zeros(1, np.int64)
+    steps = {key: part.sum(axis=0)[None] for key, part in block.steps.items()}
+    return StepBlock(
+        block.months, Leaves(one, one, one), block.start.sum(axis=0)[None], block.end.sum(axis=0)[None], steps
+    )
+
+
+def with_step(block: StepBlock, key: StepKey, before: Ints, after: Ints) -> StepBlock:
+    """A block of one row whose start and end also hold `before` and `after` (month,), which differ by one more step.
+
+    Nothing in any month is no step.
+    """
+    if not before.any() and not after.any():
+        return block
+    steps = block.steps | {key: block.steps.get(key, np.zeros_like(block.start)) + (after - before)[None]}
+    ordered = {name: steps[name] for name in StepKey if name in steps}
+    return replace(block, start=block.start + before[None], end=block.end + after[None], steps=ordered)
 
 
 def rest_of(total: BridgeRow, rows: list[BridgeRow], *, name: str) -> BridgeRow:

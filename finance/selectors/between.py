@@ -7,15 +7,14 @@ bridge.missing or bridge.total, bridge.rows, bridge.steps()
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from django.db import connection
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from catalog.calc.months import fiscal_quarter_of, fiscal_year_of, month_date
+from catalog.calc.months import month_date
 from catalog.frames.hierarchy import Hierarchy, load_hierarchy
 from catalog.frames.series_rows import read_series
 from catalog.models import Company
@@ -23,9 +22,21 @@ from cycles.models import Plan
 from cycles.selectors import Scope
 from finance.calc.bridge import Driver, MixLevel
 from finance.calc.bridge_pairs import REVENUE_STEPS, Leaves, StepBlock, measured_steps, on_same_leaves
-from finance.calc.bridge_rows import BridgeRow, BridgeStep, Sums, by_node, by_span, rest_of, steps_of
-from finance.calc.references import BridgeLevel, BridgeMeasure, Reference
-from finance.selectors.reference_sides import KnownReference, ReferenceMissing, known_reference, last_approved
+from finance.calc.bridge_rows import (
+    BridgeRow,
+    BridgeStep,
+    Sums,
+    by_node,
+    by_span,
+    in_one_row,
+    rest_of,
+    steps_of,
+    with_step,
+)
+from finance.calc.known_reference import KnownReference, NodeAmount
+from finance.calc.references import BridgeLevel, BridgeMeasure, Reference, StepKey
+from finance.selectors.bridge_nodes import node_names, nodes_of, span_label, span_of
+from finance.selectors.reference_sides import ReferenceMissing, known_reference, last_approved
 from finance.selectors.ties import window_of
 
 Ints = NDArray[np.int64]
@@ -33,6 +44,7 @@ Months = tuple[int, ...]
 
 YEAR = 12
 NO_NODE = "On no node"
+SERVING = (StepKey.OVERTIME, StepKey.EXPEDITE, StepKey.SUBCONTRACT, StepKey.FREIGHT)
 
 
 @dataclass(frozen=True)
@@ -122,24 +134,49 @@ def _answered(
     question, (hierarchy, scope) = empty.question, within
     months, only_base, only_other = _common_months(plan, question, known)
     block = _block(plan, empty, known, (hierarchy, months))
-    chosen = _chosen(block.leaves, question, hierarchy, scope)
-    total, rows = _total(block, chosen), []
-    if scope.is_everything and not question.within and question.measure is BridgeMeasure.REVENUE:
-        total = _as_stored(total, known, months)
-    if question.by is not None:
-        rows = _rows(_cut(block, chosen), question.by, hierarchy)
-        rest = rest_of(total, rows, name=NO_NODE)
-        rows += [] if rest.is_empty else [rest]
+    cut = _cut(block, _chosen(block.leaves, question, hierarchy, scope))
+    adjusted = tuple(_fitting(side.adjusted(question.measure), question, scope, months) for side in known)
+    is_whole = scope.is_everything and not question.within
+    row = _as_stored(in_one_row(cut), known, question) if is_whole else in_one_row(cut)
+    row = with_step(row, StepKey.ADJUSTMENTS, *(_by_month(amounts, months) for amounts in adjusted))
+    total = _total(row)
     return replace(
         empty,
         months=tuple(months.tolist()),
         only_base=only_base,
         only_other=only_other,
         total=total,
-        rows=tuple(rows),
+        rows=_rows((cut, row, total), question.by, adjusted, hierarchy),
         moved=_moved(plan, question),
         notes=_notes(empty, known, only_base + only_other),
     )
+
+
+def _fitting(rows: list[NodeAmount], question: BridgeQuestion, scope: Scope, months: Ints) -> list[NodeAmount]:
+    """Adjustments of the months that stand inside the node and the scope; those above it do not reach it."""
+    asked, held = set(months.tolist()), dict(question.within)
+    return [
+        row
+        for row in rows
+        if row.month in asked
+        and all(row.nodes.get(level) == key for level, key in held.items())
+        and scope.allows(row.nodes.get(BridgeLevel.FAMILY), row.nodes.get(BridgeLevel.MARKET))
+    ]
+
+
+def _by_month(rows: list[NodeAmount], months: Ints) -> Ints:
+    sums = dict.fromkeys(months.tolist(), 0)
+    for row in rows:
+        sums[row.month] += row.cents
+    return np.array(list(sums.values()), np.int64)
+
+
+def _by_key(rows: list[NodeAmount], level: BridgeLevel) -> dict[int, int]:
+    sums: dict[int, int] = {}
+    for row in rows:
+        if level in row.nodes:
+            sums[row.nodes[level]] = sums.get(row.nodes[level], 0) + row.cents
+    return sums
 
 
 def _common_months(
@@ -207,7 +244,7 @@ def _chosen(leaves: Leaves, question: BridgeQuestion, hierarchy: Hierarchy, scop
     """The leaves inside the scope and the node, (leaf,)."""
     chosen = scope.mask(leaves.families, leaves.markets)
     for level, key in question.within:
-        chosen &= _nodes(leaves, level, hierarchy) == key
+        chosen &= nodes_of(leaves, level, hierarchy) == key
     return chosen
 
 
@@ -217,22 +254,32 @@ def _cut(block: StepBlock, chosen: NDArray[np.bool_]) -> StepBlock:
     return replace(block, leaves=leaves, start=block.start[chosen], end=block.end[chosen], steps=steps)
 
 
-def _total(block: StepBlock, chosen: NDArray[np.bool_]) -> BridgeRow:
-    steps = {key: int(part[chosen].sum()) for key, part in block.steps.items()}
-    return BridgeRow(None, "", "Total", int(block.start[chosen].sum()), int(block.end[chosen].sum()), steps)
+def _total(row: StepBlock) -> BridgeRow:
+    steps = {key: int(part.sum()) for key, part in row.steps.items()}
+    return BridgeRow(None, "", "Total", int(row.start.sum()), int(row.end.sum()), steps)
 
 
-def _rows(block: StepBlock, level: BridgeLevel, hierarchy: Hierarchy) -> list[BridgeRow]:
-    """Rows of a level: spans of time in order, nodes by the size of their change."""
+def _rows(
+    blocks: tuple[StepBlock, StepBlock, BridgeRow],
+    level: BridgeLevel | None,
+    adjusted: tuple[list[NodeAmount], ...],
+    hierarchy: Hierarchy,
+) -> tuple[BridgeRow, ...]:
+    """Rows of a level from (leaves, months, total): spans of time in order, nodes by the size of their change."""
+    leaves, months, total = blocks
+    if level is None:
+        return ()
     if level.is_time:
         start = Company.objects.current().fiscal_year_start_month
-        spans = np.array([_span(int(month), level, start) for month in block.months], np.int64)
-        sums = by_span(block, spans)
-        return [sums.row(k, code=_span_label(int(key), level), name="") for k, key in enumerate(sums.keys)]
-    names = _names(level, hierarchy)
-    sums = by_node(block, _nodes(block.leaves, level, hierarchy))
-    rows = [_named(sums, position, names) for position, key in enumerate(sums.keys) if key > 0]
-    return sorted((row for row in rows if not row.is_empty), key=lambda row: -abs(row.change))
+        sums = by_span(months, np.array([span_of(int(month), level, start) for month in months.months], np.int64))
+        return tuple(sums.row(k, code=span_label(int(key), level), name="") for k, key in enumerate(sums.keys))
+    names = node_names(level, hierarchy)
+    sums = by_node(leaves, nodes_of(leaves.leaves, level, hierarchy))
+    sums = sums.with_adjustments(*(_by_key(rows, level) for rows in adjusted))
+    named = [_named(sums, position, names).with_keys(total.steps) for position, key in enumerate(sums.keys) if key > 0]
+    rows = sorted((row for row in named if not row.is_empty), key=lambda row: -abs(row.change))
+    rest = rest_of(total, rows, name=NO_NODE)
+    return tuple(rows) if rest.is_empty else (*rows, rest)
 
 
 def _named(sums: Sums, position: int, names: dict[int, tuple[str, str]]) -> BridgeRow:
@@ -240,53 +287,25 @@ def _named(sums: Sums, position: int, names: dict[int, tuple[str, str]]) -> Brid
     return sums.row(position, code=code, name=name)
 
 
-def _span(month: int, level: BridgeLevel, start_month: int) -> int:
-    if level is BridgeLevel.MONTH:
-        return month
-    year = fiscal_year_of(month, start_month)
-    return year if level is BridgeLevel.YEAR else year * 10 + fiscal_quarter_of(month, start_month)
+def _as_stored(row: StepBlock, known: tuple[KnownReference, KnownReference], question: BridgeQuestion) -> StepBlock:
+    """The company's months between stored totals; what the leaves miss of them is unexplained.
 
-
-def _span_label(key: int, level: BridgeLevel) -> str:
-    if level is BridgeLevel.MONTH:
-        return f"{month_date(key):%Y-%m}"
-    return f"FY{key}" if level is BridgeLevel.YEAR else f"FY{key // 10} Q{key % 10}"
-
-
-def _nodes(leaves: Leaves, level: BridgeLevel, hierarchy: Hierarchy) -> Ints:
-    """The node of each leaf at a level, (leaf,); 0 where it has none."""
-    items, markets = hierarchy.items, hierarchy.markets.set_index("market_id")
-    families = items[items["family_id"] > 0].drop_duplicates("family_id").set_index("family_id")
-    keys: dict[BridgeLevel, Callable[[], ArrayLike]] = {
-        BridgeLevel.ITEM: lambda: leaves.items,
-        BridgeLevel.FAMILY: lambda: leaves.families,
-        BridgeLevel.CATEGORY: lambda: families["category_id"].reindex(leaves.families).fillna(0),
-        BridgeLevel.MARKET: lambda: leaves.markets,
-        BridgeLevel.REGION: lambda: markets["region_id"].reindex(leaves.markets).fillna(0),
-        BridgeLevel.CHANNEL: lambda: markets["channel_id"].reindex(leaves.markets).fillna(0),
-    }
-    return np.maximum(np.asarray(keys[level](), np.int64), 0)
-
-
-def _names(level: BridgeLevel, hierarchy: Hierarchy) -> dict[int, tuple[str, str]]:
-    """Key → (code, name) of the nodes of a level."""
-    items, markets = hierarchy.items, hierarchy.markets
-    frame, key, code, name = {
-        BridgeLevel.ITEM: (items, "item_id", "code", "name"),
-        BridgeLevel.FAMILY: (items, "family_id", "family", "category"),
-        BridgeLevel.CATEGORY: (items, "category_id", "category", "category"),
-        BridgeLevel.MARKET: (markets, "market_id", "code", "region_name"),
-        BridgeLevel.REGION: (markets, "region_id", "region", "region_name"),
-        BridgeLevel.CHANNEL: (markets, "channel_id", "channel", "channel_name"),
-    }[level]
-    unique = frame.drop_duplicates(key)
-    return {int(k): (c, n) for k, c, n in zip(unique[key], unique[code], unique[name], strict=True)}
-
-
-def _as_stored(total: BridgeRow, known: tuple[KnownReference, KnownReference], months: Ints) -> BridgeRow:
-    """The company's total between stored amounts; what its leaves miss of them is unexplained."""
-    start, end = (int(side.revenue[np.searchsorted(side.side.months, months)].sum()) for side in known)
-    return replace(total, start=start, end=end)
+    Cost lines that stand on the company and not on leaves come in here: each by itself where the rows are spans of
+    time, overtime, expedite, subcontract and freight together as cost to serve where they are nodes.
+    """
+    at = [np.searchsorted(side.side.months, row.months) for side in known]
+    start, end = (side.total(question.measure)[columns][None] for side, columns in zip(known, at, strict=True))
+    if question.measure is BridgeMeasure.REVENUE:
+        return replace(row, start=start, end=end)
+    sign = 1 if question.measure is BridgeMeasure.COGS else -1
+    steps: dict[StepKey, Ints] = {key: part for key, part in row.steps.items() if key is not StepKey.COST_TO_SERVE}
+    by_nodes = question.by is not None and not question.by.is_time
+    for key in {key for side in known for key in side.lines}:
+        one, two = (side.lines[key][columns] if side.lines else 0 for side, columns in zip(known, at, strict=True))
+        name = StepKey.COST_TO_SERVE if by_nodes and key in SERVING else key
+        steps[name] = steps.get(name, np.zeros_like(row.start)) + sign * np.asarray(two - one)[None]
+    ordered = {key: steps[key] for key in StepKey if key in steps}
+    return replace(row, start=start, end=end, steps=ordered)
 
 
 def _moved(plan: Plan, question: BridgeQuestion) -> tuple[MovedItem, ...]:

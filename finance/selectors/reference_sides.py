@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,38 +13,46 @@ from catalog.calc.months import month_date, month_index
 from catalog.frames.hierarchy import Hierarchy
 from catalog.frames.rates import load_fx
 from catalog.frames.series_rows import read_series
-from catalog.models import ReferencePlan, ReferenceRow
+from catalog.models import ReferencePlan
 from cycles.models import Plan, Snapshot
 from demand.frames import load_actuals, load_loaded_months
 from demand.models import ActualMonth
 from finance.calc.bridge_pairs import Amounts, Leaves, Side, one_after_the_other
-from finance.calc.references import Reference
-from finance.models import CompanyMonth
+from finance.calc.known_reference import KnownReference, NodeAmount
+from finance.calc.references import BridgeMeasure, Reference, StepKey
+from finance.models import CompanyMonth, Measure
+from finance.selectors.adjustments import months_of, valid_adjustments
+from finance.selectors.bridge_nodes import node_keys
+from finance.selectors.reference import current_reference
+from finance.selectors.reference_plans import budget_reference, reforecast_reference
 from finance.selectors.ties import window_of
 
 Ints = NDArray[np.int64]
 
 FX6_ONE = 1_000_000
-NANO_PER_MILLI = 1_000_000
 YEAR = 12
+LINES = {
+    StepKey.VARIANCES: "variance_cents",
+    StepKey.REVALUATION: "revaluation_cents",
+    StepKey.OVERTIME: "overtime_cents",
+    StepKey.EXPEDITE: "expedite_cents",
+    StepKey.SUBCONTRACT: "subcontract_cents",
+    StepKey.FREIGHT: "freight_cents",
+}
+STORED = ("revenue_cents", "cogs_cents", *LINES.values())
+ADJUSTED = {
+    Measure.REVENUE: BridgeMeasure.REVENUE,
+    Measure.COGS: BridgeMeasure.COGS,
+    Measure.COST_TO_SERVE: BridgeMeasure.COGS,
+    Measure.MARGIN: BridgeMeasure.MARGIN,
+    Measure.INVENTORY: BridgeMeasure.INVENTORY,
+    Measure.CASH: BridgeMeasure.CASH,
+}
+NOT_RECORDED = "Variances, revaluation and cost to serve of closed months are n/a and count nothing."
 
 
 class ReferenceMissing(LookupError):
     """The plan has no such reference; the text says why and what brings it."""
-
-
-@dataclass(frozen=True)
-class KnownReference:
-    """One reference of a plan: `side` on leaves, stored totals per month of `side.months`, and what to say about it.
-
-    `revenue`, `cogs` (T,) cents as stored, independent of the leaves; `cogs` None where it is not known.
-    """
-
-    reference: Reference
-    side: Side
-    revenue: Ints
-    cogs: Ints | None
-    notes: tuple[str, ...] = ()
 
 
 def last_approved(plan: Plan) -> Snapshot | None:
@@ -75,10 +83,11 @@ def references_of(plan: Plan) -> dict[Reference, str]:
     window = window_of(plan)
     landed = CompanyMonth.objects.filter(plan=plan).exists()
     loaded = load_loaded_months(window.start - YEAR, window.first_month - 1)
+    current = current_reference(plan)
     budget = ReferencePlan.objects.filter(code=ReferencePlan.BUDGET, fiscal_year=window.fiscal_year).exists()
     here = {
         Reference.BUDGET: budget and landed,
-        Reference.REFORECAST: False,
+        Reference.REFORECAST: bool(current and current.is_reforecast),
         Reference.LANDING: landed,
         Reference.LAST_CYCLE: last_approved(plan) is not None,
         Reference.LAST_YEAR: any(month < window.start for month in loaded),
@@ -102,46 +111,23 @@ def _missing(reference: Reference, plan: Plan) -> ReferenceMissing:
     return ReferenceMissing(_why_not(reference, window_of(plan).fiscal_year))
 
 
-def _leaves(items: Ints, markets: Ints, hierarchy: Hierarchy, families: Ints | None = None) -> Leaves:
-    known = hierarchy.items.set_index("item_id")["family_id"]
-    own = known.reindex(items).fillna(0).to_numpy(np.int64)
-    own = np.maximum(own, 0)
-    return Leaves(items, own if families is None else np.where(items > 0, own, families), markets)
+def _leaves(items: Ints, markets: Ints, hierarchy: Hierarchy) -> Leaves:
+    families = hierarchy.items.set_index("item_id")["family_id"].reindex(items).fillna(0).to_numpy(np.int64)
+    return Leaves(items, np.maximum(families, 0), markets)
 
 
 def _budget(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
-    window = window_of(plan)
-    keys, (nano, cents, fx) = read_series(
-        "SELECT coalesce(item_id, 0)::int4, family_id::int4, market_id::int4, qb_nano, budget_cents, budget_fx6 "
-        "FROM finance_bridgeleaf WHERE plan_id = %s ORDER BY family_id, item_id, market_id",
-        keys=3,
-        columns=3,
-        months=YEAR,
-        parameters=(plan.pk,),
-    )
-    rows = ReferenceRow.objects.filter(plan__code=ReferencePlan.BUDGET, plan__fiscal_year=window.fiscal_year)
-    stored = rows.values_list("month", "revenue_cents")
-    if not len(cents) or not rows.exists():
+    found = budget_reference(plan, hierarchy)
+    if found is None:
         raise _missing(Reference.BUDGET, plan)
-    items, families, markets = (key.astype(np.int64) for key in keys)
-    months = np.array(window.months, np.int64)
-    return KnownReference(
-        Reference.BUDGET,
-        Side(
-            months=months,
-            leaves=_leaves(items, markets, hierarchy, families),
-            revenue=Amounts(nano / NANO_PER_MILLI, cents, cents),
-            cogs=None,
-            served=np.zeros_like(cents),
-            fx6=fx,
-        ),
-        revenue=_by_month(months, [(month_index(month), amount) for month, amount in stored]),
-        cogs=None,
-    )
+    return found
 
 
 def _reforecast(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
-    raise _missing(Reference.REFORECAST, plan)
+    found = reforecast_reference(plan, hierarchy)
+    if found is None:
+        raise _missing(Reference.REFORECAST, plan)
+    return found
 
 
 def _landing(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
@@ -157,7 +143,8 @@ def _landing(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
         months=plan.horizon,
         parameters=(plan.pk,),
     )
-    rows = CompanyMonth.objects.filter(plan=plan).values_list("month", "revenue_cents", "cogs_cents")
+    stored: list[dict[str, Any]] = list(CompanyMonth.objects.filter(plan=plan).values("month", *STORED))  # type: ignore[arg-type]
+    rows = [(month_index(row["month"]), row) for row in stored]
     if not rows:
         raise _missing(Reference.LANDING, plan)
     items, markets = keys[0].astype(np.int64), keys[1].astype(np.int64)
@@ -167,9 +154,29 @@ def _landing(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
     return KnownReference(
         Reference.LANDING,
         side,
-        revenue=_by_month(side.months, [(month_index(month), revenue) for month, revenue, _ in rows]),
-        cogs=_by_month(side.months, [(month_index(month), cogs) for month, _, cogs in rows]),
+        **_stored(side.months, rows),
+        adjustments=tuple(_adjustments(plan, hierarchy)),
+        notes=(NOT_RECORDED,) if window.closed else (),
     )
+
+
+def _stored(months: Ints, rows: list[tuple[int, dict[str, Any]]]) -> dict[str, Any]:
+    """Stored revenue, COGS and cost lines of company months, (T,) each; a line that is not recorded counts nothing."""
+
+    def column(name: str) -> Ints:
+        return _by_month(months, [(month, row.get(name) or 0) for month, row in rows])
+
+    lines = {key: column(name) for key, name in LINES.items()}
+    lines[StepKey.REVALUATION] = -lines[StepKey.REVALUATION]
+    return {"revenue": column("revenue_cents"), "cogs": column("cogs_cents"), "lines": lines}
+
+
+def _adjustments(plan: Plan, hierarchy: Hierarchy) -> Iterator[NodeAmount]:
+    """The valid adjustments of a plan month by month."""
+    for row in valid_adjustments(plan):
+        nodes = node_keys((row.family_id, row.category_id, row.market_id), hierarchy)
+        for month, cents in months_of(row).items():
+            yield NodeAmount(month, ADJUSTED[Measure(row.measure)], cents, nodes)
 
 
 def _plan_side(leaves: Leaves, blocks: list[Ints], first: int) -> Side:
@@ -209,8 +216,7 @@ def _last_cycle(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
     return KnownReference(
         Reference.LAST_CYCLE,
         side,
-        revenue=_by_month(side.months, [(month, row["revenue_cents"]) for month, row in months]),
-        cogs=_by_month(side.months, [(month, row["cogs_cents"]) for month, row in months]),
+        **_stored(side.months, months),
         notes=(f"Last cycle is the approved plan {snapshot.number}.",),
     )
 

@@ -7,23 +7,27 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from django.db.models import F
 
-from catalog.models import ReferencePlan
+from catalog.models import ReferenceRow
 from cycles.models import Snapshot, SnapshotRow
 from cycles.selectors import Scope
 from demand.models import ActualSeries
 from finance.calc.references import BridgeLevel, BridgeMeasure, Reference, StepKey
-from finance.models import BridgeLeaf
+from finance.models import Adjustment, BridgeLeaf
 from finance.sections import finance_rows
 from finance.selectors import position_of
 from finance.selectors.bridges import Bridge, BridgeQuestion, bridge_between, bridge_of
-from tests.finance.sample_plan import DISCOUNT, HORIZON, ITEMS, Sample, land, sample_plan
+from finance.services.reforecast import _copy
+from tests.finance.sample_plan import DISCOUNT, HORIZON, ITEMS, OVERTIME_CENTS, Sample, land, sample_plan
 
 pytestmark = pytest.mark.django_db
 
 EVERYTHING = Scope(((None, None),))
 MARKETS = 4
 LIST = sum(int(row[1]) for row in ITEMS.values())
+STANDARD = sum(int(row[2]) + int(row[3]) for row in ITEMS.values()) * 100
+MEASURES = (BridgeMeasure.REVENUE, BridgeMeasure.COGS, BridgeMeasure.MARGIN)
 PER_UNIT_OF_ALL = int(MARKETS * LIST * DISCOUNT * 100)
 """Cents that one unit of every item in every market brings."""
 
@@ -172,7 +176,7 @@ def test_nothing_is_bridged_before_a_landing() -> None:
 
 
 def test_a_budget_without_cogs_has_no_margin(landed: Sample) -> None:
-    ReferencePlan.objects.update(cogs_cents=0)
+    ReferenceRow.objects.filter(plan=landed.company.budget).update(cogs_cents=None)
     bridge = bridge_between(
         landed.plan, measure=BridgeMeasure.MARGIN, base=Reference.BUDGET, other=Reference.LANDING, scope=EVERYTHING
     )
@@ -198,3 +202,75 @@ def test_dropped_sales_are_unexplained(landed: Sample) -> None:
     bridge = asked(landed, Reference.LAST_YEAR, Reference.BUDGET, BridgeLevel.MONTH)
     assert bridge.total is not None and bridge.total.unexplained == -then != 0
     assert sum(row.unexplained for row in bridge.rows) == -then
+
+
+def cost_bridge(sample: Sample, measure: BridgeMeasure, base: Reference, by: BridgeLevel | None = None) -> Bridge:
+    return bridge_between(sample.plan, measure=measure, base=base, other=Reference.LANDING, scope=EVERYTHING, by=by)
+
+
+def test_cogs_against_last_year_by_hand(landed: Sample) -> None:
+    """5 more units of everything in seven months at standard, 5 chairs short at 60, one overtime premium."""
+    total = cost_bridge(landed, BridgeMeasure.COGS, Reference.LAST_YEAR).total
+    assert total is not None and total.unexplained == 0
+    assert total.start == 12 * 20 * MARKETS * STANDARD
+    assert total.steps[StepKey.VOLUME] == 7 * 5 * MARKETS * STANDARD
+    assert total.steps[StepKey.RATE] == 0
+    assert total.steps[StepKey.CONSTRAINT] == -5 * 60_00
+    assert total.steps[StepKey.OVERTIME] == OVERTIME_CENTS
+
+
+def test_margin_is_revenue_less_cogs_step_by_step(landed: Sample) -> None:
+    position = position_of(landed.plan)
+    assert position is not None
+    for by in (None, BridgeLevel.FAMILY, BridgeLevel.QUARTER):
+        revenue, cogs, margin = (cost_bridge(landed, m, Reference.LAST_YEAR, by) for m in MEASURES)
+        assert revenue.total and cogs.total and margin.total
+        assert margin.total.end == position.margin == revenue.total.end - cogs.total.end
+        for key, cents in margin.total.steps.items():
+            assert cents == revenue.total.steps.get(key, 0) - cogs.total.steps.get(key, 0), key
+        closes(margin)
+        closes(cogs)
+
+
+def test_the_budgets_cogs_comes_to_leaves_whole(landed: Sample) -> None:
+    rows = ReferenceRow.objects.filter(plan=landed.company.budget)
+    rows.update(cogs_cents=F("revenue_cents") / 2)
+    for by in (BridgeLevel.ITEM, BridgeLevel.FAMILY, BridgeLevel.MARKET, BridgeLevel.MONTH):
+        bridge = cost_bridge(landed, BridgeMeasure.MARGIN, Reference.BUDGET, by)
+        assert bridge.total is not None, bridge.missing
+        assert bridge.total.start == sum(row.revenue_cents - (row.cogs_cents or 0) for row in rows)
+        closes(bridge)
+
+
+def test_adjustments_stand_at_their_node_and_above(landed: Sample) -> None:
+    family = landed.company.families["CHAIRS"]
+    Adjustment.objects.create(
+        plan=landed.plan, kind="risk", measure="revenue", title="Strike", reason="Port", first_month=date(2014, 7, 1),
+        cents=[-70_00, -30_00], expires_on=date(2014, 12, 1), revision=1, family=family, author=landed.cast.finance,
+        owner=landed.cast.finance, named_by=landed.cast.finance,
+    )  # fmt: skip
+    position = position_of(landed.plan)
+    assert position is not None
+    by_family, by_item, by_month = (
+        asked(landed, Reference.BUDGET, Reference.LANDING, by)
+        for by in (BridgeLevel.FAMILY, BridgeLevel.ITEM, BridgeLevel.MONTH)
+    )
+    for bridge in (by_family, by_item, by_month):
+        assert bridge.total is not None and bridge.total.end == position.finance_landing
+        assert bridge.total.steps[StepKey.ADJUSTMENTS] == -100_00
+        closes(bridge)
+    assert {row.key: row.steps[StepKey.ADJUSTMENTS] for row in by_family.rows}[family.pk] == -100_00
+    assert [row.steps[StepKey.ADJUSTMENTS] for row in by_item.rows if row.key is None] == [-100_00]
+    assert [row.steps[StepKey.ADJUSTMENTS] for row in by_month.rows][6:8] == [-70_00, -30_00]
+
+
+def test_a_reforecast_is_a_reference_with_its_own_number(landed: Sample) -> None:
+    """The landing set as reforecast and bridged to itself: nothing changed, and COGS differs by what it cannot hold."""
+    position = position_of(landed.plan)
+    assert position is not None
+    _copy(landed.plan, position, "FY2014-R1")
+    bridge = asked(landed, Reference.REFORECAST, Reference.LANDING, BridgeLevel.FAMILY)
+    assert bridge.total is not None, bridge.missing
+    assert bridge.total.start == bridge.total.end == position.finance_landing
+    closes(bridge)
+    assert any("FY2014-R1" in note for note in bridge.notes)
