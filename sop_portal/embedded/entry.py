@@ -17,6 +17,7 @@ WITHOUT_SERVERS = {
     "makemessages",
     "compilemessages",
     "bridge_files",
+    "plan_supply",
 }
 
 

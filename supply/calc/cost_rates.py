@@ -71,7 +71,7 @@ def objective_rates(
         rates: Per node.
         grouped: Demand groups with lanes.
         unit_revenue: Net price in reporting currency per group (group, month).
-        overtime: Premium per overtime hour (work centre,).
+        overtime: Premium per overtime hour (work centre, month).
         policy: Company policy.
     """
     standard, months = rates.standard, rates.standard.shape[1]

@@ -1,5 +1,7 @@
 """What one more hour of a work centre is worth: the price with its range, never one number of a degenerate optimum."""
 
+from dataclasses import dataclass
+
 import highspy
 import numpy as np
 
@@ -8,6 +10,17 @@ from supply.calc.problem import Floats, SupplyProblem
 
 HOUR = 1.0
 SLACK = 1e-6
+
+
+@dataclass(frozen=True)
+class HourValue:
+    """Worth of regular hours, each (work centre, month): ``low`` of one more, ``high`` of one less, reporting currency
+    per hour; the price holds while the hours of the month stay between ``least`` and ``most``."""
+
+    low: Floats
+    high: Floats
+    least: Floats
+    most: Floats
 
 
 def value_of_hour(problem: SupplyProblem, solved: SolvedPlan) -> tuple[Floats, Floats]:
@@ -25,9 +38,9 @@ def value_of_hour(problem: SupplyProblem, solved: SolvedPlan) -> tuple[Floats, F
         (low, high), each (work centre, month) in reporting currency per hour, 0 ≤ low ≤ high.
     """
     layout, solver = solved.arrays.layout, solved.solver
-    first = layout.balance_rows + layout.group_rows
-    upper = solved.arrays.row_upper[first:]
-    activity = np.array(solver.getSolution().row_value)[first:]
+    first, last = layout.first_capacity, layout.first_pool
+    upper = solved.arrays.row_upper[first:last]
+    activity = np.array(solver.getSolution().row_value)[first:last]
     basis, best, dual = solver.getBasis(), solved.plan.cost, solved.plan.price.ravel()
     low, high = np.zeros(len(upper)), np.zeros(len(upper))
     for row in np.flatnonzero(activity >= upper - SLACK * np.maximum(1.0, upper)):
@@ -43,7 +56,26 @@ def value_of_hour(problem: SupplyProblem, solved: SolvedPlan) -> tuple[Floats, F
         is_known = taken > 0 and np.isfinite(costs[1])
         high[row] = max((costs[1] - best) / taken if is_known else dual[row], low[row])
     shape = problem.centres.regular.shape
+    solver.setBasis(basis)
+    solver.run()
     return low.reshape(shape), high.reshape(shape)
+
+
+def values_of_hours(problem: SupplyProblem, solved: SolvedPlan) -> HourValue:
+    """The range of the price and the hours between which the optimal basis, and so the price, stays the same.
+
+    Where an hour less or more already leaves that range, ``low`` and ``high`` differ and say so.
+    """
+    layout = solved.arrays.layout
+    part = slice(layout.first_capacity, layout.first_pool)
+    shape = problem.centres.regular.shape
+    low, high = value_of_hour(problem, solved)
+    _, ranging = solved.solver.getRanging()
+    is_full = high.ravel() > 0
+    hours = solved.arrays.row_upper[part]
+    least = np.where(is_full, np.array(ranging.row_bound_dn.value_)[part], hours)
+    most = np.where(is_full, np.array(ranging.row_bound_up.value_)[part], np.inf)
+    return HourValue(low, high, least.reshape(shape), most.reshape(shape))
 
 
 def _cost(solver: highspy.Highs) -> float:

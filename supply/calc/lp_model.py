@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from supply.calc.lp_choices import Bounds, choice_bounds, choice_coefficients, choice_rows, demand_rows
+from supply.calc.lp_layout import Layout, lp_layout
 from supply.calc.problem import Flags, Floats, Ints, SupplyProblem
 from supply.calc.requirement import safety_targets
 
@@ -12,46 +14,9 @@ MILLI = 1000.0
 
 
 @dataclass(frozen=True)
-class Block:
-    """Columns of one kind: ``offset`` of the first one and the (row, month) pairs they stand for, in order."""
-
-    offset: int
-    row: Ints
-    month: Ints
-
-    @property
-    def columns(self) -> Ints:
-        """Column numbers in the order of the pairs."""
-        return self.offset + np.arange(len(self.row), dtype=np.int64)
-
-    def spread(self, values: Floats, shape: tuple[int, int]) -> Floats:
-        """Values of all columns laid out as (row, month), 0 where there is no column."""
-        laid = np.zeros(shape)
-        laid[self.row, self.month] = values[self.offset : self.offset + len(self.row)]
-        return laid
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where each kind of column and row sits. Rows: balance of node × month, then group × month, then capacity."""
-
-    make: Block
-    buy: Block
-    expedite: Block
-    stock_low: Block
-    stock_high: Block
-    flow: Block
-    short: Block
-    overtime: Block
-    columns: int
-    balance_rows: int
-    group_rows: int
-    capacity_rows: int
-
-
-@dataclass(frozen=True)
 class LpArrays:
-    """A programme in column-wise compressed form, ready for the solver; ``scope`` (node,) are the nodes inside."""
+    """A programme in column-wise compressed form, ready for the solver; ``scope`` (node,) are the nodes inside,
+    ``whole`` (column,) is 1 where only whole numbers are allowed."""
 
     layout: Layout
     scope: Flags
@@ -63,54 +28,15 @@ class LpArrays:
     starts: NDArray[np.int32]
     index: NDArray[np.int32]
     value: Floats
-
-
-def lp_layout(problem: SupplyProblem, scope: Flags) -> Layout:
-    """Place the columns: made nodes, bought nodes, purchases inside the lead time, two layers of stock (up to the
-    safety stock and above it) of what can be stocked, lanes, shortages, overtime hours; only for nodes in ``scope``
-    (node,). Without a column of stock a balance reads: what comes in goes out in the same month."""
-    months, nodes = problem.months, problem.nodes
-    axis = np.arange(months, dtype=np.int64)
-    every = np.ones(months, dtype=bool)
-    late = axis[None, :] < nodes.buy_from[:, None]
-    kept = scope & nodes.stocked
-    grids = (
-        (scope & nodes.can_make)[:, None] & every,
-        (scope & nodes.can_buy)[:, None] & (~late | (problem.ordered > 0)),
-        (scope & nodes.can_buy)[:, None] & late,
-        kept[:, None] & (safety_targets(problem) > 0),
-        kept[:, None] & every,
-        np.ones((len(problem.groups.lane_group), months), dtype=bool),
-        np.ones(problem.groups.quantity.shape, dtype=bool),
-        problem.centres.overtime_limit > 0,
-    )
-    blocks: list[Block] = []
-    for grid in grids:
-        row, month = np.nonzero(grid)
-        offset = blocks[-1].offset + len(blocks[-1].row) if blocks else 0
-        blocks.append(Block(offset, row.astype(np.int64), month.astype(np.int64)))
-    make, buy, expedite, low, high, flow, short, overtime = blocks
-    return Layout(
-        make=make,
-        buy=buy,
-        expedite=expedite,
-        stock_low=low,
-        stock_high=high,
-        flow=flow,
-        short=short,
-        overtime=overtime,
-        columns=overtime.offset + len(overtime.row),
-        balance_rows=len(scope) * months,
-        group_rows=problem.groups.quantity.size,
-        capacity_rows=problem.centres.regular.size,
-    )
+    whole: NDArray[np.int32]
 
 
 def build_lp(problem: SupplyProblem, scope: Flags, reserve: Floats) -> LpArrays:
     """The whole programme.
 
-    balance: stock before + made + bought + expedited + receipts − Σ flow − Σ quantity · made(parent) − stock = 0;
-    group: Σ flow + short = demand; capacity: Σ hours · made − overtime ≤ regular − reserve.
+    balance: stock before + made + bought + expedited + subcontracted + receipts − Σ flow − Σ quantity · made(parent)
+    − stock = 0; group: Σ flow + short + backlog − backlog before = demand; capacity: Σ hours · made − overtime
+    − hours of the heads ≤ regular − reserve. ``lp_choices`` adds the rows of people and lots.
 
     Args:
         problem: The supply problem.
@@ -122,6 +48,7 @@ def build_lp(problem: SupplyProblem, scope: Flags, reserve: Floats) -> LpArrays:
     """
     layout = lp_layout(problem, scope)
     cost, lower, upper = _columns(problem, layout)
+    whole = choice_bounds(problem, layout, Bounds(cost, lower, upper))
     row, column, value = _coefficients(problem, layout)
     order = np.lexsort((row, column))
     starts = np.searchsorted(column[order], np.arange(layout.columns + 1))
@@ -129,9 +56,8 @@ def build_lp(problem: SupplyProblem, scope: Flags, reserve: Floats) -> LpArrays:
     given = -problem.receipts / MILLI
     given[:, 0] -= nodes.opening / MILLI
     given = np.where(scope[:, None], given, 0.0)
-    demand = (problem.groups.quantity / MILLI).ravel()
-    free = np.full(layout.capacity_rows, -np.inf)
     hours = (problem.centres.regular - reserve[:, None]).ravel()
+    (least, demand), (low, high) = demand_rows(problem), choice_rows(problem, layout)
     assert given.size == layout.balance_rows == len(scope) * months
     return LpArrays(
         layout=layout,
@@ -139,11 +65,12 @@ def build_lp(problem: SupplyProblem, scope: Flags, reserve: Floats) -> LpArrays:
         cost=cost,
         lower=lower,
         upper=upper,
-        row_lower=np.concatenate([given.ravel(), demand, free]),
-        row_upper=np.concatenate([given.ravel(), demand, hours]),
+        row_lower=np.concatenate([given.ravel(), least, np.full(layout.capacity_rows, -np.inf), low]),
+        row_upper=np.concatenate([given.ravel(), demand, hours, high]),
         starts=starts.astype(np.int32),
         index=row[order].astype(np.int32),
         value=value[order],
+        whole=whole,
     )
 
 
@@ -163,7 +90,7 @@ def _columns(problem: SupplyProblem, layout: Layout) -> tuple[Floats, Floats, Fl
     cost[low.columns] = rates.holding[low.row, low.month] - rates.safety_penalty[low.row, low.month]
     upper[low.columns] = safety_targets(problem)[low.row, low.month] / MILLI
     cost[layout.flow.columns] = rates.freight[layout.flow.row]
-    cost[layout.overtime.columns] = rates.overtime[layout.overtime.row]
+    cost[layout.overtime.columns] = rates.overtime[layout.overtime.row, layout.overtime.month]
     upper[layout.overtime.columns] = problem.centres.overtime_limit[layout.overtime.row, layout.overtime.month]
     in_time = timely_purchase(problem, np.inf)
     upper[layout.buy.columns] = np.minimum(nodes.buy_limit[layout.buy.row], in_time[layout.buy.row, layout.buy.month])
@@ -229,5 +156,6 @@ def _coefficients(problem: SupplyProblem, layout: Layout) -> tuple[Ints, Ints, F
     bom = problem.bom
     line, month = np.nonzero(bom.valid & (make[bom.parent] >= 0))
     add(bom.component[line] * months + month, make[bom.parent[line], month], -bom.quantity[line])
+    pieces += choice_coefficients(problem, layout)
     rows, columns, values = zip(*pieces, strict=True)
     return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)

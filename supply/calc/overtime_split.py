@@ -30,7 +30,7 @@ def overtime_premium_cents(problem: SupplyProblem, plan: WholePlan) -> Ints:
     """
     routing = problem.routing
     cents = np.zeros(plan.made.shape, dtype=np.int64)
-    totals = round_half_away(plan.overtime * problem.costs.overtime[:, None] * 100.0)
+    totals = round_half_away(plan.overtime * problem.costs.overtime * 100.0)
     for centre in np.flatnonzero(totals.any(axis=1)):
         operations = np.flatnonzero(routing.centre == centre)
         hours = plan.made[routing.node[operations]] / MILLI * routing.hours[operations, None]

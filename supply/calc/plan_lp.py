@@ -40,6 +40,11 @@ def scope_of(problem: SupplyProblem) -> Flags:
     np.logical_or.at(own, problem.groups.lane_node, wanted[problem.groups.lane_group])
     own[problem.pins.node] = True
     own |= (problem.receipts != 0).any(axis=1)
+    choices, groups = problem.choices, problem.groups
+    if choices.limits is not None:
+        own |= ((choices.limits.stock_least > 0) | (choices.limits.make_least > 0)).any(axis=1)
+    if choices.is_open is not None:
+        np.logical_or.at(own, groups.lane_node, choices.is_open[groups.lane_group])
     return nodes_needed(own, problem.bom)
 
 
@@ -83,7 +88,7 @@ def load_solver(arrays: LpArrays) -> highspy.Highs:
     solver.setOptionValue("random_seed", 1)
     solver.setOptionValue("solver", "simplex")
     rows = len(arrays.row_lower)
-    integrality = np.zeros(arrays.layout.columns, dtype=np.int32)
+    solver.setOptionValue("mip_rel_gap", 0.0)
     solver.passModel(
         arrays.layout.columns,
         rows,
@@ -99,7 +104,7 @@ def load_solver(arrays: LpArrays) -> highspy.Highs:
         arrays.starts,
         arrays.index,
         arrays.value,
-        integrality,
+        arrays.whole,
     )
     return solver
 
@@ -111,7 +116,10 @@ def _read(problem: SupplyProblem, arrays: LpArrays, solver: highspy.Highs) -> Fr
     values = np.maximum(np.array(solution.col_value), 0.0)
     nodes = (len(problem.nodes.labels), months)
     groups, centres = problem.groups.quantity.shape, problem.centres.regular.shape
-    capacity = np.array(solution.row_dual)[layout.balance_rows + layout.group_rows :]
+    pools = problem.choices.people.hours.shape if problem.choices.people else (0, months)
+    capacity = np.zeros(layout.capacity_rows)
+    if solution.dual_valid:
+        capacity = np.array(solution.row_dual)[layout.first_capacity : layout.first_pool]
     return FractionalPlan(
         make=layout.make.spread(values, nodes),
         buy=layout.buy.spread(values, nodes),
@@ -120,6 +128,11 @@ def _read(problem: SupplyProblem, arrays: LpArrays, solver: highspy.Highs) -> Fr
         flow=layout.flow.spread(values, (len(problem.groups.lane_group), months)),
         short=layout.short.spread(values, groups),
         overtime=layout.overtime.spread(values, centres),
+        subcontract=layout.subcontract.spread(values, nodes),
+        backlog=layout.backlog.spread(values, groups),
+        people=layout.people.spread(values, pools),
+        hired=layout.hired.spread(values, pools),
+        released=layout.released.spread(values, pools),
         price=np.maximum(-capacity.reshape(centres), 0.0),
         cost=float(solver.getInfo().objective_function_value),
     )
@@ -137,6 +150,7 @@ def conflicting_rows(problem: SupplyProblem, arrays: LpArrays) -> tuple[str, ...
 def _row_name(problem: SupplyProblem, arrays: LpArrays, row: int) -> str:
     """Readable name of a row: what it is about and in which month."""
     layout, months = arrays.layout, problem.months
+    pools = problem.choices.people.labels if problem.choices.people else ()
     balances = [
         f"{'stock' if stocked else 'delivery'} of {label}"
         for label, stocked in zip(problem.nodes.labels, problem.nodes.stocked, strict=True)
@@ -145,8 +159,11 @@ def _row_name(problem: SupplyProblem, arrays: LpArrays, row: int) -> str:
         (layout.balance_rows, balances),
         (layout.group_rows, [f"demand of {label}" for label in problem.groups.labels]),
         (layout.capacity_rows, [f"hours of {label}" for label in problem.centres.labels]),
+        (layout.pool_rows, [f"heads of {label}" for label in pools]),
+        (layout.pool_rows, [f"overtime of {label}" for label in pools]),
     ):
         if row < rows:
             return f"{names[row // months]} in {problem.month_names[row % months]}"
         row -= rows
-    raise IndexError(row)
+    node, month = int(layout.lots.row[row]), int(layout.lots.month[row])
+    return f"lots of {problem.nodes.labels[node]} in {problem.month_names[month]}"

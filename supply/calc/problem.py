@@ -38,7 +38,7 @@ class Nodes:
 @dataclass(frozen=True)
 class Costs:
     """Objective rates in reporting currency (not cents): per unit (node, month), freight per unit (lane,),
-    overtime premium per hour (work centre,), shortage per unit (group, month)."""
+    overtime premium per hour (work centre, month), shortage per unit (group, month)."""
 
     make: Floats
     buy: Floats
@@ -84,6 +84,73 @@ class PinRows:
 
 
 @dataclass(frozen=True)
+class Subcontract:
+    """Work given to others: ``cost`` reporting currency per unit and ``limit`` units, both (node, month)."""
+
+    cost: Floats
+    limit: Floats
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Demand that may be delivered late: ``cost`` per unit and month that it stays open, ``limit`` the most units open
+    at the end of a month (0 = none), both (group, month)."""
+
+    cost: Floats
+    limit: Floats
+
+
+@dataclass(frozen=True)
+class People:
+    """Pools of people, each working on one work centre.
+
+    ``centre`` and ``opening`` heads are (pool,); the rest (pool, month): regular ``hours`` and ``overtime_hours`` of one
+    head, ``wage`` per head, ``hire`` and ``release`` per head in reporting currency, ``least`` and ``most`` heads.
+    ``is_whole``: only whole people.
+    """
+
+    labels: tuple[str, ...]
+    centre: Ints
+    opening: Floats
+    hours: Floats
+    overtime_hours: Floats
+    wage: Floats
+    hire: Floats
+    release: Floats
+    least: Floats
+    most: Floats
+    is_whole: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Hard limits in units: what is made and kept (node, month), and what may be declined (group, month)."""
+
+    make_least: Floats
+    make_most: Floats
+    stock_least: Floats
+    stock_most: Floats
+    short_most: Floats
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a company may do beyond making, buying, keeping and declining; what is None does not exist.
+
+    ``price`` (group, month) is earned per unit delivered; the programme then minimises cost − revenue. ``is_open``
+    (group,) marks demand without limit. ``lot`` (node,) units of which only whole multiples are made, 0 = any quantity.
+    """
+
+    subcontract: Subcontract | None = None
+    backlog: Backlog | None = None
+    people: People | None = None
+    limits: Limits | None = None
+    price: Floats | None = None
+    is_open: Flags | None = None
+    lot: Floats | None = None
+
+
+@dataclass(frozen=True)
 class SupplyProblem:
     """Everything the plan is computed from; ``receipts`` are given arrivals (node, month) milli-units, such as returns
     and subcontracted units; ``ordered`` (node, month) milli-units that were ordered in time for months inside the lead
@@ -101,6 +168,7 @@ class SupplyProblem:
     freight: Floats
     costs: Costs
     month_names: tuple[str, ...]
+    choices: Choices = Choices()
 
     @property
     def months(self) -> int:
@@ -110,9 +178,10 @@ class SupplyProblem:
 
 @dataclass(frozen=True)
 class FractionalPlan:
-    """Solution of the programme before rounding, in units and hours: make, buy, expedite, inventory (node, month),
-    flow (lane, month), short (group, month), overtime (work centre, month); ``price`` is the dual of the regular
-    hours in currency per hour (work centre, month), ≥ 0; ``cost`` the objective."""
+    """Solution of the programme before rounding, in units and hours: make, buy, expedite, subcontract, inventory
+    (node, month), flow (lane, month), short, backlog (group, month), overtime (work centre, month), people, hired,
+    released (pool, month); ``price`` is the dual of the regular hours in currency per hour (work centre, month), ≥ 0;
+    ``cost`` the objective, cost − revenue."""
 
     make: Floats
     buy: Floats
@@ -121,5 +190,10 @@ class FractionalPlan:
     flow: Floats
     short: Floats
     overtime: Floats
+    subcontract: Floats
+    backlog: Floats
+    people: Floats
+    hired: Floats
+    released: Floats
     price: Floats
     cost: float

@@ -187,7 +187,8 @@ def _lay_out(rows: _Rows, rules: MakeRules, nodes: list[Node], lanes: list[tuple
     wages = np.array([float(centre.cost_rate) for centre in rows.centres])
     np.add.at(labour, routing.node, routing.hours * wages[routing.centre])
     rates = NodeRates(steady(standard4) / RATE4, labour, np.isin(np.arange(len(nodes)), bom.parent))
-    premium = np.array([float(centre.cost_rate * centre.overtime_premium) for centre in rows.centres])
+    hourly = np.array([float(centre.cost_rate * centre.overtime_premium) for centre in rows.centres], np.float64)
+    premium = np.repeat(hourly[:, None], len(rows.months), axis=1)
     revenue = group_revenue(grouped, leaves.net_price4, leaves.fx6)
     problem = SupplyProblem(
         nodes=_nodes(rows, nodes, makes, _home(rows, nodes, lanes)),

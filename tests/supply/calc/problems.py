@@ -56,7 +56,7 @@ def simple_problem(demand: list[list[float]], hours: list[float], *, overtime: f
             safety_penalty=3 * ones,
             shortage=100 * ones,
             freight=np.zeros(count),
-            overtime=np.array([6.0]),
+            overtime=np.full((1, months), 6.0),
         ),
         month_names=tuple(f"2014-{month + 1:02d}" for month in range(months)),
     )

@@ -60,7 +60,9 @@ def test_broken_balance_is_named() -> None:
 def test_overtime_units_and_premium() -> None:
     """110, 120, 100 made on 100 regular hours: 10, 20, 0 in overtime; at 8 an hour 80, 160, 0 (FORMULAS §3)."""
     problem = simple_problem([[110, 120, 100]], [100, 100, 100], overtime=0.25)
-    problem = replace(problem, costs=replace(problem.costs, overtime=np.array([8.0]), holding=np.full((1, 3), 50.0)))
+    problem = replace(
+        problem, costs=replace(problem.costs, overtime=np.full((1, 3), 8.0), holding=np.full((1, 3), 50.0))
+    )
     plan = whole_plan(problem, solve_plan(problem).plan)
     assert overtime_units(problem, plan).tolist() == [[10_000, 20_000, 0]]
     assert overtime_premium_cents(problem, plan).tolist() == [[80_00, 160_00, 0]]

@@ -1,0 +1,277 @@
+"""The aggregate planning problem as its document states it: items, work centres, people, over some periods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from supply.calc.outside.fields import Fields, ProblemFormError
+from supply.calc.problem import Floats
+
+
+@dataclass(frozen=True)
+class ItemTerms:
+    """One item. Series are (period,): units, or reporting currency per unit; infinite = without limit.
+
+    ``hours`` by work centre are hours per unit; ``components`` by item are units in one unit; ``pins`` by period number
+    are units to make. ``lost_sale`` None = all demand must be met; ``is_open`` = demand without limit.
+    """
+
+    name: str
+    demand: Floats
+    is_open: bool
+    price: Floats | None
+    lost_sale: Floats | None
+    material: Floats
+    holding: Floats
+    backlog: Floats | None
+    backlog_most: Floats
+    opening_backlog: float
+    opening_stock: float
+    stock_least: Floats
+    stock_most: Floats
+    subcontract: Floats | None
+    subcontract_most: Floats
+    make_least: Floats
+    make_most: Floats
+    lot: float
+    hours: dict[str, float]
+    components: dict[str, float]
+    pins: dict[int, float]
+
+
+@dataclass(frozen=True)
+class CentreTerms:
+    """One work centre: regular ``hours`` and ``overtime_most`` hours (period,), currency per hour of both."""
+
+    name: str
+    hours: Floats
+    rate: Floats
+    overtime_most: Floats
+    overtime_rate: Floats
+
+
+@dataclass(frozen=True)
+class PeopleTerms:
+    """People who work on one work centre; per head and period, (period,) each; ``wage`` is paid whether they work or not."""
+
+    centre: str
+    opening: float
+    hours: Floats
+    overtime_hours: Floats
+    overtime_rate: Floats
+    wage: Floats
+    hire: Floats
+    release: Floats
+    least: Floats
+    most: Floats
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole problem. ``averages_stock``: holding is paid on the mean of opening and closing stock of a period."""
+
+    periods: tuple[str, ...]
+    items: tuple[ItemTerms, ...]
+    centres: tuple[CentreTerms, ...]
+    people: tuple[PeopleTerms, ...]
+    averages_stock: bool
+    fixed_cost: float
+    currency: str
+
+
+def read_document(given: object) -> Document:
+    """Read an aggregate planning problem.
+
+    Raises:
+        ProblemFormError: A field is missing, unknown, negative, no number, or contradicts another one.
+    """
+    fields = Fields(given, "problem")
+    periods = _periods(fields)
+    months = len(periods)
+    centres = [_centre(each, months) for each in fields.objects("resources")]
+    people = [_people(each, months) for each in _pools(fields)]
+    for pool in people:
+        if pool.centre not in {centre.name for centre in centres}:
+            none = np.zeros(months)
+            centres.append(CentreTerms(pool.centre, none, none, none, pool.overtime_rate))
+        elif pool.overtime_rate.any():
+            reason = "is paid by the resource they work on"
+            raise ProblemFormError("problem.workforce.overtime_rate", pool.centre, reason, "Give it at the resource")
+    names = [centre.name for centre in centres]
+    items = tuple(_item(each, periods, names) for each in fields.objects("items"))
+    if not items:
+        raise ProblemFormError("problem.items", [], "names no item", "Give at least one")
+    holding_on = fields.text("holding_on", "closing")
+    if holding_on not in ("closing", "average"):
+        raise ProblemFormError("problem.holding_on", holding_on, "is unknown", "Write closing or average")
+    document = Document(
+        periods=periods,
+        items=items,
+        centres=tuple(centres),
+        people=tuple(people),
+        averages_stock=holding_on == "average",
+        fixed_cost=fields.number("fixed_cost", 0.0),
+        currency=fields.text("currency", ""),
+    )
+    for name in ("kind", "name", "source", "note"):
+        fields.has(name)
+    fields.end()
+    _check_names(document)
+    return document
+
+
+def _periods(fields: Fields) -> tuple[str, ...]:
+    given = fields.raw("periods")
+    if isinstance(given, int) and not isinstance(given, bool) and 0 < given <= 600:
+        return tuple(str(number + 1) for number in range(given))
+    if isinstance(given, list) and given and len({str(name) for name in given}) == len(given):
+        return tuple(str(name) for name in given)
+    raise ProblemFormError("problem.periods", given, "names no periods", "Give their number or a list of names")
+
+
+def _pools(fields: Fields) -> list[Fields]:
+    given = fields.raw("workforce", [])
+    listed = given if isinstance(given, list) else [given]
+    return [Fields(each, f"problem.workforce[{row}]") for row, each in enumerate(listed)]
+
+
+def _centre(fields: Fields, months: int) -> CentreTerms:
+    centre = CentreTerms(
+        name=fields.text("name"),
+        hours=fields.series("hours", months),
+        rate=fields.series("rate", months, 0.0),
+        overtime_most=fields.series("overtime_limit", months, 0.0),
+        overtime_rate=fields.series("overtime_rate", months, 0.0),
+    )
+    fields.end()
+    return centre
+
+
+def _people(fields: Fields, months: int) -> PeopleTerms:
+    hours = fields.series("regular_hours", months)
+    wage = fields.series("wage", months, 0.0) + fields.series("hourly_wage", months, 0.0) * hours
+    least, most = fields.series("least", months, 0.0), fields.series("most", months, np.inf)
+    if fields.has("closing"):
+        least[-1] = most[-1] = fields.number("closing")
+    pool = PeopleTerms(
+        centre=fields.text("resource", "workforce"),
+        opening=fields.number("opening", 0.0),
+        hours=hours,
+        overtime_hours=fields.series("overtime_hours", months, 0.0),
+        overtime_rate=fields.series("overtime_rate", months, 0.0),
+        wage=wage,
+        hire=fields.series("hire", months, 0.0),
+        release=fields.series("release", months, 0.0),
+        least=least,
+        most=most,
+    )
+    fields.end()
+    if (least > most).any():
+        raise ProblemFormError(f"{fields.place}.least", least.tolist(), "is above most", "Make least ≤ most")
+    return pool
+
+
+def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemTerms:
+    months, unlimited = len(periods), np.inf
+    has_demand = fields.has("demand")
+    stock_least, stock_most = _stock(fields, months)
+    late = fields.series("backlog", months) if fields.has("backlog") else None
+    late_most = fields.series("backlog_limit", months, unlimited if late is not None else 0.0)
+    late_most[-1] = fields.number("closing_backlog", 0.0)
+    given = fields.series("subcontract", months) if fields.has("subcontract") else None
+    item = ItemTerms(
+        name=fields.text("name"),
+        demand=fields.series("demand", months, 0.0),
+        is_open=not has_demand and fields.has("price"),
+        price=fields.series("price", months) if fields.has("price") else None,
+        lost_sale=fields.series("lost_sale", months) if fields.has("lost_sale") else None,
+        material=fields.series("material", months, 0.0),
+        holding=fields.series("holding", months, 0.0),
+        backlog=late,
+        backlog_most=late_most,
+        opening_backlog=fields.number("opening_backlog", 0.0),
+        opening_stock=fields.number("opening_stock", 0.0),
+        stock_least=stock_least,
+        stock_most=stock_most,
+        subcontract=given,
+        subcontract_most=fields.series("subcontract_limit", months, unlimited if given is not None else 0.0),
+        make_least=fields.series("make_least", months, 0.0),
+        make_most=fields.series("make_most", months, unlimited),
+        lot=fields.number("lot", 0.0),
+        hours=_rates(fields, "hours", centres),
+        components=_quantities(fields, "components"),
+        pins=_pins(fields, periods),
+    )
+    fields.end()
+    for period, units in item.pins.items():
+        if not item.make_least[period] <= units <= item.make_most[period]:
+            place = f"{fields.place}.pins.{periods[period]}"
+            raise ProblemFormError(place, units, "is outside make_least and make_most", "Change the pin or the limit")
+    return item
+
+
+def _stock(fields: Fields, months: int) -> tuple[Floats, Floats]:
+    """Least and most stock at the end of each period; the closing stock is the least of the last one, or both."""
+    least, most = fields.series("least_stock", months, 0.0), fields.series("most_stock", months, np.inf)
+    if fields.has("closing_stock"):
+        least[-1] = max(least[-1], fields.number("closing_stock"))
+    if fields.flag("closing_stock_exact"):
+        most[-1] = least[-1]
+    if (least > most).any():
+        raise ProblemFormError(
+            f"{fields.place}.least_stock", least.tolist(), "is above most_stock", "Lower one of them"
+        )
+    return least, most
+
+
+def _rates(fields: Fields, name: str, centres: list[str]) -> dict[str, float]:
+    """Hours per unit by work centre; one number stands for the only work centre."""
+    given = fields.raw(name)
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        if len(centres) != 1:
+            reason = f"does not say of which of {len(centres)} resources"
+            raise ProblemFormError(f"{fields.place}.{name}", given, reason, "Write {resource: hours per unit}")
+        return {centres[0]: fields.number(name)}
+    hours = _quantities(fields, name)
+    for centre in hours:
+        if centre not in centres:
+            known = ", ".join(centres) or "none is given"
+            raise ProblemFormError(f"{fields.place}.{name}", centre, "is no resource", f"Resources: {known}")
+    return hours
+
+
+def _quantities(fields: Fields, name: str) -> dict[str, float]:
+    inner = Fields(fields.raw(name, {}), f"{fields.place}.{name}")
+    return {str(key): inner.number(str(key)) for key in fields.raw(name, {})}
+
+
+def _pins(fields: Fields, periods: tuple[str, ...]) -> dict[int, float]:
+    pins: dict[int, float] = {}
+    for each in fields.objects("pins"):
+        period = str(each.raw("period"))
+        if period not in periods:
+            raise ProblemFormError(f"{each.place}.period", period, "is no period", f"Periods: {', '.join(periods)}")
+        pins[periods.index(period)] = each.number("make")
+        each.end()
+    return pins
+
+
+def _check_names(document: Document) -> None:
+    for kind, names in (
+        ("items", [item.name for item in document.items]),
+        ("resources", [centre.name for centre in document.centres]),
+        ("workforce", [pool.centre for pool in document.people]),
+    ):
+        for name in names:
+            if names.count(name) > 1:
+                raise ProblemFormError(f"problem.{kind}", name, "is there twice", "Give every one a name of its own")
+    items = {item.name for item in document.items}
+    for item in document.items:
+        for component in item.components:
+            if component not in items:
+                place = f"items.{item.name}.components"
+                raise ProblemFormError(place, component, "is no item", "List it among the items, with demand 0")

@@ -1,0 +1,125 @@
+"""The cheapest plan of an aggregate planning document, its cost line by line, and what an hour is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from supply.calc.hour_value import HourValue, values_of_hours
+from supply.calc.outside.document import Document
+from supply.calc.outside.translation import as_problem
+from supply.calc.plan_lp import SolvedPlan, solve_plan
+from supply.calc.problem import Floats, FractionalPlan
+
+TOLERANCE = 1e-6
+
+
+class CostDoesNotAddUp(ArithmeticError):
+    """The lines of the cost report do not add to what the solver minimised."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Optimum of a document, reporting currency.
+
+    ``lines`` are costs by name, positive; ``cost`` their sum, ``revenue`` what is delivered at its price, ``lost`` what
+    declined demand would have earned (in no line). ``hours`` values of one more hour (work centre, period): of the
+    fractional plan, also when the plan itself is whole.
+    """
+
+    plan: FractionalPlan
+    lines: dict[str, float]
+    revenue: float
+    lost: float
+    hours: HourValue
+    gap: float
+
+    @property
+    def cost(self) -> float:
+        """Sum of the cost lines."""
+        return sum(self.lines.values())
+
+
+def solve_document(document: Document, *, whole: bool = False) -> Solution:
+    """Solve by the programme of the supply plan; with `whole`, people and lots in whole numbers (gap 0).
+
+    Raises:
+        InfeasiblePlanError: No plan exists; the rows in conflict are named.
+        CircularBillOfMaterialsError: An item contains itself.
+        UnsolvedPlanError: Profit without limit, or the solver stopped.
+        CostDoesNotAddUp: The report misses the objective.
+    """
+    fractional = solve_plan(as_problem(document, whole=False))
+    hours = values_of_hours(as_problem(document, whole=False), fractional)
+    solved = solve_plan(as_problem(document, whole=True)) if whole else fractional
+    lines = cost_lines(document, solved.plan)
+    prices = _prices(document)
+    revenue = float((prices * solved.plan.flow).sum())
+    _check(document, solved, sum(lines.values()) - revenue)
+    lost = float((prices * solved.plan.short).sum())
+    gap = solved.solver.getInfo().mip_gap if whole and solved.arrays.whole.any() else 0.0
+    return Solution(solved.plan, lines, revenue, lost, hours, float(gap))
+
+
+def cost_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
+    """Cost by name from quantities × rates of the document, independent of the solver's objective."""
+    items, pools = document.items, document.people
+    rates = {centre.name: centre.rate for centre in document.centres}
+    lines = {
+        "material": sum(float(item.material @ plan.make[row]) for row, item in enumerate(items)),
+        "regular_hours": sum(
+            hours * float(rates[name] @ plan.make[row])
+            for row, item in enumerate(items)
+            for name, hours in item.hours.items()
+        ),
+        "overtime": sum(
+            float((c.overtime_rate - c.rate) @ plan.overtime[row]) for row, c in enumerate(document.centres)
+        ),
+        "subcontract": sum(
+            float(item.subcontract @ plan.subcontract[row])
+            for row, item in enumerate(items)
+            if item.subcontract is not None
+        ),
+        "holding": sum(float(item.holding @ _held(document, plan, row)) for row, item in enumerate(items)),
+        "backlog": sum(
+            float(item.backlog @ plan.backlog[row]) for row, item in enumerate(items) if item.backlog is not None
+        ),
+        "lost_sales": sum(
+            float(item.lost_sale @ plan.short[row]) for row, item in enumerate(items) if item.lost_sale is not None
+        ),
+        "wages": sum(float(pool.wage @ plan.people[row]) for row, pool in enumerate(pools)),
+        "hire": sum(float(pool.hire @ plan.hired[row]) for row, pool in enumerate(pools)),
+        "release": sum(float(pool.release @ plan.released[row]) for row, pool in enumerate(pools)),
+        "fixed": document.fixed_cost,
+    }
+    return {name: float(cost) for name, cost in lines.items()}
+
+
+def _held(document: Document, plan: FractionalPlan, row: int) -> Floats:
+    """Units on which an item's holding is paid in each period."""
+    closing: Floats = plan.inventory[row]
+    if not document.averages_stock:
+        return closing
+    opening = np.concatenate([[document.items[row].opening_stock], closing[:-1]])
+    held: Floats = (opening + closing) / 2.0
+    return held
+
+
+def _prices(document: Document) -> Floats:
+    months = len(document.periods)
+    rows: Floats = np.array([np.zeros(months) if item.price is None else item.price for item in document.items])
+    return rows
+
+
+def _check(document: Document, solved: SolvedPlan, net: float) -> None:
+    """The report must be the objective; fixed cost and the opening stock's holding are no choice and not in it."""
+    outside = document.fixed_cost
+    if document.averages_stock:
+        outside += sum(float(item.holding[0]) * item.opening_stock / 2.0 for item in document.items)
+    missed = net - outside - solved.plan.cost
+    if abs(missed) > TOLERANCE * max(1.0, abs(net), sum(abs(solved.arrays.cost)) / len(solved.arrays.cost)):
+        raise CostDoesNotAddUp(f"The cost lines miss the optimum by {missed:.6f}.")
+    if solved.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        raise CostDoesNotAddUp("The solver has no optimum any more.")

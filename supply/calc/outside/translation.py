@@ -1,0 +1,194 @@
+"""An aggregate planning document as the supply problem that the portal solves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from supply.calc.capacity import RoutingLines
+from supply.calc.explosion import BomLines
+from supply.calc.outside.document import Document, ItemTerms
+from supply.calc.problem import (
+    Backlog,
+    Centres,
+    Choices,
+    Costs,
+    DemandGroups,
+    Floats,
+    Limits,
+    Nodes,
+    People,
+    PinRows,
+    Subcontract,
+    SupplyProblem,
+)
+
+MILLI = 1000.0
+
+
+def as_problem(document: Document, *, whole: bool) -> SupplyProblem:
+    """Every item is a node and a demand of its own; units of the document become milli-units.
+
+    With `whole` people are counted in whole heads and items with a lot are made in whole lots.
+    """
+    items, months = document.items, len(document.periods)
+    labels, numbers = tuple(item.name for item in items), np.arange(len(items), dtype=np.int64)
+    zeros, none = np.zeros(len(items), np.int64), np.zeros((len(items), months))
+    demand = _rows(items, "demand")
+    demand[:, 0] += [item.opening_backlog for item in items]
+    return SupplyProblem(
+        nodes=_nodes(items),
+        groups=DemandGroups(labels, np.rint(demand * MILLI).astype(np.int64), numbers, numbers, zeros),
+        bom=_components(document),
+        routing=_routing(document),
+        centres=Centres(
+            tuple(centre.name for centre in document.centres),
+            _table([centre.hours for centre in document.centres], months),
+            _table([centre.overtime_most for centre in document.centres], months),
+        ),
+        pins=_pins(document),
+        receipts=np.zeros((len(items), months), np.int64),
+        ordered=np.zeros((len(items), months), np.int64),
+        freight=np.zeros(len(items)),
+        costs=Costs(
+            make=make_rates(document),
+            buy=none,
+            expedite=none,
+            holding=_holding(document),
+            safety_penalty=none,
+            shortage=_table([none[0] if item.lost_sale is None else item.lost_sale for item in items], months),
+            freight=np.zeros(len(items)),
+            overtime=_table([centre.overtime_rate - centre.rate for centre in document.centres], months),
+        ),
+        month_names=document.periods,
+        choices=_choices(document, whole=whole),
+    )
+
+
+def _nodes(items: tuple[ItemTerms, ...]) -> Nodes:
+    """Made, stocked and never bought; without a planning step, so that textbook fractions stay what they are."""
+    zeros, always = np.zeros(len(items), np.int64), np.ones(len(items), bool)
+    return Nodes(
+        labels=tuple(item.name for item in items),
+        can_make=always,
+        can_buy=~always,
+        stocked=always,
+        opening=np.rint(np.array([item.opening_stock for item in items]) * MILLI).astype(np.int64),
+        safety=zeros,
+        end_stock=zeros,
+        quantum=zeros,
+        buy_from=zeros,
+        buy_limit=np.zeros(len(items)),
+    )
+
+
+def make_rates(document: Document) -> Floats:
+    """Reporting currency per unit made, (item, period): material and regular hours at the rate of their work centre."""
+    rates = {centre.name: centre.rate for centre in document.centres}
+    rows = [
+        item.material + sum((hours * rates[name] for name, hours in item.hours.items()), np.zeros(len(item.material)))
+        for item in document.items
+    ]
+    return _table(rows, len(document.periods))
+
+
+def _choices(document: Document, *, whole: bool) -> Choices:
+    items, months = document.items, len(document.periods)
+    none, unlimited = np.zeros(months), np.full(months, np.inf)
+    prices = [item.price if item.price is not None else none for item in items]
+    return Choices(
+        subcontract=Subcontract(
+            _table([none if item.subcontract is None else item.subcontract for item in items], months),
+            _rows(items, "subcontract_most"),
+        ),
+        backlog=Backlog(
+            _table([none if item.backlog is None else item.backlog for item in items], months),
+            _rows(items, "backlog_most"),
+        ),
+        people=_people(document, whole=whole) if document.people else None,
+        limits=Limits(
+            make_least=_rows(items, "make_least"),
+            make_most=_rows(items, "make_most"),
+            stock_least=_rows(items, "stock_least"),
+            stock_most=_rows(items, "stock_most"),
+            short_most=_table([none if item.lost_sale is None else unlimited for item in items], months),
+        ),
+        price=_table(prices, months) if any(item.price is not None for item in items) else None,
+        is_open=np.array([item.is_open for item in items]),
+        lot=np.array([item.lot for item in items]) if whole else None,
+    )
+
+
+def _people(document: Document, *, whole: bool) -> People:
+    pools, names = document.people, [centre.name for centre in document.centres]
+
+    def table(name: str) -> Floats:
+        return _table([getattr(pool, name) for pool in pools], len(document.periods))
+
+    return People(
+        labels=tuple(pool.centre for pool in pools),
+        centre=np.array([names.index(pool.centre) for pool in pools], dtype=np.int64),
+        opening=np.array([pool.opening for pool in pools]),
+        hours=table("hours"),
+        overtime_hours=table("overtime_hours"),
+        wage=table("wage"),
+        hire=table("hire"),
+        release=table("release"),
+        least=table("least"),
+        most=table("most"),
+        is_whole=whole,
+    )
+
+
+def _holding(document: Document) -> Floats:
+    """Cost of a unit in stock at the end of a period; on average stock it is paid half in this and half in the next."""
+    own = _rows(document.items, "holding")
+    if not document.averages_stock:
+        return own
+    following = np.concatenate([own[:, 1:], np.zeros((len(own), 1))], axis=1)
+    mean: Floats = (own + following) / 2.0
+    return mean
+
+
+def _components(document: Document) -> BomLines:
+    names = [item.name for item in document.items]
+    lines = [
+        (parent, names.index(component), units)
+        for parent, item in enumerate(document.items)
+        for component, units in item.components.items()
+    ]
+    parent, component, units = zip(*lines, strict=True) if lines else ((), (), ())
+    return BomLines(
+        np.array(parent, np.int64),
+        np.array(component, np.int64),
+        np.array(units, np.float64),
+        np.ones((len(lines), len(document.periods)), bool),
+    )
+
+
+def _routing(document: Document) -> RoutingLines:
+    names = [centre.name for centre in document.centres]
+    lines = [
+        (node, names.index(centre), hours)
+        for node, item in enumerate(document.items)
+        for centre, hours in item.hours.items()
+    ]
+    node, centre, hours = zip(*lines, strict=True) if lines else ((), (), ())
+    return RoutingLines(np.array(node, np.int64), np.array(centre, np.int64), np.array(hours, np.float64))
+
+
+def _pins(document: Document) -> PinRows:
+    pins = [
+        (node, period, units) for node, item in enumerate(document.items) for period, units in sorted(item.pins.items())
+    ]
+    node, month, units = zip(*pins, strict=True) if pins else ((), (), ())
+    quantity = np.rint(np.array(units, np.float64) * MILLI).astype(np.int64)
+    return PinRows(("make",) * len(pins), np.array(node, np.int64), np.array(month, np.int64), quantity)
+
+
+def _rows(items: tuple[ItemTerms, ...], name: str) -> Floats:
+    return _table([getattr(item, name) for item in items], 0)
+
+
+def _table(rows: list[Floats], months: int) -> Floats:
+    table: Floats = np.array(rows, dtype=np.float64) if rows else np.zeros((0, months))
+    return table
