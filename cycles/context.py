@@ -28,7 +28,7 @@ STAGE_ICONS = {
     StageKind.DATA: ("database",),
     StageKind.DEMAND: ("table", "chart-line", "alert-triangle"),
     StageKind.SUPPLY: ("building-factory-2", "truck", "package"),
-    StageKind.RECONCILIATION: ("arrows-exchange", "coins", "layers-subtract"),
+    StageKind.RECONCILIATION: ("arrows-exchange", "scale", "coins", "layers-subtract"),
     StageKind.EXECUTIVE: ("file-check", "file-text", "chart-bar"),
 }
 

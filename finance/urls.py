@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.views import answers, bridges, executive, live, profit, reconciliation, trace
+from finance.views import answers, bridges, executive, live, plan_vs_budget, profit, reconciliation, trace
 
 app_name = "finance"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("finance/<str:number>/cell/", trace.cell, name="cell"),
     path("finance/<str:number>/edits/", trace.edits, name="edits"),
     path("finance/<str:number>/edits/<int:revision>/", trace.edit, name="edit"),
+    path("finance/<str:number>/plan-vs-budget/", plan_vs_budget.plan_vs_budget, name="plan_vs_budget"),
+    path(
+        "finance/<str:number>/plan-vs-budget/table.csv",
+        plan_vs_budget.plan_vs_budget_file,
+        name="plan_vs_budget_file",
+    ),
     path("finance/<str:number>/cash/", profit.profit, name="cash"),
     path("finance/<str:number>/cash/statement.csv", profit.profit_file, name="statement"),
     path("finance/<str:number>/live/", live.live, name="live"),
