@@ -1,142 +1,144 @@
-"""Forecast segments: candidates per kind of series, chosen by rolling-origin backtest on the segment's own past."""
+"""Forecast segments: candidates per kind of series, judged by rolling-origin backtest on the segment's own past."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from demand.calc.errors import bias_fraction, wmape
+from demand.calc.forecast_block import ForecastBlock, empty_block
+from demand.calc.forecast_combination import trimmed_mean
+from demand.calc.forecast_engine import LAGS, WINDOWS, backtest, forecasts, theta_half_width
+from demand.calc.forecast_members import SEASON, dense_members, light_members
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SEASON = 12
-LAGS = 3
-WINDOWS = 2
 YOUNG_MONTHS = LAGS * WINDOWS + 3
 YOUNG_WINDOW = 3
 SEASONAL_MONTHS = 2 * SEASON + LAGS
+DENSE_MONTHS = 4 * SEASON
 SPARSE_SHARE = 0.4
 Z80 = 1.2816
 NAIVE = "SeasonalNaive"
-SILENT = "None"
+COMBINED = "Combination"
+#: A single candidate is taken instead of their combination only where its backtest error is this much smaller.
+CLEARLY_BETTER = 0.9
 
 
 @dataclass(frozen=True)
-class ForecastBlock:
-    """Forecast of s segments. `points`, `low`, `high` (s, H) floats ≥ 0 in the unit of the history, 80 % interval.
+class Candidates:
+    """What forecasts one kind of series: `members` the whole horizon, `tested` the backtest windows.
 
-    `model` (s,) names; `windows` (s,) backtest windows; `wmape`, `bias`, `naive_wmape` (s,) fractions over lags 1–3,
-    NaN where nothing was sold in the windows, there were none, or (naive) the past is too short.
+    `combined`: whether their trimmed mean is a candidate too; `only`: whether it is the only one (the members are many
+    and the windows few: choosing among them would choose luck).
     """
 
-    points: Floats
-    low: Floats
-    high: Floats
-    model: NDArray[np.str_]
-    windows: Ints
-    wmape: Floats
-    bias: Floats
-    naive_wmape: Floats
+    members: list[Any]
+    tested: list[Any]
+    combined: bool = False
+    only: bool = False
 
 
-def forecast_segments(history: Floats, horizon: int) -> ForecastBlock:
-    """Forecast each row of `history` by the candidate with the smallest backtest WMAPE.
+def forecast_segments(history: Floats, horizon: int, *, thorough: bool = False) -> ForecastBlock:
+    """Forecast each row of `history` by the candidates of its kind.
 
     Leading zeros are "not launched yet" and are cut off. Kinds: silent (nothing in the last 12 months: forecast 0),
-    young (too short to backtest: mean of its last 3 months, of fewer where it has no more), sparse (more than 40 % empty months of the last 12:
-    Croston-SBA, seasonal naive, 6-month mean), short (AutoETS and AutoTheta without season, naive) and seasonal
-    (AutoETS, AutoTheta with season 12, seasonal naive). Negative values (net returns) count as 0. Ties go to the
-    candidate named first. Source: Hyndman & Athanasopoulos, *Forecasting*, ch. 5 and 8; Syntetos & Boylan 2005.
+    young (too short to backtest: mean of its last 3 months, of fewer where it has no more), sparse (more than 40 % empty
+    months of the last 12), short (without season), seasonal, and dense (four years or more: the trimmed mean of nine
+    methods, of fourteen where `thorough`). Negative values (net returns) count as 0. Ties go to the candidate named
+    first. Sources: Hyndman & Athanasopoulos, *Forecasting*, ch. 5, 8, 13; Syntetos & Boylan 2005; docs/forecasting.md.
 
     Args:
         history: (s, T) units per month, oldest first, the last closed month at the end.
         horizon: H ≥ 1 months.
+        thorough: whether the dense take the methods that are slow for what they add.
 
     Returns:
         The forecasts, aligned with the rows.
     """
     sold = np.maximum(np.nan_to_num(history), 0.0)
-    block = _empty(len(sold), horizon)
     kinds = kinds_of(sold)
+    block = empty_block(kinds, horizon)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Historical data .* is shorter", category=UserWarning)
-        for kind, models in _candidates().items():
-            rows = np.flatnonzero(kinds == kind)
-            if len(rows):
-                _forecast_kind(block, sold, rows, models, backtest=kind != "young")
+        warnings.filterwarnings("ignore", category=UserWarning)
+        warnings.filterwarnings("ignore", category=RuntimeWarning)
+        for kind in np.unique(kinds[kinds != "silent"]).tolist():
+            _forecast_kind(block, sold, np.flatnonzero(kinds == kind), _candidates(kind, thorough=thorough))
     return block
 
 
+def forecast_series(values: Floats, *, horizon: int, thorough: bool = False) -> ForecastBlock:
+    """`forecast_segments` for series of any sign: one that falls below zero is forecast from a floor under its past.
+
+    The floor lies below its lowest value by the width of its past; its backtest fractions are those above the floor.
+
+    Args:
+        values: (s, T) oldest first, right-aligned, NaN before a series begins.
+        horizon: H ≥ 1 months.
+        thorough: as of `forecast_segments`.
+    """
+    lowest, highest = np.nanmin(values, axis=1), np.nanmax(values, axis=1)
+    floor = np.where(lowest < 0, 2 * lowest - highest, 0.0)[:, None]
+    block = forecast_segments(values - floor, horizon, thorough=thorough)
+    return replace(block, points=block.points + floor, low=block.low + floor, high=block.high + floor)
+
+
 def kinds_of(sold: Floats) -> NDArray[np.str_]:
-    """The kind of each row (s,): silent, young, sparse, short or seasonal; by the rules of `forecast_segments`."""
+    """The kind of each row (s,): silent, young, sparse, short, seasonal or dense; by the rules of `forecast_segments`."""
     months = sold.shape[1]
     length = np.where((sold > 0).any(axis=1), months - (sold > 0).argmax(axis=1), 0)
     window = np.minimum(length, SEASON)
     active = (sold[:, -SEASON:] > 0).sum(axis=1)
     sparse = active < (1 - SPARSE_SHARE) * window
     return np.select(
-        [active == 0, length < YOUNG_MONTHS, sparse, length < SEASONAL_MONTHS],
-        ["silent", "young", "sparse", "short"],
-        "seasonal",
+        [active == 0, length < YOUNG_MONTHS, sparse, length < SEASONAL_MONTHS, length < DENSE_MONTHS],
+        ["silent", "young", "sparse", "short", "seasonal"],
+        "dense",
     )
 
 
-def _candidates() -> dict[str, list[object]]:
-    # Imported at first use: it takes 1.2 s, which every web process, command and test would pay for nothing.
+def _candidates(kind: str, *, thorough: bool) -> Candidates:
+    # Imported at first use: it takes over a second, which every web process, command and test would pay for nothing.
     from statsforecast import models  # noqa: PLC0415
 
     naive = models.SeasonalNaive(season_length=SEASON)
-    return {
-        "young": [models.WindowAverage(window_size=YOUNG_WINDOW)],
+    if kind == "young":
+        return Candidates([models.WindowAverage(window_size=YOUNG_WINDOW)], [])
+    if kind == "dense":
+        return Candidates(dense_members(thorough=thorough), [*light_members(), naive], combined=True, only=True)
+    chosen_among = {
         "sparse": [models.CrostonSBA(), naive, models.WindowAverage(window_size=6)],
         "short": [models.AutoETS(season_length=1), models.AutoTheta(season_length=1), naive],
         "seasonal": [models.AutoTheta(season_length=SEASON), models.AutoETS(season_length=SEASON), naive],
-    }
+    }[kind]
+    return Candidates(chosen_among, chosen_among, combined=kind != "sparse")
 
 
-def _empty(count: int, horizon: int) -> ForecastBlock:
-    nothing = np.full(count, np.nan)
-    return ForecastBlock(
-        points=np.zeros((count, horizon)),
-        low=np.zeros((count, horizon)),
-        high=np.zeros((count, horizon)),
-        model=np.full(count, SILENT, dtype="<U20"),
-        windows=np.zeros(count, np.int64),
-        wmape=nothing.copy(),
-        bias=nothing.copy(),
-        naive_wmape=nothing.copy(),
-    )
-
-
-def _forecast_kind(block: ForecastBlock, sold: Floats, rows: Ints, models: Sequence[object], *, backtest: bool) -> None:
-    """Fill the rows of one kind: forecast with every candidate, choose by backtest."""
-    from statsforecast import StatsForecast  # noqa: PLC0415  see _candidates
-    from statsforecast.models import WindowAverage  # noqa: PLC0415
-
-    names = [str(model) for model in models]
-    engine = StatsForecast(models=list(models), freq=1, n_jobs=1, fallback_model=WindowAverage(window_size=1))
-    frame = _long(sold, rows)
-    forecasts = engine.forecast(df=frame, h=block.points.shape[1])
-    points = np.stack([_by_row(forecasts, name, len(rows)) for name in names])
-    chosen = np.zeros(len(rows), np.int64)
-    spread = np.std(sold[rows, -SEASON:], axis=1)
-    if backtest:
-        tests = engine.cross_validation(df=frame, h=LAGS, n_windows=WINDOWS, step_size=LAGS)
-        truth = _by_row(tests, "y", len(rows))
-        tried = np.stack([_by_row(tests, name, len(rows)) for name in names])
-        chosen, spread = _choose(block, rows, truth, tried, naive=_position(names, NAIVE))
-    best = points[chosen, np.arange(len(rows))]
-    best = np.where(np.isnan(best), _recent_mean(sold[rows])[:, None], best)
-    block.points[rows] = best
-    block.low[rows] = np.maximum(best - Z80 * spread[:, None], 0.0)
-    block.high[rows] = best + Z80 * spread[:, None]
-    block.model[rows] = np.array(names)[chosen]
+def _forecast_kind(block: ForecastBlock, sold: Floats, rows: Ints, candidates: Candidates) -> None:
+    """Fill the rows of one kind: forecast with every candidate, combine or choose by backtest."""
+    past, horizon = sold[rows], block.points.shape[1]
+    told = _with_combination(forecasts(past, candidates.members, horizon), candidates)
+    model = np.full(len(rows), COMBINED if candidates.only else next(iter(told)), dtype="<U30")
+    half = np.repeat(Z80 * np.std(past[:, -SEASON:], axis=1)[:, None], horizon, axis=1)
+    if candidates.tested:
+        truth, tested = backtest(past, candidates.tested)
+        tested = _with_combination(tested, candidates)
+        model = model if candidates.only else _choose(truth, tested)
+        rmse = _record(block, rows, truth, tested, model)
+        half = np.repeat(Z80 * rmse[:, None], horizon, axis=1)
+    if candidates.only:
+        stated = theta_half_width(past, horizon)
+        half = np.where(np.isnan(stated), half, stated)
+    points = _of_model(told, model)
+    points = np.where(np.isnan(points), _recent_mean(past)[:, None], points)
+    block.points[rows] = points
+    block.low[rows], block.high[rows] = np.maximum(points - half, 0.0), points + half
+    block.model[rows] = model
 
 
 def _recent_mean(sold: Floats) -> Floats:
@@ -149,43 +151,50 @@ def _recent_mean(sold: Floats) -> Floats:
     return mean
 
 
-def _choose(block: ForecastBlock, rows: Ints, truth: Floats, tried: Floats, *, naive: int) -> tuple[Ints, Floats]:
-    """The candidate (r,) with the smallest WMAPE over all windows, and its RMSE (r,); the errors go into the block.
+def _with_combination(points: dict[str, Floats], candidates: Candidates) -> dict[str, Floats]:
+    """The candidates' points by name, and their trimmed mean (the seasonal naive is a yardstick, not a part of it)."""
+    if not candidates.combined:
+        return points
+    parts = np.stack([of_one for name, of_one in points.items() if name != NAIVE])
+    return {**points, COMBINED: trimmed_mean(parts)}
 
-    A candidate that could not forecast every month of the windows (too short a past) is out.
+
+def _choose(truth: Floats, tested: dict[str, Floats]) -> NDArray[np.str_]:
+    """The name (r,) of the candidate with the smallest absolute error over all windows, the first among equals.
+
+    A candidate that could not forecast every month of the windows (too short a past) is out. Their combination wins
+    unless a single candidate is clearly better.
     """
-    out = np.isnan(tried).any(axis=2)
-    errors = np.where(out, np.nan, np.stack([wmape(truth, forecast) for forecast in tried]))
-    absolute = np.where(out, np.inf, np.abs(tried - truth).sum(axis=2))
-    chosen = np.where(np.isnan(errors).all(axis=0), absolute.argmin(axis=0), _first_smallest(errors))
-    best = np.nan_to_num(tried[chosen, np.arange(len(rows))])
+    names = np.array(list(tested))
+    missed = np.stack([np.abs(points - truth).sum(axis=1) for points in tested.values()])
+    missed = np.where(np.isnan(missed), np.inf, missed)
+    best: NDArray[np.str_] = names[missed.argmin(axis=0)]
+    if COMBINED not in tested:
+        return best
+    combined = missed[names == COMBINED][0]
+    return np.where(missed.min(axis=0) < CLEARLY_BETTER * combined, best, COMBINED)
+
+
+def _record(
+    block: ForecastBlock, rows: Ints, truth: Floats, tested: dict[str, Floats], model: NDArray[np.str_]
+) -> Floats:
+    """Put the backtest of the chosen models into the block; return their RMSE (r,)."""
+    chosen = np.nan_to_num(_of_model(tested, model))
+    errors = {name: wmape(truth, points) for name, points in tested.items()}
     block.windows[rows] = WINDOWS
-    block.wmape[rows] = errors[chosen, np.arange(len(rows))]
-    block.bias[rows] = bias_fraction(truth, best)
-    block.naive_wmape[rows] = errors[naive]
-    return chosen, np.sqrt(np.mean((best - truth) ** 2, axis=1))
+    block.wmape[rows] = wmape(truth, chosen)
+    block.bias[rows] = bias_fraction(truth, chosen)
+    block.naive_wmape[rows] = errors[NAIVE]
+    for place, row in enumerate(rows.tolist()):
+        known = {name: float(error[place]) for name, error in errors.items()}
+        block.tried[row].update({name: error for name, error in known.items() if np.isfinite(error)})
+    rmse: Floats = np.sqrt(np.mean((chosen - truth) ** 2, axis=1))
+    return rmse
 
 
-def _first_smallest(errors: Floats) -> Ints:
-    best: Ints = np.where(np.isnan(errors), np.inf, errors).argmin(axis=0)
-    return best
-
-
-def _position(names: Sequence[str], name: str) -> int:
-    return list(names).index(name)
-
-
-def _long(sold: Floats, rows: Ints) -> pd.DataFrame:
-    """Long frame of the rows from their first sale on: unique_id (row position), ds (month position), y."""
-    months = sold.shape[1]
-    first = (sold[rows] > 0).argmax(axis=1)
-    keep = np.arange(months)[None, :] >= first[:, None]
-    positions, columns = np.nonzero(keep)
-    return pd.DataFrame({"unique_id": positions, "ds": columns, "y": sold[rows][keep]})
-
-
-def _by_row(frame: pd.DataFrame, name: str, count: int) -> Floats:
-    """Column `name` of a result as (count, months), never negative; NaN where the model could not tell."""
-    ordered = frame.reset_index().sort_values(["unique_id", "ds"], kind="stable")
-    values = ordered[name].to_numpy(np.float64).reshape(count, -1)
-    return np.maximum(np.where(np.isfinite(values), values, np.nan), 0.0)
+def _of_model(points: dict[str, Floats], model: NDArray[np.str_]) -> Floats:
+    """Points (r, T) of the model named in each row."""
+    names = list(points)
+    place = np.array([names.index(name) for name in model.tolist()])
+    chosen: Floats = np.stack(list(points.values()))[place, np.arange(len(model))]
+    return chosen

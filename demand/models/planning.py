@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 METHODS = {
+    "Combination": "Combination of methods",
     "SeasonalNaive": "As a year before",
     "AutoETS": "Exponential smoothing",
     "AutoTheta": "Theta",

@@ -21,7 +21,8 @@ from cycles.services.audit import record_audit
 from cycles.services.leases import RunLease
 from cycles.services.plans import bump_revision
 from cycles.services.runs import request_run
-from demand.calc.forecasting import ForecastBlock, forecast_segments
+from demand.calc.forecast_block import ForecastBlock
+from demand.calc.forecasting import forecast_segments
 from demand.calc.split import Lives, item_weights, split_to_items
 from demand.frames import ActualBlock, SeriesBlock, load_actuals, load_baseline, plan_months
 from demand.models import SegmentForecast, Series

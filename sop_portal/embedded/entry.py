@@ -8,6 +8,7 @@ from sop_portal.embedded.locations import own_home
 from sop_portal.embedded.postgres import ServerDidNotStart
 
 WITHOUT_SERVERS = {
+    "forecast",
     "help",
     "version",
     "--help",
