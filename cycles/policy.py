@@ -54,6 +54,8 @@ class Action(StrEnum):
     COMMENT = "comment"
     REVIEW_ACCESS = "review_access"
     SIGN_ACCESS_REVIEW = "sign_access_review"
+    CHECK_MODEL = "check_model"
+    PROPOSE_EDIT = "propose_edit"
 
 
 class Verdict(StrEnum):
@@ -125,6 +127,8 @@ _STAGE_FREE: dict[Action, frozenset[Role]] = {
     Action.COMMENT: _PEOPLE,
     Action.REVIEW_ACCESS: frozenset({Role.ADMIN, Role.FINANCE, Role.EXECUTIVE}),
     Action.SIGN_ACCESS_REVIEW: frozenset({Role.FINANCE, Role.EXECUTIVE}),
+    Action.CHECK_MODEL: frozenset({Role.FINANCE}),
+    Action.PROPOSE_EDIT: _PLANNERS,
 }
 
 _OWN_STAGE: dict[Action, Right] = {

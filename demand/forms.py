@@ -112,3 +112,14 @@ def _choice(payload: Mapping[str, Any], name: str, choices: list[str], default: 
     if value not in choices:
         raise EditInvalid(f"{name}: one of {', '.join(choices)}.")
     return str(value)
+
+
+class ProposalAnswerForm(forms.Form):
+    """The answer to a proposed change; a no needs a reason."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), label=_("Reason"))
+
+    def __init__(self, *args: object, needs_reason: bool, **kwargs: object) -> None:
+        """Ask for the reason, or offer it."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["reason"].required = needs_reason

@@ -18,7 +18,9 @@ from cycles.registry import (
     register_section,
     register_verifier,
 )
+from cycles.registry.duties import DutySource, register_duties
 from cycles.workflow import StageKind
+from demand.duties import proposal_duties
 from demand.models import Edit, EditKind
 from demand.sections import consensus_problems, demand_header, demand_rows
 from demand.services.baseline import KIND, VERSION, run_baseline
@@ -36,7 +38,13 @@ def has_edited(plan: Plan, user: User) -> bool:
 def register() -> None:
     """Register audit codes, run, section, carry, verifier, authorship and panel; called once at start-up."""
     register_audit_codes(
-        "demand.baseline.published", "demand.edit.recorded", "demand.edit.carried", "demand.exception.answered"
+        "demand.baseline.published",
+        "demand.edit.recorded",
+        "demand.edit.carried",
+        "demand.exception.answered",
+        "demand.proposal.made",
+        "demand.proposal.accepted",
+        "demand.proposal.declined",
     )
     register_run_kind(
         RunKind(
@@ -53,4 +61,5 @@ def register() -> None:
     register_verifier(Verifier("demand.consensus_is_baseline_plus_edits", consensus_problems))
     register_authorship("demand", has_edited)
     register_metrics()
+    register_duties(DutySource("demand.proposals", proposal_duties))
     register_panel(Panel(StageKind.DEMAND, "Demand plan", "demand:review", 10))

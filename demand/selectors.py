@@ -1,9 +1,12 @@
-"""Reads of demand: how many edits, whether there is a baseline."""
+"""Reads of demand: how many edits, whether there is a baseline, which changes somebody proposes."""
 
 from __future__ import annotations
 
-from cycles.models import Plan
-from demand.models import Edit, EditKind, Series
+from django.db.models import Q, QuerySet
+
+from cycles.models import Plan, User
+from cycles.selectors import scope_of
+from demand.models import Edit, EditKind, EditProposal, Series
 
 
 def edit_count(plan: Plan) -> int:
@@ -14,3 +17,25 @@ def edit_count(plan: Plan) -> int:
 def has_series(plan: Plan) -> bool:
     """Whether the plan has any series: a baseline has run, or somebody has edited."""
     return Series.objects.filter(plan=plan).exists()
+
+
+def proposals_of(plan: Plan, user: User) -> QuerySet[EditProposal]:
+    """Proposed changes of a plan in the families and markets that the person sees, the largest money first."""
+    found = EditProposal.objects.filter(plan=plan).select_related("author", "item__family", "family", "answer__author")
+    scope = scope_of(user)
+    if not scope.is_everything:
+        allowed = Q(pk__in=[])
+        for families, markets in scope.rectangles:
+            part = Q()
+            if families is not None:
+                part &= Q(item__family__in=families) | Q(family__in=families)
+            if markets is not None:
+                part &= Q(market_ids__contained_by=list(markets)) & ~Q(market_ids=[])
+            allowed |= part
+        found = found.filter(allowed)
+    return found.order_by("answer__id", "-money_cents", "id")
+
+
+def open_proposals(plan: Plan, user: User) -> QuerySet[EditProposal]:
+    """Those of them that nobody answered yet."""
+    return proposals_of(plan, user).filter(answer__isnull=True)

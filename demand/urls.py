@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from demand.views import export, grid, review
+from demand.views import export, grid, proposals, review
 
 app_name = "demand"
 
@@ -17,5 +17,8 @@ urlpatterns = [
     path("demand/<str:number>/exceptions/", review.exceptions, name="exceptions"),
     path("demand/<str:number>/exceptions/answer/", review.answer, name="answer"),
     path("demand/<str:number>/baseline/", review.run, name="run"),
+    path("demand/<str:number>/proposals/", proposals.proposals, name="proposals"),
+    path("demand/<str:number>/proposals/<int:proposal_id>/accept/", proposals.accept, name="accept_proposal"),
+    path("demand/<str:number>/proposals/<int:proposal_id>/decline/", proposals.decline, name="decline_proposal"),
     path("demand/<str:number>/accuracy/", review.accuracy, name="accuracy"),
 ]

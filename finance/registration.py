@@ -41,6 +41,8 @@ def register() -> None:
         "finance.action.added",
         "finance.action.moved",
         "finance.reforecast.set",
+        "finance.shadow.checked",
+        "finance.shadow.answered",
     )
     register_run_kind(
         RunKind(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.views import answers, bridges, executive, live, plan_vs_budget, profit, reconciliation, trace
+from finance.views import answers, bridges, executive, live, plan_vs_budget, profit, reconciliation, shadow, trace
 
 app_name = "finance"
 urlpatterns = [
@@ -21,6 +21,14 @@ urlpatterns = [
     path("finance/<str:number>/cash/", profit.profit, name="cash"),
     path("finance/<str:number>/cash/statement.csv", profit.profit_file, name="statement"),
     path("finance/<str:number>/live/", live.live, name="live"),
+    path("finance/<str:number>/shadow/", shadow.checks, name="shadow"),
+    path("finance/<str:number>/shadow/new/", shadow.upload, name="shadow_upload"),
+    path("finance/<str:number>/shadow/<int:check_id>/list/", shadow.download, name="shadow_list"),
+    path("finance/<str:number>/shadow/deltas/<int:delta_id>/agree/", shadow.agree, name="shadow_agree"),
+    path("finance/<str:number>/shadow/deltas/<int:delta_id>/adjust/", shadow.adjust, name="shadow_adjust"),
+    path("finance/<str:number>/shadow/deltas/<int:delta_id>/propose/", shadow.propose, name="shadow_propose"),
+    path("finance/<str:number>/shadow/deltas/<int:delta_id>/assign/", shadow.assign, name="shadow_assign"),
+    path("finance/<str:number>/shadow/deltas/<int:delta_id>/reopen/", shadow.reopen, name="shadow_reopen"),
     path("finance/<str:number>/compute/", answers.compute, name="compute"),
     path("finance/<str:number>/adjustments/new/", answers.adjust, name="adjust"),
     path("finance/<str:number>/adjustments/<int:adjustment_id>/withdraw/", answers.withdraw, name="withdraw"),

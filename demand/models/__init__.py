@@ -3,6 +3,7 @@
 from demand.models.actuals import ActualMonth, ActualRestatement, ActualSeries
 from demand.models.ledger import Edit, EditKind, EditLine, Intent
 from demand.models.planning import ExceptionAnswer, SegmentForecast, Series
+from demand.models.proposals import EditProposal, ProposalAnswer, ProposalState
 
 __all__ = [
     "ActualMonth",
@@ -11,8 +12,11 @@ __all__ = [
     "Edit",
     "EditKind",
     "EditLine",
+    "EditProposal",
     "ExceptionAnswer",
     "Intent",
+    "ProposalAnswer",
+    "ProposalState",
     "SegmentForecast",
     "Series",
 ]

@@ -19,7 +19,7 @@ from cycles.views.answering import find_plan, page
 from cycles.workflow import StageKind
 from demand.charts import history_figure
 from demand.forms import TYPED_KINDS, AnswerForm, node_of
-from demand.selectors import edit_count, has_series
+from demand.selectors import edit_count, has_series, open_proposals
 from demand.services.accuracy import accuracy_by_family
 from demand.services.baseline import KIND
 from demand.services.exception_list import exceptions_of, open_exceptions
@@ -40,6 +40,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "has_series": has_series(plan),
         "is_behind": result is not None and is_stale(result, plan),
         "edit_count": edit_count(plan),
+        "proposal_count": open_proposals(plan, request.user).count(),
         "kinds": TYPED_KINDS,
         "keys_of": "demand/_keys.html",
         "stage": plan.stages.select_related("approved_by", "submitted_by").get(kind=StageKind.DEMAND.value),

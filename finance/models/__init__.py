@@ -18,6 +18,7 @@ from finance.models.results import (
     MarketReceivable,
     MoneySeries,
 )
+from finance.models.shadow import ShadowAnswer, ShadowChange, ShadowCheck, ShadowDelta, ShadowState
 
 __all__ = [
     "Action",
@@ -39,5 +40,10 @@ __all__ = [
     "MoneySeries",
     "OpeningBalance",
     "PlannedVariance",
+    "ShadowAnswer",
+    "ShadowChange",
+    "ShadowCheck",
+    "ShadowDelta",
+    "ShadowState",
     "VarianceKind",
 ]

@@ -87,3 +87,11 @@ def node_codes(node: NodeKey, names: Names) -> dict[str, str]:
     if node.where in ("region", "channel"):
         codes[node.where] = _code((names.markets, f"{node.where}_id", node.where), node.where_id)
     return codes
+
+
+def family_and_market(node: NodeKey, names: Names) -> tuple[int | None, int | None]:
+    """The family and the market in which a row lies altogether, None where it is wider."""
+    family = node.what_id if node.what == "family" else None
+    if node.what == "item":
+        family = int(names.items.loc[names.items["item_id"] == node.what_id, "family_id"].iloc[0])
+    return family, node.where_id if node.where == "market" else None
