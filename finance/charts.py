@@ -25,6 +25,14 @@ class Scale:
     finer: str = ""
 
 
+@dataclass(frozen=True)
+class Tones:
+    """Colour tokens of what rises and what falls: of a cost the rise is the bad one."""
+
+    up: str = "var(--up)"
+    down: str = "var(--down)"
+
+
 MONEY = Scale(CENTS_PER_MILLION, "M", "k")
 UNITS = Scale(MILLI_PER_THOUSAND, "k")
 
@@ -53,7 +61,9 @@ class Line:
     width: float = 2
 
 
-def waterfall(steps: Sequence[Step], open_actions: int = 0, *, scale: Scale = MONEY) -> dict[str, Any]:
+def waterfall(
+    steps: Sequence[Step], open_actions: int = 0, *, scale: Scale = MONEY, tones: Tones = Tones()
+) -> dict[str, Any]:
     """A bridge whose axis starts near the lowest bar top, with open actions as a hatched outlook behind the last total.
 
     Totals on an axis that does not start at zero wear a break mark, so that nobody compares their heights.
@@ -68,8 +78,8 @@ def waterfall(steps: Sequence[Step], open_actions: int = 0, *, scale: Scale = MO
             textposition="outside",
             textfont={"color": "var(--ink)", "size": 12},
             customdata=[step.key for step in steps],
-            increasing={"marker": {"color": "var(--up)"}},
-            decreasing={"marker": {"color": "var(--down)"}},
+            increasing={"marker": {"color": tones.up}},
+            decreasing={"marker": {"color": tones.down}},
             totals={"marker": {"color": "var(--total)"}},
             connector={"line": {"color": "var(--ink-3)", "width": 1, "dash": "dot"}},
             hovertemplate="%{x}: %{text}<extra></extra>",

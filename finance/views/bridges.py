@@ -2,31 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from cycles.context import Shell
 from cycles.models import Plan
 from cycles.selectors import scope_of
 from cycles.views.answering import find_plan, page
-from finance.charts import UNITS, Step, waterfall
+from finance.calc.references import BridgeMeasure, Reference
+from finance.charts import UNITS, Step, Tones, waterfall
 from finance.frames.streams import stream_bridge
 from finance.frames.units import YearInUnits, load_year_in_units
 from finance.selectors import open_actions, position_of
-from finance.selectors.bridges import BridgeStep, cash_steps, margin_steps, revenue_steps
+from finance.selectors.bridges import BridgeStep, bridge_between, revenue_steps
 from finance.selectors.position import Position
+from finance.selectors.reference_sides import references_of
 
-BRIDGES = ("revenue", "margin", "cash", "streams")
 SHOWN_FAMILIES = 8
+TONES = {
+    BridgeMeasure.COGS: Tones(up="var(--down)", down="var(--up)"),
+    BridgeMeasure.INVENTORY: Tones(up="var(--previous)", down="var(--accent)"),
+}
+WANTED = {BridgeMeasure.COGS: "less", BridgeMeasure.INVENTORY: ""}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the address asks for: a measure between two references, by driver or by who. What it cannot read is left."""
+
+    measure: BridgeMeasure = BridgeMeasure.REVENUE
+    base: Reference = Reference.BUDGET
+    other: Reference = Reference.LANDING
+    is_by_who: bool = False
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is the year's bridge of the landing run: it also holds the adjustments."""
+        return (self.measure, self.base, self.other) == (BridgeMeasure.REVENUE, Reference.BUDGET, Reference.LANDING)
+
+    @property
+    def wanted(self) -> str:
+        """Whether more of the measure is good ('more'), bad ('less') or neither ('')."""
+        return WANTED.get(self.measure, "more")
+
+    @property
+    def query(self) -> str:
+        """The query that asks for it."""
+        by = "who" if self.is_by_who else "driver"
+        return f"measure={self.measure.value}&from={self.base.value}&to={self.other.value}&by={by}"
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Steps from total to total with the level after each; `missing` says in words why there are none."""
+
+    steps: list[BridgeStep] = field(default_factory=list)
+    levels: list[int] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
+    missing: str = ""
+
+    @property
+    def rows(self) -> list[tuple[BridgeStep, int]]:
+        """Each step with the level it leads to."""
+        return list(zip(self.steps, self.levels, strict=True))
 
 
 @page
 @require_GET
 def bridge(request: HttpRequest, number: str) -> HttpResponse:
-    """One of the three bridges alone, for the tabs over the chart."""
+    """The bridge alone, for the choices over the chart."""
     plan = find_plan(request, number)
     position = position_of(plan)
     context: dict[str, Any] = {"plan": plan, "position": position}
@@ -36,17 +85,53 @@ def bridge(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def bridge_context(request: HttpRequest, plan: Plan, position: Position) -> dict[str, Any]:
-    """Steps, figure and table of the bridge that the address asks for; in units, the families that move them."""
+    """Walk, figure and choices of the bridge that the address asks for; in units, the families that move them."""
     if Shell(request).shows_units:
         year = load_year_in_units(plan, scope_of(request.user))
         steps = unit_steps(year)
         return {"bridge": "units", "year": year, "steps": steps, "figure": waterfall(steps, scale=UNITS)}
-    kind = request.GET.get("bridge", "revenue")
-    kind = kind if kind in BRIDGES else "revenue"
-    money = steps_of(kind, plan, position)
-    outlook = sum(row.revenue_cents for row in open_actions(plan)) if kind == "revenue" else 0
-    figure = waterfall([Step(step.label, step.cents, step.is_total, step.key) for step in money], outlook)
-    return {"bridge": kind, "bridges": BRIDGES, "year": None, "steps": money, "figure": figure}
+    choice = choice_of(request)
+    walk = walk_of(request, choice, plan, position)
+    is_plain = choice.is_usual and not choice.is_by_who
+    outlook = sum(row.revenue_cents for row in open_actions(plan)) if is_plain else 0
+    steps = [Step(step.label, step.cents, step.is_total, step.key) for step in walk.steps]
+    return {
+        "bridge": "who" if choice.is_by_who else choice.measure.value,
+        "year": None,
+        "choice": choice,
+        "walk": walk,
+        "figure": waterfall(steps, outlook, tones=TONES.get(choice.measure, Tones())),
+        "measures": [(measure, replace(choice, measure=measure, is_by_who=False)) for measure in BridgeMeasure],
+        "ways": [("driver", replace(choice, is_by_who=False)), ("who", Choice(is_by_who=True))],
+        "references": list(references_of(plan).items()),
+        "drill_url": reverse("finance:drill", args=[plan.number]),
+    }
+
+
+def choice_of(request: HttpRequest) -> Choice:
+    """The choice in the address; a word that is none counts as not chosen."""
+    asked, usual = request.GET, Choice()
+    measure, base, other = asked.get("measure", ""), asked.get("from", ""), asked.get("to", "")
+    return Choice(
+        measure=BridgeMeasure(measure) if measure in list(BridgeMeasure) else usual.measure,
+        base=Reference(base) if base in list(Reference) else usual.base,
+        other=Reference(other) if other in list(Reference) else usual.other,
+        is_by_who=asked.get("by") == "who",
+    )
+
+
+def walk_of(request: HttpRequest, choice: Choice, plan: Plan, position: Position) -> Walk:
+    """The steps of a choice; those of the usual bridge and of who are the landing run's, with the adjustments."""
+    if choice.is_by_who:
+        return _walk(stream_bridge(plan, position))
+    if choice.is_usual:
+        return _walk(revenue_steps(position))
+    if choice.base == choice.other:
+        return Walk(missing="Both sides are the same: choose another reference on one of them.")
+    found = bridge_between(
+        plan, measure=choice.measure, base=choice.base, other=choice.other, scope=scope_of(request.user)
+    )
+    return Walk(missing=found.missing) if found.missing else _walk(found.steps(), found.notes)
 
 
 def unit_steps(year: YearInUnits) -> list[Step]:
@@ -60,8 +145,8 @@ def unit_steps(year: YearInUnits) -> list[Step]:
     return [*steps, Step("Landing", year.total.landed, is_total=True)]
 
 
-def steps_of(kind: str, plan: Plan, position: Position) -> list[BridgeStep]:
-    """The steps of one of the bridges."""
-    if kind == "streams":
-        return stream_bridge(plan, position)
-    return {"revenue": revenue_steps, "margin": margin_steps, "cash": cash_steps}[kind](position)
+def _walk(steps: list[BridgeStep], notes: tuple[str, ...] = ()) -> Walk:
+    levels: list[int] = []
+    for step in steps:
+        levels.append(step.cents if step.is_total or not levels else levels[-1] + step.cents)
+    return Walk(steps, levels, notes)
