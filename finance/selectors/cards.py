@@ -12,6 +12,28 @@ from finance.selectors.position import Position
 NANO_PER_MILLI = 1_000_000
 
 
+NEAR = 0.01
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where a number stands beside its budget, in a word and its colour; within 1 % it is on budget."""
+
+    word: str = ""
+    tone: str = ""
+
+
+def band_of(gap: int | None, budget: int | None, *, is_cost: bool = False) -> Band:
+    """The band of a gap in cents; none without a budget."""
+    if gap is None or not budget:
+        return Band()
+    if abs(gap) <= NEAR * abs(budget):
+        return Band("On budget", "good")
+    if is_cost:
+        return Band("Over budget", "bad") if gap > 0 else Band("Under budget", "good")
+    return Band("Above budget", "good") if gap > 0 else Band("Below budget", "bad")
+
+
 @dataclass(frozen=True)
 class Cards:
     """Cents and milli-units of the fiscal year; lists are per month of it (sparklines), without months not known."""
@@ -29,6 +51,9 @@ class Cards:
     margin_gap: int | None
     budget_margin_share: float | None
     inventory_change: int | None
+    revenue_band: Band
+    cogs_band: Band
+    margin_band: Band
 
     @property
     def units_gap(self) -> int:
@@ -67,6 +92,8 @@ def cards_of(plan: Plan, position: Position) -> Cards:
     units, units_budget = year_in_units(plan)
     budget_margin, budget = position.budget_margin, position.budget
     stock = [row.inventory_cents for row in year if row.inventory_cents is not None]
+    cogs_gap = None if position.budget_cogs is None else position.cogs - position.budget_cogs
+    margin_gap = None if budget_margin is None else position.margin - budget_margin
     return Cards(
         units=units,
         units_budget=units_budget,
@@ -77,10 +104,13 @@ def cards_of(plan: Plan, position: Position) -> Cards:
         margin=[row.margin_cents for row in year],
         inventory=stock,
         cash=[row.direct_cents for row in position.cash_months if row.month <= position.year_end],
-        cogs_gap=None if position.budget_cogs is None else position.cogs - position.budget_cogs,
-        margin_gap=None if budget_margin is None else position.margin - budget_margin,
+        cogs_gap=cogs_gap,
+        margin_gap=margin_gap,
         budget_margin_share=budget_margin / budget if budget_margin is not None and budget else None,
         inventory_change=stock[-1] - stock[0] if len(stock) > 1 else None,
+        revenue_band=band_of(position.gap, budget),
+        cogs_band=band_of(cogs_gap, position.budget_cogs, is_cost=True),
+        margin_band=band_of(margin_gap, budget_margin),
     )
 
 

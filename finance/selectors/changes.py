@@ -8,6 +8,9 @@ from django.db import connection
 
 from catalog.models import Family
 from cycles.models import Plan
+from finance.models import Measure
+from finance.selectors.adjustments import adjusted_cents
+from finance.selectors.ties import window_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """The families that moved most, what all others moved, and the total; the lines add up to it exactly."""
+    """The families that moved most, what all others and the adjustments moved, and the total that they add up to."""
 
     since: str
     lines: tuple[Change, ...]
@@ -30,7 +33,7 @@ class Changes:
 
 
 def changes_of(plan: Plan, *, in_units: bool = False, limit: int = 6) -> Changes | None:
-    """Landing of the fiscal year against the last cycle's plan, largest move first.
+    """Finance landing of the fiscal year against the last cycle's plan, largest move first, adjustments at the end.
 
     None when there is no last plan, or it was landed for another fiscal year.
     """
@@ -51,9 +54,13 @@ def changes_of(plan: Plan, *, in_units: bool = False, limit: int = 6) -> Changes
     ]
     moved = sorted((row for row in moved if row.units or row.cents), key=lambda row: (-_size(row, in_units), row.name))
     shown, rest = moved[:limit], moved[limit:]
-    total = Change("Total", None, sum(row.units for row in moved), sum(row.cents for row in moved))
     if rest:
         shown.append(Change("Other families", None, sum(row.units for row in rest), sum(row.cents for row in rest)))
+    window = window_of(plan)
+    adjusted = adjusted_cents(plan, Measure.REVENUE, window) - adjusted_cents(plan.previous, Measure.REVENUE, window)
+    if adjusted:
+        shown.append(Change("Adjustments", None, 0, adjusted))
+    total = Change("Total", None, sum(row.units for row in shown), sum(row.cents for row in shown))
     return Changes(plan.previous.number, tuple(shown), total)
 
 

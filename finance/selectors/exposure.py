@@ -57,11 +57,15 @@ def exposures_of(plan: Plan, limit: int = 3) -> list[Exposure]:
 
 def _of_adjustment(row: Adjustment) -> Exposure:
     cents = -row.total_cents if row.measure in MEASURES_OF_COST else row.total_cents
-    return Exposure(row.title, f"Adjustment, {row.scope_label}", cents, row.author, is_in_landing=True)
+    return Exposure(
+        row.title, f"Adjustment, {row.scope_label}", cents, row.owner or row.named_by or row.author, is_in_landing=True
+    )
 
 
 def _of_action(row: Action) -> Exposure:
-    return Exposure(row.title, f"Action, {row.scope_label}", row.revenue_cents, row.owner)
+    return Exposure(
+        row.title, f"Action, {row.scope_label}", row.revenue_cents, row.owner, probability=row.probability / 100
+    )
 
 
 def _short_supply(plan: Plan, limit: int) -> list[Exposure]:

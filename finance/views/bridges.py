@@ -19,7 +19,7 @@ from finance.charts import UNITS, Step, Tones, waterfall
 from finance.frames.streams import stream_bridge
 from finance.frames.units import YearInUnits, load_year_in_units
 from finance.selectors import open_actions, position_of
-from finance.selectors.bridges import BridgeStep, bridge_between, revenue_steps
+from finance.selectors.bridges import BridgeStep, bridge_between, cash_steps, revenue_steps
 from finance.selectors.position import Position
 from finance.selectors.reference_sides import references_of
 
@@ -59,12 +59,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Walk:
-    """Steps from total to total with the level after each; `missing` says in words why there are none."""
+    """Steps from total to total with the level after each; `missing` says in words why there are none.
+
+    `title` names a walk that is not between the two references.
+    """
 
     steps: list[BridgeStep] = field(default_factory=list)
     levels: list[int] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     missing: str = ""
+    title: str = ""
 
     @property
     def rows(self) -> list[tuple[BridgeStep, int]]:
@@ -81,7 +85,10 @@ def bridge(request: HttpRequest, number: str) -> HttpResponse:
     context: dict[str, Any] = {"plan": plan, "position": position}
     if position is not None:
         context |= bridge_context(request, plan, position)
-    return render(request, "finance/_bridge.html", context)
+    answer = render(request, "finance/_bridge.html", context)
+    if "choice" in context:
+        answer["HX-Replace-Url"] = f"?{context['choice'].query}"
+    return answer
 
 
 def bridge_context(request: HttpRequest, plan: Plan, position: Position) -> dict[str, Any]:
@@ -131,6 +138,8 @@ def walk_of(request: HttpRequest, choice: Choice, plan: Plan, position: Position
     found = bridge_between(
         plan, measure=choice.measure, base=choice.base, other=choice.other, scope=scope_of(request.user)
     )
+    if found.missing and choice.measure is BridgeMeasure.CASH and position.cash is not None:
+        return replace(_walk(cash_steps(position), (found.missing,)), title="From margin to operating cash")
     return Walk(missing=found.missing) if found.missing else _walk(found.steps(), found.notes)
 
 

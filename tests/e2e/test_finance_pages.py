@@ -38,9 +38,14 @@ def test_the_waterfall_is_drawn_and_the_drill_opens(landed: Sample, visit: Visit
     assert page.locator("#bridge .waterfalllayer .point").count() >= 3
     page.click("#drill >> text=CHAIRS")
     page.wait_for_selector("#drill >> text=CHAIR-OAK")
-    page.click("#bridge nav >> text=Cash")
-    page.wait_for_selector("#bridge >> text=From margin to operating cash")
+    page.click("#bridge nav >> text=COGS")
+    page.wait_for_selector("#bridge h2 >> text=COGS: from budget to landing")
+    page.select_option("#bridge-from", "last_year")
+    page.wait_for_selector("#bridge h2 >> text=COGS: from last year to landing")
     page.wait_for_selector("#bridge .waterfalllayer .point")
+    assert "from=last_year" in page.url
+    page.click("#bridge nav >> text=By who")
+    page.wait_for_selector("#bridge h2 >> text=Who moved the plan")
 
 
 def test_an_adjustment_by_hand(landed: Sample, visit: Visit) -> None:
