@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from cycles.context import Shell
@@ -16,6 +15,7 @@ from cycles.selectors import scope_of
 from cycles.views.answering import find_plan, page
 from finance.calc.references import BridgeMeasure, Reference
 from finance.charts import UNITS, Step, Tones, waterfall
+from finance.frames.plan_vs_budget import TableMeasure
 from finance.frames.streams import stream_bridge
 from finance.frames.units import YearInUnits, load_year_in_units
 from finance.selectors import open_actions, position_of
@@ -44,6 +44,11 @@ class Choice:
     def is_usual(self) -> bool:
         """Whether it is the year's bridge of the landing run: it also holds the adjustments."""
         return (self.measure, self.base, self.other) == (BridgeMeasure.REVENUE, Reference.BUDGET, Reference.LANDING)
+
+    @property
+    def is_tabled(self) -> bool:
+        """Whether the page of plan against a reference shows the same two sides, by family and further down."""
+        return self.other is Reference.LANDING and self.measure.value in list(TableMeasure)
 
     @property
     def wanted(self) -> str:
@@ -111,7 +116,6 @@ def bridge_context(request: HttpRequest, plan: Plan, position: Position) -> dict
         "measures": [(measure, replace(choice, measure=measure, is_by_who=False)) for measure in BridgeMeasure],
         "ways": [("driver", replace(choice, is_by_who=False)), ("who", Choice(is_by_who=True))],
         "references": list(references_of(plan).items()),
-        "drill_url": reverse("finance:drill", args=[plan.number]),
     }
 
 

@@ -89,7 +89,7 @@ def test_the_bridges_steps_lead_into_the_drill_with_their_driver(edited: Edited)
     for page in ("finance:reconciliation", "finance:executive"):
         html = client.get(reverse(page, args=[NUMBER])).content.decode()
         assert f"{reverse('finance:drill', args=[NUMBER])}?level=family&amp;driver=supply_constraint" in html
-    streams = client.get(f"{reverse('finance:reconciliation', args=[NUMBER])}?bridge=streams").content.decode()
+    streams = client.get(f"{reverse('finance:reconciliation', args=[NUMBER])}?by=who").content.decode()
     assert f"{reverse('finance:edits', args=[NUMBER])}?stream=promotion" in streams
 
 
