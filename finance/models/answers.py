@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+
+from catalog.calc.months import month_date, month_index
 
 
 class AdjustmentKind(StrEnum):
@@ -221,6 +224,15 @@ class Action(ScopeNode):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def promised(self) -> list[tuple[date, int, int, int]]:
+        """(month, revenue, margin, cash) as promised; months without money are left out."""
+        if self.first_month is None:
+            return []
+        first = month_index(self.first_month)
+        rows = zip(self.revenue_months, self.margin_months, self.cash_months, strict=True)
+        return [(month_date(first + place), *row) for place, row in enumerate(rows) if any(row)]
 
     @property
     def expected_cents(self) -> int:

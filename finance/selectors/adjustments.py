@@ -68,6 +68,10 @@ class Net:
     total: int
     count: int
 
+    def parts(self, years: list[int]) -> list[int]:
+        """Cents in each of the years, 0 where it has none."""
+        return [self.years.get(year, 0) for year in years]
+
 
 def ledger_of(plan: Plan) -> list[LedgerEntry]:
     """Every adjustment of the plan at its last wording, those that hold first, then by size.

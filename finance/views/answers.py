@@ -1,6 +1,9 @@
-"""What finance answers on the page: adjustments, actions, decisions about gaps. Each POST is one service call."""
+"""What finance answers in a dialog: adjustments, actions, decisions, a reforecast. Each POST is one service call."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.forms import Form
@@ -14,12 +17,22 @@ from cycles.models import Plan
 from cycles.services.answers import Question, record_decision
 from cycles.services.runs import request_run_by_hand
 from cycles.views.answering import find_plan, page
-from finance.forms import ActionForm, AdjustmentForm, GapForm, StateForm, WithdrawForm
+from finance.forms import (
+    ActionForm,
+    AdjustmentForm,
+    GapForm,
+    GroupedForm,
+    ReforecastForm,
+    StateForm,
+    WithdrawForm,
+)
 from finance.models import ActionState
 from finance.selectors.answers import GAP_CODE, actions_of, family_gaps, valid_adjustments
 from finance.selectors.position import KIND
 from finance.services.actions import add_action, move_action
 from finance.services.adjustments import name_adjustment, withdraw_adjustment
+from finance.services.reforecast import ask_reforecast, next_number
+from finance.services.refusals import AnswerRefused
 
 
 @page
@@ -27,11 +40,26 @@ from finance.services.adjustments import name_adjustment, withdraw_adjustment
 def adjust(request: HttpRequest, number: str) -> HttpResponse:
     """Name an adjustment."""
     plan = find_plan(request, number)
-    form = AdjustmentForm(request.POST or None, plan=plan)
+    form = AdjustmentForm(request.POST or None, plan=plan, user=request.user)
     if request.method == "POST" and form.is_valid():
-        name_adjustment(plan=plan, wording=form.wording(), actor=request.user)
-        return _done(request, plan, _("The adjustment is named."))
+        if _recorded(form, lambda: name_adjustment(plan=plan, wording=form.wording(), actor=request.user)):
+            return _done(request, plan, _("The adjustment is named."))
     return _ask(request, plan, form, _("Name an adjustment"))
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def replace(request: HttpRequest, number: str, adjustment_id: int) -> HttpResponse:
+    """Name an adjustment in the place of another one; the ledger keeps both."""
+    plan = find_plan(request, number)
+    old = get_object_or_404(valid_adjustments(plan), pk=adjustment_id)
+    form = AdjustmentForm(request.POST or None, plan=plan, user=request.user, replaced=old)
+    if request.method == "POST" and form.is_valid():
+        if _recorded(
+            form, lambda: name_adjustment(plan=plan, wording=form.wording(), actor=request.user, supersedes=old)
+        ):
+            return _done(request, plan, _("The adjustment is replaced."))
+    return _ask(request, plan, form, _("Replace: %(title)s") % {"title": old.title})
 
 
 @page
@@ -42,8 +70,9 @@ def withdraw(request: HttpRequest, number: str, adjustment_id: int) -> HttpRespo
     adjustment = get_object_or_404(valid_adjustments(plan), pk=adjustment_id)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        withdraw_adjustment(adjustment=adjustment, reason=form.cleaned_data["reason"], actor=request.user)
-        return _done(request, plan, _("The adjustment is withdrawn."))
+        reason = form.cleaned_data["reason"]
+        if _recorded(form, lambda: withdraw_adjustment(adjustment=adjustment, reason=reason, actor=request.user)):
+            return _done(request, plan, _("The adjustment is withdrawn."))
     return _ask(request, plan, form, _("Withdraw: %(title)s") % {"title": adjustment.title})
 
 
@@ -54,8 +83,8 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     plan = find_plan(request, number)
     form = ActionForm(request.POST or None, plan=plan)
     if request.method == "POST" and form.is_valid():
-        add_action(plan=plan, promise=form.promise(), actor=request.user)
-        return _done(request, plan, _("The action is on the list."))
+        if _recorded(form, lambda: add_action(plan=plan, promise=form.promise(), actor=request.user)):
+            return _done(request, plan, _("The action is on the list."))
     return _ask(request, plan, form, _("Add an action"))
 
 
@@ -68,7 +97,7 @@ def move(request: HttpRequest, number: str, action_id: int) -> HttpResponse:
     form = StateForm(request.POST or None, initial={"state": action.state})
     if request.method == "POST" and form.is_valid():
         state = ActionState(form.cleaned_data["state"])
-        move_action(action_id=action.pk, state=state, actor=request.user)
+        move_action(action_id=action.pk, state=state, actor=request.user, note=form.cleaned_data["note"])
         return _done(request, plan, _("The action is %(state)s.") % {"state": state.label.lower()})
     return _ask(request, plan, form, action.title)
 
@@ -90,6 +119,19 @@ def decide(request: HttpRequest, number: str, subject: str) -> HttpResponse:
 
 
 @page
+@require_http_methods(["GET", "POST"])
+def reforecast(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask whether the year gets a new reference; somebody else decides."""
+    plan = find_plan(request, number)
+    form = ReforecastForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["question"]
+        if _recorded(form, lambda: ask_reforecast(plan=plan, text=text, actor=request.user)):
+            return _done(request, plan, _("The question is on the list."))
+    return _ask(request, plan, form, _("Ask for %(number)s") % {"number": next_number(plan)})
+
+
+@page
 @require_POST
 def compute(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for the landing to be computed again."""
@@ -98,11 +140,22 @@ def compute(request: HttpRequest, number: str) -> HttpResponse:
     return _done(request, plan, _("The landing is queued."))
 
 
+def _recorded(form: GroupedForm, record: Callable[[], object]) -> bool:
+    """Call the service; what it refuses goes to the field with its reason and remedy, and the text stays."""
+    try:
+        record()
+    except AnswerRefused as refusal:
+        form.refuse(refusal)
+        return False
+    return True
+
+
 def _done(request: HttpRequest, plan: Plan, text: str) -> HttpResponse:
     messages.success(request, text)
     back = reverse("finance:reconciliation", args=[plan.number])
     if request.htmx:
-        return HttpResponse(headers={"HX-Redirect": back})
+        current = urlsplit(request.htmx.current_url_abs_path or back)
+        return HttpResponse(headers={"HX-Redirect": current._replace(fragment="").geturl()})
     return HttpResponseRedirect(back)
 
 
