@@ -262,8 +262,9 @@ class Shell:
         links = [NavLink(_("Data"), STAGE_ICONS[StageKind.DATA][0], reverse("cycles:data", args=[plan.number]))]
         for kind in list(StageKind)[1:]:
             icons = STAGE_ICONS[kind]
-            for place, (name, url) in enumerate(_panel_urls(kind, plan)):
-                links.append(NavLink(name, icons[min(place, len(icons) - 1)], url))
+            for place, panel in enumerate(panels_of(kind)):
+                icon = panel.icon or icons[min(place, len(icons) - 1)]
+                links.append(NavLink(panel.name, icon, reverse(panel.url_name, args=[plan.number])))
         return links
 
 

@@ -94,7 +94,9 @@ class AdjustmentForm(ScopeForm):
         (_("Who and why"), ("owner", "evidence", "reason")),
     )
 
-    def __init__(self, *args: object, plan: Plan, user: User, replaced: Adjustment | None = None, **more: object) -> None:
+    def __init__(
+        self, *args: object, plan: Plan, user: User, replaced: Adjustment | None = None, **more: object
+    ) -> None:
         """Start from the plan's first month, or from the adjustment that is replaced."""
         super().__init__(*args, **more)  # type: ignore[arg-type]
         offer_people(self.fields["owner"])
@@ -106,10 +108,10 @@ class AdjustmentForm(ScopeForm):
         """Refuse months in the wrong order, and an adjustment without an amount."""
         cleaned = super().clean() or {}
         first, last = cleaned.get("first_month"), cleaned.get("last_month")
-        if first and last and last < first:
-            self.add_error("last_month", _("The last month lies before the first. Choose a later one."))
         if cleaned.get("by_month"):
             return cleaned
+        if first and last and last < first:
+            self.add_error("last_month", _("The last month lies before the first. Choose a later one."))
         if cleaned.get("amount") is None and "amount" not in self.errors:
             self.add_error("amount", _("An adjustment needs an amount, in full or by month."))
         if cleaned.get("kind") == AdjustmentKind.TIMING and first and first == last:

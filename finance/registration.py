@@ -68,6 +68,6 @@ def register() -> None:
     register_panel(Panel(StageKind.RECONCILIATION, "Pre-S&OP", "finance:reconciliation", 10))
     register_panel(Panel(StageKind.RECONCILIATION, "Plan vs budget", "finance:plan_vs_budget", 15))
     register_panel(Panel(StageKind.RECONCILIATION, "P&L and cash", "finance:cash", 20))
-    register_panel(Panel(StageKind.RECONCILIATION, "Adjustments", "finance:adjustments", 60))
-    register_panel(Panel(StageKind.RECONCILIATION, "Actions & decisions", "finance:actions", 70))
+    register_panel(Panel(StageKind.RECONCILIATION, "Adjustments", "finance:adjustments", 60, "adjustments"))
+    register_panel(Panel(StageKind.RECONCILIATION, "Actions & decisions", "finance:actions", 70, "target"))
     register_panel(Panel(StageKind.EXECUTIVE, "Executive S&OP", "finance:executive", 10))

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from finance.views import answers, bridges, executive, live, plan_vs_budget, profit, reconciliation, shadow, trace
+from finance.views import (
+    answers,
+    bridges,
+    executive,
+    ledgers,
+    live,
+    plan_vs_budget,
+    profit,
+    reconciliation,
+    shadow,
+    trace,
+)
 
 app_name = "finance"
 urlpatterns = [

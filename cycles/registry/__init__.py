@@ -59,12 +59,16 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of a stage page that another app draws: the name of a URL taking the plan number."""
+    """A part of a stage page that another app draws: the name of a URL taking the plan number.
+
+    `icon` in the rail; '' takes one of the stage's by the panel's place.
+    """
 
     stage: StageKind
     name: str
     url_name: str
     order: int
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,12 @@ def adjust(request: HttpRequest, number: str) -> HttpResponse:
     """Name an adjustment."""
     plan = find_plan(request, number)
     form = AdjustmentForm(request.POST or None, plan=plan, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        if _recorded(form, lambda: name_adjustment(plan=plan, wording=form.wording(), actor=request.user)):
-            return _done(request, plan, _("The adjustment is named."))
+
+    def record() -> None:
+        name_adjustment(plan=plan, wording=form.wording(), actor=request.user)
+
+    if _recorded(request, form, record):
+        return _done(request, plan, _("The adjustment is named."))
     return _ask(request, plan, form, _("Name an adjustment"))
 
 
@@ -54,11 +57,12 @@ def replace(request: HttpRequest, number: str, adjustment_id: int) -> HttpRespon
     plan = find_plan(request, number)
     old = get_object_or_404(valid_adjustments(plan), pk=adjustment_id)
     form = AdjustmentForm(request.POST or None, plan=plan, user=request.user, replaced=old)
-    if request.method == "POST" and form.is_valid():
-        if _recorded(
-            form, lambda: name_adjustment(plan=plan, wording=form.wording(), actor=request.user, supersedes=old)
-        ):
-            return _done(request, plan, _("The adjustment is replaced."))
+
+    def record() -> None:
+        name_adjustment(plan=plan, wording=form.wording(), actor=request.user, supersedes=old)
+
+    if _recorded(request, form, record):
+        return _done(request, plan, _("The adjustment is replaced."))
     return _ask(request, plan, form, _("Replace: %(title)s") % {"title": old.title})
 
 
@@ -69,10 +73,12 @@ def withdraw(request: HttpRequest, number: str, adjustment_id: int) -> HttpRespo
     plan = find_plan(request, number)
     adjustment = get_object_or_404(valid_adjustments(plan), pk=adjustment_id)
     form = WithdrawForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        if _recorded(form, lambda: withdraw_adjustment(adjustment=adjustment, reason=reason, actor=request.user)):
-            return _done(request, plan, _("The adjustment is withdrawn."))
+
+    def record() -> None:
+        withdraw_adjustment(adjustment=adjustment, reason=form.cleaned_data["reason"], actor=request.user)
+
+    if _recorded(request, form, record):
+        return _done(request, plan, _("The adjustment is withdrawn."))
     return _ask(request, plan, form, _("Withdraw: %(title)s") % {"title": adjustment.title})
 
 
@@ -82,9 +88,12 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     """Add an action."""
     plan = find_plan(request, number)
     form = ActionForm(request.POST or None, plan=plan)
-    if request.method == "POST" and form.is_valid():
-        if _recorded(form, lambda: add_action(plan=plan, promise=form.promise(), actor=request.user)):
-            return _done(request, plan, _("The action is on the list."))
+
+    def record() -> None:
+        add_action(plan=plan, promise=form.promise(), actor=request.user)
+
+    if _recorded(request, form, record):
+        return _done(request, plan, _("The action is on the list."))
     return _ask(request, plan, form, _("Add an action"))
 
 
@@ -124,10 +133,12 @@ def reforecast(request: HttpRequest, number: str) -> HttpResponse:
     """Ask whether the year gets a new reference; somebody else decides."""
     plan = find_plan(request, number)
     form = ReforecastForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        text = form.cleaned_data["question"]
-        if _recorded(form, lambda: ask_reforecast(plan=plan, text=text, actor=request.user)):
-            return _done(request, plan, _("The question is on the list."))
+
+    def record() -> None:
+        ask_reforecast(plan=plan, text=form.cleaned_data["question"], actor=request.user)
+
+    if _recorded(request, form, record):
+        return _done(request, plan, _("The question is on the list."))
     return _ask(request, plan, form, _("Ask for %(number)s") % {"number": next_number(plan)})
 
 
@@ -140,8 +151,10 @@ def compute(request: HttpRequest, number: str) -> HttpResponse:
     return _done(request, plan, _("The landing is queued."))
 
 
-def _recorded(form: GroupedForm, record: Callable[[], object]) -> bool:
-    """Call the service; what it refuses goes to the field with its reason and remedy, and the text stays."""
+def _recorded(request: HttpRequest, form: GroupedForm, record: Callable[[], None]) -> bool:
+    """Send a valid form to its service; what that refuses goes to the field with reason and remedy, the text stays."""
+    if request.method != "POST" or not form.is_valid():
+        return False
     try:
         record()
     except AnswerRefused as refusal:

@@ -54,7 +54,9 @@ def actions(request: HttpRequest, number: str) -> HttpResponse:
     """Decisions with their priced options, references, actions by month, and what was promised against what came."""
     plan = find_plan(request, number)
     position = position_of(plan)
-    decisions = list(plan.decisions.select_related("owner", "taken_by", "recorded_by").order_by("state", "due_on", "id"))
+    decisions = list(
+        plan.decisions.select_related("owner", "taken_by", "recorded_by").order_by("state", "due_on", "id")
+    )
     context: dict[str, Any] = {
         "plan": plan,
         "position": position,

@@ -53,6 +53,7 @@ def test_an_adjustment_by_hand(landed: Sample, visit: Visit) -> None:
     page.click("#adjustments .card-head a.btn")
     page.fill("#dialog [name=title]", "Dealer risk")
     page.fill("#dialog [name=amount]", "-1000")
+    page.fill("#dialog [name=evidence]", "Call of 3 June")
     page.fill("#dialog [name=reason]", "Two dealers are late")
     page.click("#dialog >> text=Record")
     page.wait_for_selector("#adjustments >> text=Dealer risk")

@@ -22,7 +22,7 @@ from tests.small_company import small_company
 BOARD = "http://testserver/cycles/"
 ADJUSTMENT = {
     "title": "Dealer risk", "kind": "risk", "measure": "revenue", "amount": "-1000", "first_month": "2014-01",
-    "last_month": "2014-02", "expires_on": "2014-12", "reason": "Two dealers are late",
+    "last_month": "2014-02", "expires_on": "2014-12", "reason": "Two dealers are late", "evidence": "Call of 3 January",
 }  # fmt: skip
 NUMBER = re.compile(r"<code>([0-9a-f-]{36})</code>")
 

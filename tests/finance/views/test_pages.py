@@ -85,6 +85,7 @@ ADJUSTMENT = {
     "last_month": "2014-07",
     "expires_on": "2014-12",
     "reason": "Two dealers are late",
+    "evidence": "Call of 3 June",
 }
 
 
