@@ -114,6 +114,13 @@ def by_span(block: StepBlock, spans: Ints) -> Sums:
     return Sums(keys, total(block.start), total(block.end), {key: total(part) for key, part in block.steps.items()})
 
 
+def leaves_where(block: StepBlock, chosen: NDArray[np.bool_]) -> StepBlock:
+    """The chosen leaves of a block, `chosen` (leaf,)."""
+    leaves = Leaves(block.leaves.items[chosen], block.leaves.families[chosen], block.leaves.markets[chosen])
+    steps = {key: part[chosen] for key, part in block.steps.items()}
+    return replace(block, leaves=leaves, start=block.start[chosen], end=block.end[chosen], steps=steps)
+
+
 def in_one_row(block: StepBlock) -> StepBlock:
     """All leaves added up to one, month by month."""
     one = np.zeros(1, np.int64)
@@ -133,6 +140,13 @@ def with_step(block: StepBlock, key: StepKey, before: Ints, after: Ints) -> Step
     steps = block.steps | {key: block.steps.get(key, np.zeros_like(block.start)) + (after - before)[None]}
     ordered = {name: steps[name] for name in StepKey if name in steps}
     return replace(block, start=block.start + before[None], end=block.end + after[None], steps=ordered)
+
+
+def at_ends(block: StepBlock, spans: Ints) -> StepBlock:
+    """A block of balances at the last month of each span, `spans` (month,); a balance is not added up over time."""
+    last = np.flatnonzero(np.append(np.diff(spans) != 0, True))
+    steps = {key: part[:, last] for key, part in block.steps.items()}
+    return replace(block, months=block.months[last], start=block.start[:, last], end=block.end[:, last], steps=steps)
 
 
 def rest_of(total: BridgeRow, rows: list[BridgeRow], *, name: str) -> BridgeRow:

@@ -91,11 +91,12 @@ class StepKey(StrEnum):
     EXPEDITE = "expedite"
     SUBCONTRACT = "subcontract"
     FREIGHT = "freight"
-    REVENUE = "revenue"
-    COGS = "cogs"
+    MARGIN = "margin"
+    FIXED_COST = "fixed_cost"
     RECEIVABLES = "receivables"
     INVENTORY = "inventory"
     PAYABLES = "payables"
+    ACCRUALS = "accruals"
     ADJUSTMENTS = "adjustments"
 
     @property
@@ -105,7 +106,7 @@ class StepKey(StrEnum):
             "fx": "Exchange rates",
             "new": "New products",
             "discontinued": "Discontinued products",
-            "cogs": "COGS at standard",
             "cost": "Standard cost",
+            "margin": "Margin before revaluation",
         }
         return names.get(self.value, self.value.replace("_", " ").capitalize())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from finance.calc.bridge_rows import BridgeRow, BridgeStep
-from finance.selectors.between import Bridge, BridgeQuestion, MovedItem, bridge_between, bridge_of
+from finance.selectors.between import bridge_between, bridge_of
+from finance.selectors.bridge_answers import Bridge, BridgeQuestion, MovedItem
 from finance.selectors.headline import DRIVER_WORDS
 from finance.selectors.position import Position
 

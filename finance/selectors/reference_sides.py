@@ -155,7 +155,7 @@ def _landing(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
         Reference.LANDING,
         side,
         **_stored(side.months, rows),
-        adjustments=tuple(_adjustments(plan, hierarchy)),
+        adjustments=tuple(adjustments_on_nodes(plan, hierarchy)),
         notes=(NOT_RECORDED,) if window.closed else (),
     )
 
@@ -171,7 +171,7 @@ def _stored(months: Ints, rows: list[tuple[int, dict[str, Any]]]) -> dict[str, A
     return {"revenue": column("revenue_cents"), "cogs": column("cogs_cents"), "lines": lines}
 
 
-def _adjustments(plan: Plan, hierarchy: Hierarchy) -> Iterator[NodeAmount]:
+def adjustments_on_nodes(plan: Plan, hierarchy: Hierarchy) -> Iterator[NodeAmount]:
     """The valid adjustments of a plan month by month."""
     for row in valid_adjustments(plan):
         nodes = node_keys((row.family_id, row.category_id, row.market_id), hierarchy)

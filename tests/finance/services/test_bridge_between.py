@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +15,12 @@ from cycles.models import Snapshot, SnapshotRow
 from cycles.selectors import Scope
 from demand.models import ActualSeries
 from finance.calc.references import BridgeLevel, BridgeMeasure, Reference, StepKey
-from finance.models import Adjustment, BridgeLeaf
+from finance.models import Adjustment, BridgeLeaf, CashMonth, InventoryMoney
 from finance.sections import finance_rows
 from finance.selectors import position_of
 from finance.selectors.bridges import Bridge, BridgeQuestion, bridge_between, bridge_of
 from finance.services.reforecast import _copy
+from supply.sections import supply_rows
 from tests.finance.sample_plan import DISCOUNT, HORIZON, ITEMS, OVERTIME_CENTS, Sample, land, sample_plan
 
 pytestmark = pytest.mark.django_db
@@ -59,9 +61,17 @@ def approved_in_may(sample: Sample, *, share: float = 0.8) -> Snapshot:
     company = [next(fields for key, fields in rows if key[0] == "company")] * HORIZON
     kept = [(key, fields) for key, fields in rows if key[0] == "money"]
     kept += [
-        (("company", month), fields | {"revenue_cents": int(sums[k])})
+        (("company", month), fields | {"revenue_cents": int(sums[k]), "inventory_cents": THEN_HELD * STANDARD})
         for k, (month, fields) in enumerate(zip(months, company, strict=True))
     ]
+    kept += [(row.key, late(row.fields)) for row in finance_rows(sample.plan) if row.key[0] == "cash"]
+    SnapshotRow.objects.bulk_create(
+        SnapshotRow(
+            snapshot=snapshot, section="supply", position=10_000 + k, key=list(row.key), fields=less(row.fields),
+            digests={}, digest="0" * 64,
+        )
+        for k, row in enumerate(supply_rows(sample.plan)) if row.key[0] == "production"
+    )  # fmt: skip
     SnapshotRow.objects.bulk_create(
         SnapshotRow(
             snapshot=snapshot, section="finance", position=k, key=list(key), fields=fields, digests={}, digest="0" * 64
@@ -69,6 +79,20 @@ def approved_in_may(sample: Sample, *, share: float = 0.8) -> Snapshot:
         for k, (key, fields) in enumerate(kept)
     )
     return snapshot
+
+
+LATE, THEN_HELD = 7_00, 900
+
+
+def late(fields: dict[str, Any]) -> dict[str, Any]:
+    """A month in which customers pay a little later."""
+    moved = {"receivables_change_cents": LATE, "direct_cents": -LATE, "indirect_cents": -LATE}
+    return fields | {name: fields[name] + cents for name, cents in moved.items()}
+
+
+def less(fields: dict[str, Any]) -> dict[str, Any]:
+    """900 of each item in stock instead of 1,000."""
+    return fields | {"inventory": [THEN_HELD * 1000] * HORIZON}
 
 
 def asked(sample: Sample, base: Reference, other: Reference, by: BridgeLevel | None = None) -> Bridge:
@@ -274,3 +298,66 @@ def test_a_reforecast_is_a_reference_with_its_own_number(landed: Sample) -> None
     assert bridge.total.start == bridge.total.end == position.finance_landing
     closes(bridge)
     assert any("FY2014-R1" in note for note in bridge.notes)
+
+
+def company_bridge(sample: Sample, measure: BridgeMeasure, by: BridgeLevel | None = None) -> Bridge:
+    return bridge_between(
+        sample.plan, measure=measure, base=Reference.LAST_CYCLE, other=Reference.LANDING, scope=EVERYTHING, by=by
+    )
+
+
+def test_cash_against_last_cycle(landed: Sample) -> None:
+    """Customers were to pay 7 later in each of the seven open months of the year: now they do not."""
+    approved_in_may(landed)
+    position = position_of(landed.plan)
+    total = company_bridge(landed, BridgeMeasure.CASH).total
+    assert position is not None and total is not None
+    assert total.end == position.cash and total.unexplained == 0
+    assert {key: cents for key, cents in total.steps.items() if cents} == {StepKey.RECEIVABLES: 7 * LATE}
+    closes(company_bridge(landed, BridgeMeasure.CASH, BridgeLevel.QUARTER))
+    assert "not held by family" in company_bridge(landed, BridgeMeasure.CASH, BridgeLevel.FAMILY).missing
+
+
+def test_a_lost_cash_line_is_unexplained(landed: Sample) -> None:
+    """Negative control: the direct flow does not follow a line that was changed after the fact."""
+    approved_in_may(landed)
+    row = CashMonth.objects.filter(plan=landed.plan).first()
+    assert row is not None
+    CashMonth.objects.filter(pk=row.pk).update(payables_change_cents=row.payables_change_cents + 500)
+    total = company_bridge(landed, BridgeMeasure.CASH).total
+    assert total is not None and total.unexplained == -500
+
+
+def test_inventory_against_last_cycle(landed: Sample) -> None:
+    """1,000 of each item instead of 900 at the year's end, at one standard: somebody chose to hold more."""
+    approved_in_may(landed)
+    position = position_of(landed.plan)
+    bridge = company_bridge(landed, BridgeMeasure.INVENTORY, BridgeLevel.ITEM)
+    assert position is not None and bridge.total is not None
+    assert bridge.total.start == THEN_HELD * STANDARD and bridge.total.end == position.closing_inventory
+    assert bridge.total.unexplained == 0 and bridge.total.steps[StepKey.COST] == 0
+    assert bridge.total.steps[StepKey.POLICY] + bridge.total.steps[StepKey.VOLUME] == (1_000 - THEN_HELD) * STANDARD
+    closes(bridge)
+    closes(company_bridge(landed, BridgeMeasure.INVENTORY, BridgeLevel.FAMILY))
+    months = company_bridge(landed, BridgeMeasure.INVENTORY, BridgeLevel.MONTH)
+    assert months.rows[-1].end == bridge.total.end and len(months.rows) == len(months.months) == 7
+    assert all(row.unexplained == 0 for row in months.rows)
+    assert "not held by market" in company_bridge(landed, BridgeMeasure.INVENTORY, BridgeLevel.MARKET).missing
+
+
+def test_lost_stock_is_unexplained(landed: Sample) -> None:
+    """Negative control: an item's stock is gone, the company's inventory still knows it."""
+    approved_in_may(landed)
+    row = InventoryMoney.objects.filter(plan=landed.plan).first()
+    assert row is not None
+    row.delete()
+    total = company_bridge(landed, BridgeMeasure.INVENTORY).total
+    assert total is not None and total.unexplained == row.value_cents[6]
+
+
+@pytest.mark.parametrize("measure", [BridgeMeasure.INVENTORY, BridgeMeasure.CASH])
+def test_a_budget_has_neither_stock_nor_cash(landed: Sample, measure: BridgeMeasure) -> None:
+    bridge = bridge_between(
+        landed.plan, measure=measure, base=Reference.BUDGET, other=Reference.LANDING, scope=EVERYTHING
+    )
+    assert bridge.total is None and "Budget has no" in bridge.missing and "n/a" in bridge.missing
