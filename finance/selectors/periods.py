@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from catalog.calc.months import MONTHS_IN_YEAR, month_date, month_index
@@ -22,10 +22,28 @@ from finance.calc.periods import (
 )
 from finance.calc.ratios import WorkingCapitalDays, cash_to_sales, working_capital_days
 from finance.calc.window import fiscal_window
-from finance.models import CashMonth, CompanyMonth
-from finance.selectors.statement_lines import CASH_LINES, RESULT_LINES, UNIT_LINES, LineSpec, Role
+from finance.models import CashMonth, CompanyMonth, FixedCostMonth
+from finance.selectors.statement_lines import (
+    CASH_LINES,
+    RESULT_LINES,
+    UNIT_LINES,
+    UNSEEN_LINES,
+    LineSpec,
+    Role,
+    fixed_key,
+    result_lines,
+)
 
 Months = Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class MonthSet:
+    """A plan's months, stored or live: result, cash (empty without a supply plan) and fixed costs by line."""
+
+    result: Sequence[CompanyMonth]
+    cash: Sequence[CashMonth]
+    fixed: Sequence[FixedCostMonth]
 
 
 @dataclass(frozen=True)
@@ -37,8 +55,8 @@ class StatementLine:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing of the line is known in any period."""
-        return all(figure.known_amount is None for figure in self.figures)
+        """Whether nothing of the line is known in any period, or all of it is 0."""
+        return not any(figure.known_amount for figure in self.figures)
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,7 @@ class Block:
 
 @dataclass(frozen=True)
 class RatioRow:
-    """Working capital of one period: days on 365, and operating cash per revenue; None where it cannot be said."""
+    """Working capital of one period: days on 365; operating cash and gross margin per revenue. None: cannot be said."""
 
     days: WorkingCapitalDays
     cash_share: float | None
@@ -92,29 +110,26 @@ class Statement:
         return {line.spec.key: line for line in (*self.result, *self.cash)}[key]
 
 
-def statement_of(
-    plan: Plan, months: Iterable[CompanyMonth], cash_months: Iterable[CashMonth], kind: PeriodKind
-) -> Statement:
+def statement_of(plan: Plan, months: MonthSet, kind: PeriodKind) -> Statement:
     """Add the plan's company months up to periods of a kind.
 
     Args:
         plan: gives the first open month and the horizon.
-        months: result by month, closed and open, stored or live.
-        cash_months: cash by open month; empty without a supply plan.
+        months: result, cash and fixed costs by month, stored or live.
         kind: what a column stands for.
     """
-    rows, cash_rows = list(months), list(cash_months)
-    known = known_months(plan, rows, cash_rows)
+    names = sorted({row.line for row in months.fixed})
+    specs, known = result_lines(names), known_months(plan, months)
     periods = periods_of(plan, kind)
-    result = tuple(_line(spec, known, periods) for spec in RESULT_LINES)
-    cash = tuple(_line(spec, known, periods) for spec in CASH_LINES)
     return Statement(
         kind=kind,
         periods=periods,
-        result=_worth_showing(result),
-        cash=cash if cash_rows else (),
+        result=_worth_showing(_line(spec, known, periods) for spec in specs),
+        cash=_worth_showing(_line(spec, known, periods) for spec in CASH_LINES) if months.cash else (),
         ratios=tuple(_ratios(known, period) for period in periods),
-        unrecorded=tuple(month_index(row.month) for row in rows if row.is_closed and row.variance_cents is None),
+        unrecorded=tuple(
+            month_index(row.month) for row in months.result if row.is_closed and row.variance_cents is None
+        ),
         months=known,
     )
 
@@ -132,6 +147,15 @@ def units_statement_of(plan: Plan, known: Mapping[str, Months], kind: PeriodKind
     return Statement(kind, periods, lines, (), (), (), known)
 
 
+def stored_months(plan: Plan) -> MonthSet:
+    """The months of the landing that is stored; empty before the first."""
+    return MonthSet(
+        result=list(CompanyMonth.objects.filter(plan=plan).order_by("month")),
+        cash=list(CashMonth.objects.filter(plan=plan).order_by("month")),
+        fixed=list(FixedCostMonth.objects.filter(plan=plan).order_by("line", "month")),
+    )
+
+
 def periods_of(plan: Plan, kind: PeriodKind) -> tuple[Period, ...]:
     """The periods of a plan: from the first month of its fiscal year to the end of its horizon.
 
@@ -143,19 +167,21 @@ def periods_of(plan: Plan, kind: PeriodKind) -> tuple[Period, ...]:
     return periods_in(kind, first=first, last=plan.first_month_index + plan.horizon - 1, start_month=start_month)
 
 
-def known_months(plan: Plan, rows: list[CompanyMonth], cash: list[CashMonth]) -> dict[str, Months]:
+def known_months(plan: Plan, months: MonthSet) -> dict[str, Months]:
     """Cents per month of every line, key → month number → amount; what is not recorded is absent, never 0.
 
     Closed months reach back to a year before the plan; one of which no sales were loaded is not known.
     """
     sold = _sales(plan)
-    there = [row for row in rows if not row.is_closed or month_index(row.month) in sold["revenue"]]
+    there = [row for row in months.result if not row.is_closed or month_index(row.month) in sold["revenue"]]
     known: dict[str, dict[int, int]] = {}
-    for spec in (*RESULT_LINES, *CASH_LINES):
+    for spec in (*RESULT_LINES, *UNSEEN_LINES, *CASH_LINES):
         if spec.column:
-            known[spec.key] = _column(cash if spec.of_cash else there, spec.column)
-    for key, months in sold.items():
-        known[key] = months | known[key]
+            known[spec.key] = _column(months.cash if spec.of_cash else there, spec.column)
+    for row in months.fixed:
+        known.setdefault(fixed_key(row.line), {})[month_index(row.month)] = row.amount_cents
+    for key, amounts in sold.items():
+        known[key] = amounts | known[key]
     for spec in (*RESULT_LINES, *CASH_LINES):
         if spec.parts:
             known[spec.key] = added_months((sign, known[key]) for sign, key in spec.parts)
@@ -197,25 +223,23 @@ def _blocks(lines: tuple[StatementLine, ...]) -> list[Block]:
     ]
 
 
-def _worth_showing(lines: tuple[StatementLine, ...]) -> tuple[StatementLine, ...]:
-    """Without the optional lines of which nothing is known."""
+def _worth_showing(lines: Iterable[StatementLine]) -> tuple[StatementLine, ...]:
+    """Without the optional lines that say nothing."""
     return tuple(line for line in lines if not (line.spec.is_optional and line.is_empty))
 
 
 def _ratios(known: Mapping[str, Months], period: Period) -> RatioRow:
-    """Ratios of one period; flows are brought to a year, so that a quarter reads like a year."""
-    yearly = MONTHS_IN_YEAR / len(period.months)
-    revenue, cogs = flow_of(known["revenue"], period).amount, flow_of(known["cogs"], period).amount
-    balances = {key: balance_of(known[key], period).amount for key in ("receivables", "inventory", "payables")}
-    flow, margin = flow_of(known["direct"], period).amount, flow_of(known["gross_margin"], period).amount
+    """Ratios of one period: balances at its end over the twelve months that end there, shares over the period itself."""
+    year = replace(period, first=period.last - MONTHS_IN_YEAR + 1)
+    revenue, cogs = flow_of(known["revenue"], year).amount, flow_of(known["cogs"], year).amount
+    owed, stock, owing = (balance_of(known[key], period).amount for key in ("receivables", "inventory", "payables"))
+    sales, flow = flow_of(known["revenue"], period).amount, flow_of(known["direct"], period).amount
+    margin = flow_of(known["gross_margin"], period).amount
     days = WorkingCapitalDays(None, None, None)
-    if revenue is not None and cogs is not None and balances["receivables"] is not None:
-        days = working_capital_days(
-            revenue=revenue * yearly,
-            cogs=cogs * yearly,
-            inventory=balances["inventory"],
-            receivables=balances["receivables"],
-            payables=balances["payables"] or 0,
-        )
-    share = None if flow is None or revenue is None else cash_to_sales(flow, revenue)
-    return RatioRow(days, share, margin / revenue if margin is not None and revenue else None)
+    if revenue is not None and cogs is not None and owed is not None and owing is not None:
+        days = working_capital_days(revenue=revenue, cogs=cogs, inventory=stock, receivables=owed, payables=owing)
+    return RatioRow(
+        days=days,
+        cash_share=None if flow is None or sales is None else cash_to_sales(flow, sales),
+        margin_share=margin / sales if margin is not None and sales else None,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,20 +18,33 @@ from catalog.calc.inert_text import inert
 from catalog.calc.months import month_date
 from catalog.models import Company
 from cycles.context import Shell
-from cycles.models import Plan
+from cycles.models import ACTIVE_STATES, Plan, Run
 from cycles.selectors import scope_of
 from cycles.services.runs import is_stale
 from cycles.views.answering import find_plan, page
 from finance.calc.periods import Figure, PeriodKind
 from finance.charts import MONEY, UNITS, Line, Scale, bars_by_period, lines_by_month
+from finance.frames.live import LiveMonths, live_months
 from finance.frames.month_units import load_month_units
 from finance.selectors import position_of
-from finance.selectors.periods import Statement, statement_of, units_statement_of
-from finance.selectors.position import Position
+from finance.selectors.periods import MonthSet, Statement, statement_of, stored_months, units_statement_of
+from finance.selectors.position import KIND, Position
 
 CSV_TYPE = "text/csv; charset=utf-8"
 CENTS = 100
 MILLI = 1000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The months on the page: live while the stored landing is behind, `now` says as of when; else the stored ones.
+
+    `cash_is_stored`: cash waits for a supply plan, so that it stands at the stored revision.
+    """
+
+    months: MonthSet
+    now: LiveMonths | None
+    cash_is_stored: bool
 
 
 @page
@@ -42,13 +56,16 @@ def profit(request: HttpRequest, number: str) -> HttpResponse:
     kind = kind_of(request)
     context: dict[str, Any] = {"plan": plan, "position": position, "kind": kind, "kinds": list(PeriodKind)}
     if position is not None:
-        statement = statement_for(request, plan, position, kind)
+        shown = shown_months(plan, is_behind=is_stale(position.run, plan))
+        statement = statement_for(request, plan, shown, kind)
         drawn = units_figure if Shell(request).shows_units else result_figure
         context |= {
             "statement": statement,
+            "shown": shown,
             "figure": drawn(statement, plan),
             "cash_figure": cash_figure(statement, plan),
             "is_stale": is_stale(position.run, plan),
+            "active_run": Run.objects.filter(plan=plan, kind=KIND, state__in=ACTIVE_STATES).order_by("-id").first(),
             "policies": policies_of(Company.objects.current(), position),
         }
     return render(request, "finance/profit.html", context)
@@ -63,26 +80,40 @@ def profit_file(request: HttpRequest, number: str) -> HttpResponse:
     if position is None:
         raise Http404
     kind = kind_of(request)
-    statement = statement_for(request, plan, position, kind)
+    shown = shown_months(plan, is_behind=is_stale(position.run, plan))
+    statement = statement_for(request, plan, shown, kind)
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow(["block", "line", *(period.name for period in statement.periods)])
     writer.writerows(rows_of(statement, MILLI if Shell(request).shows_units else CENTS))
-    disposition = f'attachment; filename="statement-{plan.number}-{kind}.csv"'
+    revision = shown.now.revision.plan if shown.now else position.run.revision
+    disposition = f'attachment; filename="statement-{plan.number}-{kind}-revision-{revision}.csv"'
     content = target.getvalue().encode("utf-8-sig")
     return HttpResponse(content, content_type=CSV_TYPE, headers={"Content-Disposition": disposition})
 
 
+def shown_months(plan: Plan, *, is_behind: bool) -> Shown:
+    """The stored months, or the live ones while a newer revision is not stored yet."""
+    stored = stored_months(plan)
+    now = live_months(plan) if is_behind else None
+    if now is None or now.fault:
+        return Shown(stored, None, cash_is_stored=True)
+    waits = not now.cash
+    return Shown(MonthSet(now.months, stored.cash if waits else now.cash, now.fixed), now, cash_is_stored=waits)
+
+
 def policies_of(company: Company, position: Position) -> list[tuple[str, str]]:
     """The conventions behind the page, each with the company's choice."""
-    given = _("%(days)s days, 30 days to a month of credit; a supplier's own terms before the company's")
+    variances = Company.VariancePolicy(company.variance_policy).label.lower()
+    receivables = _("by each market's terms, else %(days)s days; counted from open invoices, 30 days to a month")
+    payables = _("by each supplier's terms, else %(days)s days; counted from open invoices, 30 days to a month")
     return [
         (_("Fiscal year"), _("FY%(year)s is the one that ends in %(year)s") % {"year": position.fiscal_year}),
-        (_("Planned variances"), _("expensed when incurred")),
-        (_("Receivables"), _("%(days)s days, counted from open invoices") % {"days": company.dso_days}),
-        (_("Payables"), given % {"days": company.dpo_days}),
+        (_("Planned variances"), variances),
+        (_("Receivables"), receivables % {"days": company.dso_days}),
+        (_("Payables"), payables % {"days": company.dpo_days}),
         (_("Inventory"), _("closing units at the standard of the month; a change of standard is a revaluation")),
-        (_("DSO, DIO, DPO"), _("balance at the end of the period ÷ its flow brought to a year × 365 days")),
+        (_("DSO, DIO, DPO"), _("balance at the period's end ÷ revenue or COGS of the twelve months to it × 365 days")),
         (_("Cash conversion cycle"), _("DIO + DSO − DPO")),
     ]
 
@@ -93,11 +124,11 @@ def kind_of(request: HttpRequest) -> PeriodKind:
     return PeriodKind(text) if text in list(PeriodKind) else PeriodKind.MONTH
 
 
-def statement_for(request: HttpRequest, plan: Plan, position: Position, kind: PeriodKind) -> Statement:
+def statement_for(request: HttpRequest, plan: Plan, shown: Shown, kind: PeriodKind) -> Statement:
     """The statement in money, or in units inside what the person may see."""
     if Shell(request).shows_units:
         return units_statement_of(plan, load_month_units(plan, scope_of(request.user)), kind)
-    return statement_of(plan, position.months, position.cash_months, kind)
+    return statement_of(plan, shown.months, kind)
 
 
 def rows_of(statement: Statement, per_unit: int) -> Iterator[list[str]]:

@@ -174,6 +174,9 @@ def test_the_part_on_the_page(landed: Sample) -> None:
     for page in ("reconciliation", "executive", "cash"):
         html = client.get(reverse(f"finance:{page}", args=["2014-06"])).content.decode()
         assert 'id="live-headline"' in html and f'hx-get="{at}"' in html
+    year = client.get(reverse("finance:cash", args=["2014-06"]), {"by": "year"})
+    assert year.context["shown"].now.revision.plan == landed.plan.revision + 1
+    assert year.context["statement"].line("revenue").figures[0].amount == moved.context["year_now"].landing
     assert Client().get(at).status_code == 302 and client.post(at).status_code == 405
     stranger = Client()
     stranger.force_login(landed.cast.outsider)

@@ -10,11 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.calc.months import month_index
+from cycles.models import Plan
 from demand.models import ActualMonth
 from finance.calc.periods import PeriodKind
-from finance.selectors import position_of
-from finance.selectors.periods import Statement, statement_of
+from finance.models import FixedCost
+from finance.selectors.periods import Statement, statement_of, stored_months
 from tests.finance.sample_plan import Sample, land, sample_plan
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +36,7 @@ def landed() -> Sample:
 
 
 def read(sample: Sample, kind: PeriodKind) -> Statement:
-    position = position_of(sample.plan)
-    assert position is not None
-    return statement_of(sample.plan, position.months, position.cash_months, kind)
+    return statement_of(sample.plan, stored_months(sample.plan), kind)
 
 
 def amounts(statement: Statement, key: str) -> list[int | None]:
@@ -87,14 +85,38 @@ def test_a_closed_month_without_sales_is_not_zero(landed: Sample) -> None:
     assert amounts(year, "revenue")[0] is None and year.line("revenue").figures[0].known == 11
 
 
-def test_days_of_a_quarter_read_like_those_of_a_year(landed: Sample) -> None:
-    quarters = read(landed, PeriodKind.QUARTER)
-    last = [period.last for period in quarters.periods].index(month_index(date(2014, 12, 1)))
-    receivables = quarters.line("receivables").figures[last].amount
-    assert receivables is not None
-    expected = receivables / (3 * PLAN_MONTH * 4) * 365
-    assert quarters.ratios[last].days.dso == pytest.approx(expected, rel=1e-12)
-    assert quarters.ratios[0].days.dso is None
+def test_days_stand_on_the_twelve_months_to_the_periods_end(landed: Sample) -> None:
+    months, quarters, year = (read(landed, kind) for kind in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR))
+    assert months.ratios[11].days == quarters.ratios[3].days == year.ratios[0].days
+    owed = year.line("receivables").figures[0].amount
+    revenue = CLOSED * SOLD_MONTH + OPEN * PLAN_MONTH - SHORT
+    assert owed is not None and year.ratios[0].days.dso == owed / revenue * 365
+    june = months.ratios[5].days.dso
+    assert june == months.line("receivables").figures[5].amount / (11 * SOLD_MONTH + PLAN_MONTH - SHORT) * 365
+    assert quarters.ratios[0].days.dso is None, "the balances of closed months are not known"
+
+
+def test_fixed_costs_are_lines_above_the_operating_margin(landed: Sample) -> None:
+    assert amounts(read(landed, PeriodKind.QUARTER), "operating_margin")[2] is None, "no fixed cost is not 0"
+    for month in range(1, 13):
+        for line, cents in (("Rent", 700_00), ("Salaries", 2_000_00)):
+            FixedCost.objects.create(line=line, month=date(2014, month, 1), amount_cents=cents, budget_cents=600_00)
+    Plan.objects.filter(pk=landed.plan.pk).update(rates_revision=1, revision=1)
+    landed.plan.refresh_from_db()
+    land(landed)
+    year = read(landed, PeriodKind.YEAR)
+    fixed = 12 * (700_00 + 2_000_00)
+    assert amounts(year, "fixed:Rent")[0] == 12 * 700_00 and amounts(year, "fixed_cost")[0] == fixed
+    margin = amounts(year, "gross_margin")[0]
+    assert margin is not None and amounts(year, "operating_margin")[0] == margin - fixed
+    assert amounts(year, "fixed_gap")[0] == fixed - 12 * 2 * 600_00
+    assert [block.heading for block in year.result_blocks][-2:] == [
+        "Fixed cost and operating margin",
+        "Balances at the end",
+    ]
+    cash = read(landed, PeriodKind.QUARTER)
+    assert amounts(cash, "fixed_paid")[2] == 3 * (700_00 + 2_000_00)
+    assert amounts(cash, "direct") == amounts(cash, "indirect")
 
 
 @pytest.mark.parametrize("by", [*PeriodKind, "nonsense"])
