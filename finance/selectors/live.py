@@ -43,7 +43,8 @@ class FiguresRevision:
 class YearTotals:
     """The fiscal year in cents of the reporting currency; None where it cannot be said, never 0.
 
-    `landing` is the operating landing; `cash` that of the open months; `inventory` stands at the year's end.
+    `landing` is the operating landing, `standard_margin` = landing − COGS at standard; margins below it and the cost to
+    serve wait for a supply plan. `cash` is that of the open months; `inventory` stands at the year's end.
     """
 
     landing: int
@@ -51,9 +52,10 @@ class YearTotals:
     budget: int | None
     upside: int
     cogs: int
-    margin: int
+    standard_margin: int
+    margin: int | None
     operating_margin: int | None
-    cost_to_serve: int
+    cost_to_serve: int | None
     inventory: int | None
     cash: int | None
 
@@ -98,6 +100,7 @@ def year_totals(plan: Plan, months: Iterable[CompanyMonth], cash: Iterable[CashM
     window = window_of(plan)
     end = month_date(window.start + MONTHS_IN_YEAR)
     year = [row for row in months if row.month < end]
+    waits = any(row.variance_cents is None for row in year if not row.is_closed)
     flows = [row.direct_cents for row in cash if row.month < end]
     budgets = [row.budget_revenue_cents for row in year if row.budget_revenue_cents is not None]
     operating = {month_index(row.month): row.operating_margin_cents for row in year}
@@ -111,9 +114,10 @@ def year_totals(plan: Plan, months: Iterable[CompanyMonth], cash: Iterable[CashM
         budget=sum(budgets) if budgets else None,
         upside=sum(row.upside_cents for row in year),
         cogs=sum(row.cogs_cents for row in year),
-        margin=sum(row.margin_cents for row in year),
-        operating_margin=flow_of(known, period).amount,
-        cost_to_serve=sum(row.cost_to_serve_cents for row in year),
+        standard_margin=sum(row.revenue_cents - row.cogs_cents for row in year),
+        margin=None if waits else sum(row.margin_cents for row in year),
+        operating_margin=None if waits else flow_of(known, period).amount,
+        cost_to_serve=None if waits else sum(row.cost_to_serve_cents for row in year),
         inventory=year[-1].inventory_cents if year else None,
         cash=sum(flows) if flows else None,
     )

@@ -170,14 +170,18 @@ def periods_of(plan: Plan, kind: PeriodKind) -> tuple[Period, ...]:
 def known_months(plan: Plan, months: MonthSet) -> dict[str, Months]:
     """Cents per month of every line, key → month number → amount; what is not recorded is absent, never 0.
 
-    Closed months reach back to a year before the plan; one of which no sales were loaded is not known.
+    Closed months reach back to a year before the plan; one of which no sales were loaded is not known. Without a supply
+    plan the premiums and variances of an open month are not known, and its margins below the standard neither.
     """
     sold = _sales(plan)
     there = [row for row in months.result if not row.is_closed or month_index(row.month) in sold["revenue"]]
+    waiting = {month_index(row.month) for row in there if not row.is_closed and row.variance_cents is None}
     known: dict[str, dict[int, int]] = {}
     for spec in (*RESULT_LINES, *UNSEEN_LINES, *CASH_LINES):
         if spec.column:
             known[spec.key] = _column(months.cash if spec.of_cash else there, spec.column)
+    for key in ("gross_margin", "operating_margin"):
+        known[key] = {month: cents for month, cents in known[key].items() if month not in waiting}
     for row in months.fixed:
         known.setdefault(fixed_key(row.line), {})[month_index(row.month)] = row.amount_cents
     for key, amounts in sold.items():

@@ -46,7 +46,7 @@ RESULT_LINES: tuple[LineSpec, ...] = (
     LineSpec("revenue", _("Revenue"), Role.TOTAL, "revenue_cents"),
     LineSpec("budget_revenue", _("Budget"), Role.REFERENCE, "budget_revenue_cents"),
     LineSpec("revenue_gap", _("Plan − budget"), Role.GAP, parts=((1, "revenue"), (-1, "budget_revenue"))),
-    LineSpec("upside_gap", _("Upside − plan"), Role.GAP, parts=((1, "upside"), (-1, "revenue"))),
+    LineSpec("upside_gap", _("Upside − plan"), parts=((1, "upside"), (-1, "revenue"))),
     LineSpec("fx_effect", _("Of it: plan against budget exchange rates"), column="fx_effect_cents", is_optional=True),
     LineSpec("cogs", _("COGS at standard"), Role.TOTAL, "cogs_cents", group=_("COGS"), is_good_up=False),
     LineSpec("budget_cogs", _("Budget"), Role.REFERENCE, "budget_cogs_cents"),

@@ -22,6 +22,7 @@ ROWS: tuple[tuple[str, Promise, bool], ...] = (
     ("finance_landing", _("Revenue landing"), True),
     ("upside", _("Unconstrained revenue"), True),
     ("cogs", _("COGS at standard"), False),
+    ("standard_margin", _("Margin at standard"), True),
     ("cost_to_serve", _("Cost to serve"), False),
     ("margin", _("Gross margin"), True),
     ("operating_margin", _("Operating margin"), True),

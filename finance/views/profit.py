@@ -164,8 +164,8 @@ def units_figure(statement: Statement, plan: Plan) -> dict[str, Any]:
 
 
 def cash_figure(statement: Statement, plan: Plan) -> dict[str, Any] | None:
-    """Operating cash against margin before revaluation, by period; None without a supply plan."""
-    if not statement.cash:
+    """Operating cash against margin before revaluation, by period; None while no period's cash is known."""
+    if not statement.cash or not any(_amounts(statement, "direct")):
         return None
     lines = [
         Line("Margin", _amounts(statement, "cash_margin"), "var(--ink-3)", "dash", 1.5),

@@ -77,7 +77,9 @@ def test_an_edit_moves_the_figures_before_any_run(landed: Sample) -> None:
     assert landing_now(landed) - before == OPEN * EDIT * OAK_NET + supply_lost
     now = live.live_months(landed.plan)
     assert (now.is_constrained, now.cash) == (False, ())
-    assert year_totals(landed.plan, now.months, now.cash).inventory is None
+    totals = year_totals(landed.plan, now.months, now.cash)
+    assert (totals.inventory, totals.margin, totals.cost_to_serve) == (None, None, None), "they wait for a supply plan"
+    assert totals.standard_margin == totals.landing - totals.cogs
     land(landed)
     stored = stored_totals(landed.plan)
     assert stored is not None and stored[1].landing == landing_now(landed)
