@@ -15,6 +15,7 @@ from integrations.services.keys import USUAL_LIFE, USUAL_OVERLAP, KeyWish
 SCOPES = [
     (Scope.READ_PLANS.value, _("Read approved plans")),
     (Scope.ACKNOWLEDGE.value, _("Say what was loaded")),
+    (Scope.READ_TRACE.value, _("Read the trace of an approved plan: budget, drivers, edits and people")),
 ]
 LONGEST_OVERLAP_DAYS = 90
 

@@ -17,6 +17,7 @@ class Scope(StrEnum):
 
     READ_PLANS = "plans:read"
     ACKNOWLEDGE = "plans:acknowledge"
+    READ_TRACE = "trace:read"
 
 
 class ApiKey(models.Model):

@@ -6,6 +6,7 @@ from django.urls import path
 
 from integrations import views
 from integrations.api.plans import ApprovedPlan, LatestPlan, PlanAcknowledgements, PlanLines, PlanSupply
+from integrations.api.trace import TraceCells, TraceChildren, TraceEdit, TraceEdits, TraceNode
 
 app_name = "integrations"
 
@@ -19,4 +20,9 @@ urlpatterns = [
     path("api/v1/plans/<str:number>/lines", PlanLines.as_view(), name="lines"),
     path("api/v1/plans/<str:number>/supply", PlanSupply.as_view(), name="supply"),
     path("api/v1/plans/<str:number>/acknowledgements", PlanAcknowledgements.as_view(), name="acknowledgements"),
+    path("api/v1/plans/<str:number>/trace", TraceNode.as_view(), name="trace"),
+    path("api/v1/plans/<str:number>/trace/children", TraceChildren.as_view(), name="trace_children"),
+    path("api/v1/plans/<str:number>/trace/cells", TraceCells.as_view(), name="trace_cells"),
+    path("api/v1/plans/<str:number>/trace/edits", TraceEdits.as_view(), name="trace_edits"),
+    path("api/v1/plans/<str:number>/trace/edits/<int:revision>", TraceEdit.as_view(), name="trace_edit"),
 ]

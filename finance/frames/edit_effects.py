@@ -100,11 +100,12 @@ class GestureEffect:
 
 @dataclass(frozen=True)
 class GestureRow:
-    """One gesture of a list: what it moved in the plan's fiscal year, over how many series."""
+    """One gesture of a list: over how many series, what it moved in the plan's fiscal year, and over the whole plan."""
 
     edit: Edit
     series: int
     moved: Moved
+    horizon: Moved
 
 
 def gesture_effect(plan: Plan, edit: Edit, scope: Scope) -> GestureEffect | None:
@@ -257,11 +258,13 @@ def _cells(plan: Plan, effect: EditEffect, traced: TracedSeries) -> tuple[MovedC
 
 def _ranked(heads: dict[int, Edit], numbers: Ints, effect: EditEffect, open_months: int) -> list[GestureRow]:
     present, group = np.unique(numbers, return_inverse=True)
-    lines = np.stack([block[:, :open_months].sum(axis=1) for block in effect.blocks], axis=1)
-    sums = sum_by_group(lines, group, len(present))
+    year, horizon = (
+        sum_by_group(np.stack([block[:, :last].sum(axis=1) for block in effect.blocks], axis=1), group, len(present))
+        for last in (open_months, None)
+    )
     series = np.bincount(group)
     rows = [
-        GestureRow(heads[number], int(series[place]), Moved(*sums[place].tolist()))
+        GestureRow(heads[number], int(series[place]), Moved(*year[place].tolist()), Moved(*horizon[place].tolist()))
         for place, number in enumerate(present.tolist())
     ]
-    return sorted(rows, key=lambda row: (-abs(row.moved.upside), -row.edit.revision))
+    return sorted(rows, key=lambda row: (-abs(row.moved.upside), -abs(row.horizon.upside), -row.edit.revision))

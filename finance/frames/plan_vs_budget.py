@@ -78,7 +78,10 @@ class TableQuestion:
 
 @dataclass(frozen=True)
 class TableAnswer:
-    """The table with (code, name) of its keys, and what to say about it; `missing` says why there is none, else ''."""
+    """The table with (code, name) of its keys, and what to say about it; `missing` says why there is none, else ''.
+
+    `is_whole_year`: both sides have every month of the fiscal year.
+    """
 
     question: TableQuestion
     table: CrossTable | None
@@ -86,6 +89,7 @@ class TableAnswer:
     column_names: dict[int, tuple[str, str]]
     within_names: tuple[tuple[Dimension, int, str], ...]
     notes: tuple[str, ...]
+    is_whole_year: bool
     missing: str = ""
 
 
@@ -107,6 +111,7 @@ def plan_vs_reference(plan: Plan, question: TableQuestion, scope: Scope) -> Tabl
         names[question.columns],
         tuple((dimension, key, names[dimension].get(key, ("?", ""))[0]) for dimension, key in question.within),
         (*base.notes, *_left_out(plan, months), *_about_units(question)),
+        is_whole_year=not _left_out(plan, months),
     )
     reference, planned = on_same_leaves(base.side, landing.side, months=months)
     blocks = _measured(plan, question, reference, planned)

@@ -109,6 +109,7 @@ def plan_vs_budget(request: HttpRequest, number: str) -> HttpResponse:
             "heads": heads_of(wish, answer, answer.table),
             "totals": totals_of(answer.table),
             "total": answer.table.total,
+            "total_tone": tone_of(answer.table.total, wish.question.measure),
             "crumbs": crumbs_of(wish, answer),
             "ties": ties_with(position, wish, answer, whole=scope_of(request.user).is_everything),
             "in_millions": max(abs(answer.table.total.plan), abs(answer.table.total.reference)) >= MILLIONS_FROM,
@@ -191,6 +192,13 @@ def choices_of(plan: Plan, wish: Wish) -> dict[str, Any]:
         "everything": replace(wish, question=replace(question, within=())).query(),
         "file": wish.query(),
     }
+
+
+def tone_of(total: Pair, measure: TableMeasure) -> str:
+    """The class that colours the gap of the headline."""
+    if not total.gap:
+        return ""
+    return "is-good" if (total.gap > 0) == (measure.wanted == "more") else "is-bad"
 
 
 def order_of(wish: Wish, answer: TableAnswer, table: CrossTable) -> list[int]:
@@ -300,12 +308,13 @@ def crumbs_of(wish: Wish, answer: TableAnswer) -> list[tuple[str, str, str]]:
 def ties_with(position: Position | None, wish: Wish, answer: TableAnswer, *, whole: bool) -> tuple[int, bool] | None:
     """The headline's gap of this measure and whether the table meets it; None where the two are not comparable."""
     comparable = wish.question.reference is Reference.BUDGET and not wish.question.within and whole
-    if position is None or not comparable or position.budget is None or answer.table is None or answer.notes:
+    if position is None or answer.table is None or not comparable or not answer.is_whole_year:
         return None
-    if wish.question.measure is not TableMeasure.REVENUE:
-        return None
-    gap = position.landing - position.budget
-    return gap, gap == answer.table.total.gap
+    budget, landing = {
+        TableMeasure.REVENUE: (position.budget, position.landing),
+        TableMeasure.COGS: (position.budget_cogs, position.cogs),
+    }.get(wish.question.measure, (None, 0))
+    return None if budget is None else (landing - budget, landing - budget == answer.table.total.gap)
 
 
 def file_rows(answer: TableAnswer, table: CrossTable, said: tuple[str, str], per_unit: int) -> Iterator[list[str]]:

@@ -50,7 +50,7 @@ _ETAG_HEADERS = [
 _FORMAT = OpenApiParameter("format", str, enum=["json", "csv", "parquet"], description="else by the Accept header")
 
 
-def _problems(words_of: dict[int, str]) -> dict[tuple[int, str], OpenApiResponse]:
+def problems(words_of: dict[int, str]) -> dict[tuple[int, str], OpenApiResponse]:
     """How the schema describes refusals."""
     return {
         (number, CONTENT_TYPE): OpenApiResponse(serializers.Problem, description=words)
@@ -58,7 +58,7 @@ def _problems(words_of: dict[int, str]) -> dict[tuple[int, str], OpenApiResponse
     }
 
 
-_REFUSED = _problems(
+REFUSED = problems(
     {
         401: "no valid key",
         403: "the key lacks the scope",
@@ -66,8 +66,8 @@ _REFUSED = _problems(
         429: "too many requests; see Retry-After",
     }
 )
-_INVALID = _problems({400: "a parameter is not valid"})
-_UNREADABLE = _problems(
+INVALID = problems({400: "a parameter is not valid"})
+_UNREADABLE = problems(
     {
         409: "the first call with this key still runs",
         415: "the body is not JSON",
@@ -97,7 +97,7 @@ class LatestPlan(MachineView):
     @extend_schema(
         operation_id="latest_approved_plan",
         parameters=_ETAG_HEADERS,
-        responses={200: serializers.PlanHeader, **_UNCHANGED, **_REFUSED},
+        responses={200: serializers.PlanHeader, **_UNCHANGED, **REFUSED},
     )
     def get(self, request: Request) -> Response:
         """Header of the latest approved plan, amendments included."""
@@ -110,7 +110,7 @@ class ApprovedPlan(MachineView):
     @extend_schema(
         operation_id="approved_plan",
         parameters=_ETAG_HEADERS,
-        responses={200: serializers.PlanHeader, **_UNCHANGED, **_REFUSED},
+        responses={200: serializers.PlanHeader, **_UNCHANGED, **REFUSED},
     )
     def get(self, request: Request, number: str) -> Response:
         """Header of the approved plan of this number, e.g. 2026-10, or its amendment 2026-10.1."""
@@ -130,8 +130,8 @@ class PlanLines(MachineView):
             (200, CSV): str,
             (200, PARQUET): OpenApiTypes.BINARY,
             **_UNCHANGED,
-            **_INVALID,
-            **_REFUSED,
+            **INVALID,
+            **REFUSED,
         },
     )
     def get(self, request: Request, number: str) -> Response:
@@ -152,8 +152,8 @@ class PlanSupply(MachineView):
             (200, CSV): str,
             (200, PARQUET): OpenApiTypes.BINARY,
             **_UNCHANGED,
-            **_INVALID,
-            **_REFUSED,
+            **INVALID,
+            **REFUSED,
         },
     )
     def get(self, request: Request, number: str) -> Response:
@@ -173,8 +173,8 @@ class PlanAcknowledgements(MachineView):
         request=serializers.LoadedInput,
         responses={
             201: serializers.LoadedAnswer,
-            **_INVALID,
-            **_REFUSED,
+            **INVALID,
+            **REFUSED,
             **_UNREADABLE,
         },
     )
