@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.db import connection
 from numpy.typing import ArrayLike, NDArray
 
-from catalog.calc.dollars import net_price4
+from catalog.calc.dollars import FX6_ONE, net_price4
 from catalog.calc.months import month_date, month_index
+from catalog.calc.rounding import round_half_away
 from catalog.frames.hierarchy import load_hierarchy
-from catalog.frames.rates import load_fx, load_list_prices, load_planned_discounts
+from catalog.frames.rates import load_fx, load_list_prices, load_planned_discounts, load_price_factors
 from catalog.frames.series_rows import read_series
 from catalog.models import Company, FxRate
 from cycles.models import Plan
-from demand.calc.discounts import DiscountRule, recent_discounts
-from demand.models import ActualMonth
+from demand.calc.discounts import DiscountRule, average_prices, recent_discounts
+from demand.calc.replay import taken_back
+from demand.models import ActualMonth, Edit
 
 Ints = NDArray[np.int64]
 Keys = NDArray[np.int32]
@@ -49,7 +51,8 @@ class SeriesBlock:
 class RateBlock:
     """Rates per series and month, (n, T): ten-thousandths of the market's currency, FX in millionths; −1 = missing.
 
-    `rule` (n, T) says where the discount came from (`DiscountRule`). `missing` marks cells without a usable price.
+    `rule` (n, T) says where the price came from (`DiscountRule`); `discount4` is the usual discount, a price action comes
+    off what it leaves. `missing` marks cells without a usable price.
     """
 
     list_price4: Ints
@@ -102,7 +105,9 @@ def load_rates(
     """List price, discount, net price and plan FX of series over the plan's months (or the months given).
 
     The discount is the planned one; else 1 − net ÷ list of the last `discount_window_months` closed months per
-    market × family, else per market; else none is known and the price is missing.
+    market × family, else per market; else none is known and the price is missing. Price actions of the plan's events
+    come off the net price. Where the company allows it, the average selling price of those months stands in for a
+    missing or zero price, and the rule says so.
 
     Args:
         plan: its first month is the cut: later actuals are never read.
@@ -113,13 +118,27 @@ def load_rates(
     span = list(months) if months is not None else plan_months(plan)
     prices = load_list_prices(items, markets, span)
     planned = load_planned_discounts(items, markets, span)
-    recent, recent_rule = _recent(plan, items, markets)
+    sold = _window(plan)
+    recent, recent_rule = _recent(sold, items, markets)
     given = planned >= 0
     discount = np.where(given, planned, recent[:, None])
     rule = np.where(given, np.int64(DiscountRule.PLANNED), recent_rule[:, None])
     net = net_price4(prices, discount)
+    factors = load_price_factors(items, markets, span, events=active_events(plan), closed_before=plan.first_month_index)
+    if factors is not None:
+        net = np.where(net > 0, round_half_away(net * factors), net)
     fx = load_fx(markets, span, FxRate.Kind.PLAN)
+    if Company.objects.current().allow_average_price:
+        net, rule = _with_average(sold, np.stack([items, markets]), net, fx, rule)
     return RateBlock(prices, discount, net, fx, rule, (net <= 0) | (fx < 0))
+
+
+def active_events(plan: Plan) -> set[str]:
+    """Codes of the events that a gesture of the plan names and nobody took back, carried ones included."""
+    undoings = Edit.objects.filter(plan=plan, undoes__isnull=False).values_list("id", "undoes_id")
+    named = Edit.objects.filter(plan=plan, gesture__has_key="events").values_list("id", "gesture__events")
+    gone = taken_back(list(undoings))
+    return {code for edit, codes in named if edit not in gone for code in codes}
 
 
 def plan_months(plan: Plan) -> list[int]:
@@ -152,16 +171,37 @@ def _cut(block: Ints, start: int, first: int, last: int) -> Ints:
     return cut
 
 
-def _recent(plan: Plan, items: Ints, markets: Ints) -> tuple[Ints, Ints]:
+def _window(plan: Plan) -> ActualBlock:
+    """Sales of the closed months that tell discounts and average prices; list value as price actions leave it."""
+    months = range(plan.first_month_index - Company.objects.current().discount_window_months, plan.first_month_index)
+    block = load_actuals(months.start, months.stop - 1)
+    factors = load_price_factors(
+        block.item_ids, block.market_ids, months, events=(), closed_before=plan.first_month_index
+    )
+    return block if factors is None else replace(block, list_cents=round_half_away(block.list_cents * factors))
+
+
+def _recent(sold: ActualBlock, items: Ints, markets: Ints) -> tuple[Ints, Ints]:
     """Discount (n,) and its rule (n,) from the last closed months."""
-    window = Company.objects.current().discount_window_months
-    actuals = load_actuals(plan.first_month_index - window, plan.first_month_index - 1)
     families = dict(load_hierarchy().items[["item_id", "family_id"]].itertuples(index=False, name=None))
-    family = np.array([families[item] for item in actuals.item_ids.tolist()], np.int64)
+    family = np.array([families[item] for item in sold.item_ids.tolist()], np.int64)
     wanted = np.array([families[item] for item in items.tolist()], np.int64)
     return recent_discounts(
         family=family,
-        market=actuals.market_ids.astype(np.int64),
-        amounts=np.stack([actuals.net_cents.sum(axis=1), actuals.list_cents.sum(axis=1)]),
+        market=sold.market_ids.astype(np.int64),
+        amounts=np.stack([sold.net_cents.sum(axis=1), sold.list_cents.sum(axis=1)]),
         wanted=np.stack([wanted, markets]),
     )
+
+
+def _with_average(sold: ActualBlock, wanted: Ints, net: Ints, fx: Ints, rule: Ints) -> tuple[Ints, Ints]:
+    """Net prices and rules with the average selling price, in the market's currency at plan FX, where none is usable."""
+    average, average_rule = average_prices(
+        items=sold.item_ids.astype(np.int64),
+        markets=sold.market_ids.astype(np.int64),
+        sold=np.stack([sold.units.sum(axis=1), sold.net_cents.sum(axis=1)]),
+        wanted=wanted,
+    )
+    stands_in = (net <= 0) & (fx > 0) & (average > 0)[:, None]
+    local = round_half_away(average[:, None] * float(FX6_ONE) / np.where(fx > 0, fx, 1))
+    return np.where(stands_in, local, net), np.where(stands_in, average_rule[:, None], rule)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from demand.views import export, grid, proposals, review
+from demand.views import export, grid, promotions, proposals, review
 
 app_name = "demand"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("demand/<str:number>/export/", export.workbook, name="export"),
     path("demand/<str:number>/exceptions/", review.exceptions, name="exceptions"),
     path("demand/<str:number>/exceptions/answer/", review.answer, name="answer"),
+    path("demand/<str:number>/promotions/", promotions.promotions, name="promotions"),
+    path("demand/<str:number>/promotions/plan/", promotions.plan_one, name="plan_event"),
+    path("demand/<str:number>/promotions/take-back/", promotions.take_back, name="take_back_event"),
     path("demand/<str:number>/baseline/", review.run, name="run"),
     path("demand/<str:number>/proposals/", proposals.proposals, name="proposals"),
     path("demand/<str:number>/proposals/<int:proposal_id>/accept/", proposals.accept, name="accept_proposal"),

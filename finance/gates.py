@@ -12,6 +12,7 @@ from cycles.workflow import StageKind
 from finance.models import CashMonth
 from finance.selectors.answers import GAP_CODE, family_gaps
 from finance.selectors.missing import (
+    average_priced_items,
     budgets_without_plan,
     components_without_cost,
     currencies_without_rate,
@@ -88,6 +89,14 @@ def missing_price(plan: Plan) -> Iterable[Finding]:
     for row in items_without_price(plan):
         title = f"{row.item} has no price for {row.units / 1000:,.0f} units"
         yield Finding(row.item, "block", title, row.cents, "Import its price or discount.", "cycles:data", False)
+
+
+@gate("finance.average_price", stage=RECONCILIATION, title="Prices come from price lists")
+def average_price(plan: Plan) -> Iterable[Finding]:
+    """Warns per item whose missing price is replaced by its average selling price; at risk: the revenue valued so."""
+    for row in average_priced_items(plan):
+        title = f"{row.item} is valued at its average selling price ({row.units / 1000:,.0f} units)"
+        yield Finding(row.item, "warn", title, row.cents, "Import its price.", "cycles:data")
 
 
 @gate("finance.missing_fx", stage=RECONCILIATION, title="Every currency has a plan exchange rate")

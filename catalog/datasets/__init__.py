@@ -6,6 +6,7 @@ from catalog.datasets.budget import BUDGET
 from catalog.datasets.company import COMPANY
 from catalog.datasets.fx import FX_RATES
 from catalog.datasets.markets import CHANNELS, MARKETS, SITES
+from catalog.datasets.price_actions import PRICE_ACTIONS
 from catalog.datasets.products import PRODUCTS
 from catalog.datasets.rates import COST_HISTORY, PLANNED_DISCOUNTS, PRICE_HISTORY
 from catalog.models import (
@@ -43,6 +44,7 @@ def register_all() -> None:
         PRICE_HISTORY,
         COST_HISTORY,
         PLANNED_DISCOUNTS,
+        PRICE_ACTIONS,
         FX_RATES,
         BUDGET,
     ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,6 +26,7 @@ from catalog.models import (
     ListPrice,
     Market,
     PlannedDiscount,
+    PriceAction,
     StandardCost,
 )
 
@@ -173,6 +174,35 @@ def load_planned_discounts(item_ids: ArrayLike, market_ids: ArrayLike, months: S
         _in_force(discounts, discounts.wide >= 0, families * PAIR + markets, instants),
         _in_force(discounts, (discounts.narrow < 0) & (discounts.wide < 0), markets, instants),
     )
+
+
+def load_price_factors(
+    item_ids: ArrayLike, market_ids: ArrayLike, months: Sequence[int], *, events: Collection[str], closed_before: int
+) -> NDArray[np.float64] | None:
+    """What price actions leave of the usual net price per series and month; several actions multiply.
+
+    Args:
+        item_ids, market_ids: aligned keys (n,).
+        months: T month numbers.
+        events: codes of the events that the plan names; events without any lift are in force without being named.
+        closed_before: month number before which every event counts: it happened.
+
+    Returns:
+        float64 (n, T), 1 where no action is in force; None when none is in force anywhere.
+    """
+    items, markets, at = _keys(item_ids), _keys(market_ids), np.asarray(months, np.int64)
+    rows = list(PriceAction.objects.order_by("event", "id"))
+    lifted = {row.event for row in rows if row.lift_milli}
+    family_of = dict(Item.objects.filter(family__isnull=False).values_list("id", "family_id")) if rows else {}
+    families = np.array([family_of.get(item, MISSING) for item in items.tolist()], np.int64) if rows else items
+    factors = np.ones((len(items), len(at)))
+    for row in rows:
+        inside = (month_index(row.first_month) <= at) & (at <= month_index(row.last_month))
+        if row.event in lifted and row.event not in events:
+            inside &= at < closed_before
+        chosen = (markets == row.market_id) & (items == row.item_id if row.item_id else families == row.family_id)
+        factors[np.ix_(chosen, inside)] *= 1 - float(row.fraction)
+    return None if (factors == 1).all() else factors
 
 
 def _keys(ids: ArrayLike) -> Ints:

@@ -11,7 +11,7 @@ from catalog.models.hierarchy import (
     Site,
 )
 from catalog.models.imports import ImportBatch, MappingProfile
-from catalog.models.rates import ListPrice, PlannedDiscount, StandardCost
+from catalog.models.rates import ListPrice, PlannedDiscount, PriceAction, StandardCost
 from catalog.models.references import ReferencePlan, ReferenceRow
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "MappingProfile",
     "Market",
     "PlannedDiscount",
+    "PriceAction",
     "ReferencePlan",
     "ReferenceRow",
     "Region",

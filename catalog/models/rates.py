@@ -90,6 +90,49 @@ class StandardCost(models.Model):
         return f"{self.item_id} from {self.valid_from}: {self.total}"
 
 
+class PriceAction(models.Model):
+    """One line of an event that moves price and units together: a promotion, a price rise. Grain: event × place × item.
+
+    For one item, else one family, in one market, over a span of months (both inclusive). `fraction` comes off the usual
+    net price (0.10 is 10 % less; negative is a price rise). `lift_milli` are the units that the whole line adds in each
+    month. An event with a lift moves prices only in plans in which an edit names it, so that both effects stand or fall
+    together; an event without one is a mere price change and is in force at once. Owned by finance; replaced by an import.
+    """
+
+    event = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    market = models.ForeignKey("catalog.Market", on_delete=models.CASCADE, related_name="+")
+    family = models.ForeignKey("catalog.Family", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    item = models.ForeignKey("catalog.Item", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    first_month = models.DateField()
+    last_month = models.DateField()
+    fraction = models.DecimalField(max_digits=5, decimal_places=4)
+    lift_milli = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["event", "market", "family", "item", "first_month"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "market", "family", "item", "first_month"],
+                nulls_distinct=False,
+                name="priceaction_once",
+            ),
+            models.CheckConstraint(condition=~Q(event=""), name="priceaction_has_event"),
+            models.CheckConstraint(
+                condition=Q(family__isnull=True) ^ Q(item__isnull=True), name="priceaction_family_or_item"
+            ),
+            models.CheckConstraint(condition=Q(fraction__gt=-1, fraction__lt=1), name="priceaction_is_a_fraction"),
+            models.CheckConstraint(condition=Q(lift_milli__gte=0), name="priceaction_lift_not_negative"),
+            models.CheckConstraint(
+                condition=Q(first_month__day=1, last_month__day=1, last_month__gte=F("first_month")),
+                name="priceaction_month_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.first_month:%Y-%m}"
+
+
 class PlannedDiscount(models.Model):
     """One planned discount off list, as a fraction, for a market in a span of months (both inclusive).
 

@@ -12,6 +12,8 @@ from catalog.calc.rounding import round_half_away
 
 Ints = NDArray[np.int64]
 
+RATE4_PER_CENT_AND_MILLI = 100_000
+
 
 class DiscountRule(IntEnum):
     """Where the discount of a cell came from."""
@@ -20,6 +22,13 @@ class DiscountRule(IntEnum):
     PLANNED = 1
     RECENT_FAMILY_MARKET = 2
     RECENT_MARKET = 3
+    AVERAGE_ITEM_MARKET = 4
+    AVERAGE_ITEM = 5
+
+    @property
+    def is_average(self) -> bool:
+        """Whether the average selling price stands in for a price that is missing."""
+        return self >= DiscountRule.AVERAGE_ITEM_MARKET
 
 
 def recent_discounts(*, family: Ints, market: Ints, amounts: Ints, wanted: Ints) -> tuple[Ints, Ints]:
@@ -43,6 +52,39 @@ def recent_discounts(*, family: Ints, market: Ints, amounts: Ints, wanted: Ints)
         np.where(fallback, np.int64(DiscountRule.RECENT_MARKET), np.int64(DiscountRule.NONE)),
     )
     return np.where(found, narrow, wide), rule
+
+
+def average_prices(*, items: Ints, markets: Ints, sold: Ints, wanted: Ints) -> tuple[Ints, Ints]:
+    """Net sales ÷ units per item × market, else per item over all markets, of the series asked for.
+
+    Args:
+        items, markets: keys (n,) of the series that were sold.
+        sold: (2, n) milli-units and cents of the reporting currency, summed over the window.
+        wanted: (2, m) item and market keys asked for.
+
+    Returns:
+        Ten-thousandths of the reporting currency per unit (m,), −1 where nothing was sold at a price above 0; and the
+        `DiscountRule` (m,).
+    """
+    narrow = _average(items * (2**31) + markets, sold, wanted[0] * (2**31) + wanted[1])
+    wide = _average(items, sold, wanted[0])
+    rule = np.where(
+        narrow > 0,
+        np.int64(DiscountRule.AVERAGE_ITEM_MARKET),
+        np.where(wide > 0, np.int64(DiscountRule.AVERAGE_ITEM), np.int64(DiscountRule.NONE)),
+    )
+    return np.where(narrow > 0, narrow, wide), rule
+
+
+def _average(keys: Ints, sold: Ints, wanted: Ints) -> Ints:
+    known, place = np.unique(keys, return_inverse=True)
+    if not len(known):
+        return np.full(len(wanted), -1, np.int64)
+    units, cents = (np.bincount(place, part, len(known)) for part in sold)
+    priced = (units > 0) & (cents > 0)
+    price = np.where(priced, cents * float(RATE4_PER_CENT_AND_MILLI) / np.where(priced, units, 1.0), -1.0)
+    position = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[position] == wanted, round_half_away(price)[position], -1).astype(np.int64)
 
 
 def _ratio(keys: Ints, amounts: Ints, wanted: Ints) -> Ints:

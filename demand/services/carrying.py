@@ -18,6 +18,7 @@ from cycles.services.carrying import month_fault
 from cycles.services.plans import bump_revision
 from demand.calc.carrying import net_lines, shifted
 from demand.calc.split import Lives
+from demand.frames import active_events
 from demand.models import Edit, EditKind, Intent
 from demand.services.replay import load_lines, undone_edits, write_lines
 from demand.services.series_store import PAIR, add_series, move_consensus
@@ -122,6 +123,7 @@ def _append(plan: Plan, previous: Plan, part: _Part, dropped: list[str], actor: 
             "what": "carried",
             "from": previous.number,
             "edits": _sources(previous),
+            "events": sorted(active_events(previous)),
             "dropped": dropped[:LISTED],
             "dropped_count": len(dropped),
         },

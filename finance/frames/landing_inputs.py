@@ -13,6 +13,7 @@ from catalog.frames.hierarchy import Hierarchy, load_hierarchy
 from catalog.frames.rates import load_fx, load_standard_costs
 from catalog.models import Company, Item
 from cycles.models import Plan
+from demand.calc.discounts import DiscountRule
 from demand.frames import load_actuals, load_consensus, load_rates
 from finance.calc.company_money import StockRows, SupplierTerms
 from finance.calc.fixed_costs import FixedCostRow, fixed_cost_months
@@ -62,6 +63,7 @@ class ClosedMonths:
 @dataclass(frozen=True)
 class LandingInputs:
     """A plan as arrays. `supply` is None while no supply plan matches the consensus; `notes` say what stands in.
+    `price_rule` (series,) is the weakest `DiscountRule` of a series' prices.
 
     `prior` are the actuals of the twelve months before the fiscal year: the mix by which a budget comes to its items.
     """
@@ -71,6 +73,7 @@ class LandingInputs:
     window: FiscalWindow
     units: SeriesUnits
     rates: SeriesRates
+    price_rule: Ints
     closed: ClosedMonths
     prior: SeriesAmounts
     budget: Budget | None
@@ -107,6 +110,9 @@ def load_landing(plan: Plan) -> LandingInputs:
     budget = load_budget(window, family_map(hierarchy))
     if budget is None:
         notes.append(f"Fiscal year {window.fiscal_year} has no budget: there is no gap to bridge.")
+    rates, rule = _rates_and_rules(plan, units, family_map(hierarchy))
+    if averaged := int((rule >= DiscountRule.AVERAGE_ITEM_MARKET).sum()):
+        notes.append(f"{averaged} series without a price take their average selling price.")
     if window.uncovered:
         notes.append(f"The plan ends {window.uncovered} months before fiscal year {window.fiscal_year} does.")
     return LandingInputs(
@@ -114,7 +120,8 @@ def load_landing(plan: Plan) -> LandingInputs:
         hierarchy=hierarchy,
         window=window,
         units=units,
-        rates=load_series_rates(plan, units, family_map(hierarchy)),
+        rates=rates,
+        price_rule=rule,
         closed=closed,
         prior=load_prior_year(window),
         budget=budget,
@@ -143,15 +150,21 @@ def load_units(plan: Plan) -> tuple[SeriesUnits, bool]:
 
 def load_series_rates(plan: Plan, units: SeriesUnits, family_of: dict[int, int]) -> SeriesRates:
     """Price, cost, channel cost and exchange rate of every series and month; −1 = missing."""
+    return _rates_and_rules(plan, units, family_of)[0]
+
+
+def _rates_and_rules(plan: Plan, units: SeriesUnits, family_of: dict[int, int]) -> tuple[SeriesRates, Ints]:
+    """The rates, and the weakest rule (series,) by which one of a series' prices came about."""
     months = range(plan.first_month_index, plan.first_month_index + plan.horizon)
     block = load_rates(plan, units.items, units.markets)
     families = np.array([family_of.get(int(item), 0) for item in units.items], dtype=np.int64)
-    return SeriesRates(
+    rates = SeriesRates(
         net_price4=block.net_price4,
         cost4=load_standard_costs(units.items, months),
         channel_cost4=load_channel_costs(plan, families, units.markets),
         fx6=block.fx6,
     )
+    return rates, np.where(block.missing, 0, block.rule).max(axis=1, initial=0)
 
 
 def load_closed(plan: Plan, window: FiscalWindow, company: Company) -> ClosedMonths:

@@ -118,6 +118,7 @@ def compute_live(plan: Plan, revision: FiguresRevision) -> MemoryLanding:
         window=ground.window,
         units=units,
         rates=rates,
+        price_rule=np.zeros(len(units.items), np.int64),
         closed=ground.closed,
         prior=_no_series(),
         budget=ground.budget,

@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Q
 from catalog.calc.months import MONTHS_IN_YEAR, month_date, month_index
 from catalog.models import Company, ImportBatch
 from cycles.models import Plan, Run, RunState
+from demand.frames import active_events
 from finance.calc.periods import PeriodKind, flow_of, periods_in
 from finance.models import CashMonth, CompanyMonth, Measure
 from finance.selectors.answers import adjusted_cents
@@ -86,12 +87,13 @@ def rates_revision(plan: Plan) -> str:
     """What prices, costs, exchange rates, discounts, terms, actuals and company settings are at, as a short text.
 
     It moves with the plan's own count of imports and settings, and besides with every batch applied and every value of
-    the company's row: files that came while no plan was in progress count too.
+    the company's row: files that came while no plan was in progress count too. Events of price and units move it when a
+    gesture names them or takes them back.
     """
     applied = ImportBatch.objects.filter(Q(status=ImportBatch.Status.APPLIED))
     batches = applied.aggregate(count=Count("id"), last=Max("applied_at"))
     company = sorted(Company.objects.values().get().items())
-    text = repr((plan.rates_revision, batches["count"], batches["last"], company))
+    text = repr((plan.rates_revision, batches["count"], batches["last"], company, sorted(active_events(plan))))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

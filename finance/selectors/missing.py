@@ -10,6 +10,7 @@ from django.db import connection
 from catalog.calc.months import month_date, month_index
 from catalog.models import Company
 from cycles.models import Plan
+from demand.calc.discounts import DiscountRule
 from finance.selectors.ties import window_of
 
 YEAR = 12
@@ -54,6 +55,21 @@ def items_without_price(plan: Plan) -> list[MissingRate]:
         "WHERE a.item_id = l.item_id), l.cost) FROM lost l JOIN catalog_item i ON i.id = l.item_id ORDER BY 3 DESC, 1",
         *window,
         *window,
+    )
+
+
+def average_priced_items(plan: Plan) -> list[MissingRate]:
+    """Items that the average selling price stands in for, with the units and unconstrained revenue priced so at most.
+
+    A series counts whole when one of its months is priced so.
+    """
+    return _missing(
+        plan,
+        "SELECT i.code, sum((SELECT sum(x) FROM unnest(m.unconstrained_units) x))::bigint, "
+        "sum((SELECT sum(x) FROM unnest(m.upside_cents) x))::bigint FROM finance_moneyseries m "
+        "JOIN catalog_item i ON i.id = m.item_id WHERE m.plan_id = %s AND m.price_rule >= %s "
+        "GROUP BY 1 ORDER BY 3 DESC, 1",
+        int(DiscountRule.AVERAGE_ITEM_MARKET),
     )
 
 

@@ -61,9 +61,9 @@ def write_money(plan: Plan, landing: Landing) -> None:
     }
     write_series(
         MoneySeries._meta.db_table,
-        ["plan_id", "item_id", "market_id"],
+        ["plan_id", "item_id", "market_id", "price_rule"],
         list(columns),
-        [plan.pk, units.items, units.markets],
+        [plan.pk, units.items, units.markets, landing.inputs.price_rule],
         list(columns.values()),
     )
 

@@ -78,7 +78,8 @@ class Instruction:
 class Gesture:
     """One act of a person: a cell, a range, a paste. `base_revision` is the plan's revision that the person saw.
 
-    `session` tells two windows of one person apart.
+    `session` tells two windows of one person apart. `event` is the code of the promotion that the gesture puts into the
+    plan: its price actions are in force there as long as the gesture holds.
     """
 
     mode: Mode
@@ -87,6 +88,7 @@ class Gesture:
     base_revision: int
     session: str
     kind: EditKind = EditKind.OVERRIDE
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tests.demand.scene import FIRST, Scene, make_scene, one, sell
 
 pytestmark = pytest.mark.django_db
 OAK, NORTH = "CHAIR-OAK", "NORTH/DIRECT"
-PAGES = ["review", "grid", "panel", "exceptions", "answer", "accuracy", "headline", "export"]
+PAGES = ["review", "grid", "panel", "exceptions", "answer", "accuracy", "headline", "export", "promotions"]
 POSTED = ["edits", "run"]
 
 

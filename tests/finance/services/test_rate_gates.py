@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from catalog.models import Company, Currency, Item, ListPrice, ReferenceRow, StandardCost
+from catalog.models import Company, Currency, Item, ListPrice, PriceAction, ReferenceRow, StandardCost
 from cycles.registry import Finding, gates_of
 from cycles.workflow import StageKind
 from finance.frames.landing_inputs import load_landing
@@ -122,3 +122,32 @@ def test_a_budget_that_nobody_plans(sample: Sample) -> None:
     BridgeLeaf.objects.filter(pk=leaf.pk).update(flag=2)
     (finding,) = findings(sample, "finance.budget_without_plan")
     assert (finding.subject, finding.money_cents) == (leaf.item.code, sum(leaf.budget_cents))
+
+
+def test_the_average_selling_price_is_marked_and_counted(sample: Sample) -> None:
+    """LAMP-DESK without a price list was paid 36 on average; four series say so, and it blocks when switched off."""
+    ListPrice.objects.filter(item=item(sample, "LAMP-DESK")).delete()
+    land(sample)
+    assert [finding.subject for finding in findings(sample, "finance.missing_price")] == ["LAMP-DESK"]
+    assert findings(sample, "finance.average_price") == []
+    Company.objects.update(allow_average_price=True)
+    land(sample)
+    assert findings(sample, "finance.missing_price") == []
+    (finding,) = findings(sample, "finance.average_price")
+    assert (finding.subject, finding.severity) == ("LAMP-DESK", "warn")
+    assert finding.money_cents == 25 * MARKETS * 12 * 36_00
+    notes = load_landing(sample.plan).notes
+    assert f"{MARKETS} series without a price take their average selling price." in notes
+
+
+def test_a_price_action_reaches_the_dollars(sample: Sample) -> None:
+    """10 % off LAMP-DESK in NORTH/DIRECT in July without units: at once, 25 × 36 × 0.1 less."""
+    before = load_landing(sample.plan)
+    market = sample.company.markets["NORTH/DIRECT"]
+    PriceAction.objects.create(
+        event="JULY", name="July", market=market, item=item(sample, "LAMP-DESK"), first_month=date(2014, 7, 1),
+        last_month=date(2014, 7, 1), fraction=Decimal("0.1"),
+    )  # fmt: skip
+    after = load_landing(sample.plan)
+    moved = compute_landing(after).dollars.money.upside - compute_landing(before).dollars.money.upside
+    assert moved.sum() == moved[:, 1].sum() == -25 * 360
