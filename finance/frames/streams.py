@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.calc.dollars import to_cents
 from catalog.frames.series_rows import read_series
-from cycles.models import Plan
+from cycles.models import Plan, User
 from demand.frames import load_baseline
 from demand.models import EditKind
-from finance.calc.streams import stream_steps
+from finance.calc.streams import LedgerLines, line_steps
 from finance.frames.results import load_money
 from finance.selectors.bridges import BridgeStep
 from finance.selectors.position import Position
@@ -22,23 +24,103 @@ PAIR = 2**31
 FX6_ONE = 1_000_000
 
 
-def load_streams(plan: Plan, items: Ints, markets: Ints) -> Ints:
-    """Ledger deltas of the given series by stream, milli-units (stream, series, horizon), in the order of `EditKind`."""
+@dataclass(frozen=True)
+class Moved:
+    """What one person moved in one stream of the ledger: cents of upside, milli-units, and by how many edits."""
+
+    stream: EditKind
+    person: int
+    name: str
+    edits: int
+    units: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class WhoBridge:
+    """From actuals and baseline to the finance landing, by who moved the plan; cents of the fiscal year.
+
+    actuals + baseline + Σ `moved` + `since` (edited after the landing was computed) + constraint + adjustments =
+    landing, to the cent, by stream and by person alike.
+    """
+
+    actuals: int
+    baseline: int
+    moved: tuple[Moved, ...]
+    since: int
+    constraint: int
+    adjustments: int
+    landing: int
+
+    @property
+    def by_stream(self) -> list[BridgeStep]:
+        """The steps with one per stream of the ledger, in its order; `key` is the stream."""
+        sums = {kind: sum(row.cents for row in self.moved if row.stream is kind) for kind in EditKind}
+        return self._steps([BridgeStep(kind.label, cents, key=kind.value) for kind, cents in sums.items()])
+
+    @property
+    def by_person(self) -> list[BridgeStep]:
+        """The steps with one per person, largest first; `key` is `person:` and the person's id."""
+        names = {row.person: row.name for row in self.moved}
+        sums = {person: sum(row.cents for row in self.moved if row.person == person) for person in names}
+        ranked = sorted(sums.items(), key=lambda entry: (-abs(entry[1]), entry[0]))
+        return self._steps([BridgeStep(names[person], cents, key=f"person:{person}") for person, cents in ranked])
+
+    def _steps(self, moved: list[BridgeStep]) -> list[BridgeStep]:
+        found = [
+            BridgeStep("Actuals to date", self.actuals, True),
+            BridgeStep("Baseline", self.baseline),
+            *moved,
+            BridgeStep("Edited since the landing", self.since),
+            BridgeStep("Supply constraint", self.constraint),
+            BridgeStep("Adjustments", self.adjustments),
+        ]
+        kept = [step for step in found if step.is_total or step.cents]
+        return [*kept, BridgeStep("Landing", self.landing, True)]
+
+
+def load_lines(plan: Plan, items: Ints, markets: Ints) -> LedgerLines:
+    """The ledger's lines of the given series, `items` and `markets` (series,) ordered by item and market."""
     kinds = [kind.value for kind in EditKind]
     keys, (delta,) = read_series(
-        "SELECT array_position(%s::text[], e.kind::text)::int4, l.item_id::int4, l.market_id::int4, l.delta "
-        "FROM demand_editline l JOIN demand_edit e ON e.id = l.edit_id WHERE l.plan_id = %s",
-        keys=3,
+        "SELECT array_position(%s::text[], e.kind::text)::int4, e.id::int4, e.author_id::int4, l.item_id::int4, "
+        "l.market_id::int4, l.delta FROM demand_editline l JOIN demand_edit e ON e.id = l.edit_id "
+        "WHERE l.plan_id = %s",
+        keys=5,
         columns=1,
         months=plan.horizon,
         parameters=(kinds, plan.pk),
     )
-    streams = np.zeros((len(kinds), len(items), plan.horizon), dtype=np.int64)
-    series = items * PAIR + markets
-    line = keys[1].astype(np.int64) * PAIR + keys[2]
+    stream, edit, person, item, market = (key.astype(np.int64) for key in keys)
+    series, line = items * PAIR + markets, item * PAIR + market
     known = np.isin(line, series)
-    np.add.at(streams, (keys[0][known] - 1, np.searchsorted(series, line[known])), delta[known])
-    return streams
+    return LedgerLines(
+        stream[known] - 1, edit[known], person[known], np.searchsorted(series, line[known]), delta[known]
+    )
+
+
+def who_bridge(plan: Plan, position: Position) -> WhoBridge:
+    """Who moved the plan in its fiscal year, from the stored landing's prices and the ledger's lines."""
+    window = window_of(plan)
+    names = ("upside_cents", "revenue_cents", "net_price4", "fx6")
+    items, markets, (upside, revenue, price, fx) = load_money(plan, *names)
+    months = slice(0, window.open)
+    usable, rate = np.where(fx > 0, np.maximum(price, 0), 0)[:, months], np.where(fx > 0, fx, FX6_ONE)[:, months]
+    lines = load_lines(plan, items, markets)
+    lines = replace(lines, deltas=lines.deltas[:, months])
+    baseline = _baseline(plan, items, markets)[:, months]
+    steps = line_steps(baseline, lines, lambda units, rows: to_cents(units, usable[rows], rate[rows])).sum(axis=1)
+    started = int(to_cents(baseline, usable, rate).sum())
+    wanted, shipped = int(upside[:, months].sum()), int(revenue[:, months].sum())
+    return WhoBridge(
+        actuals=position.actuals_to_date,
+        baseline=started,
+        moved=_moved(lines, steps),
+        since=wanted - started - int(steps.sum()),
+        constraint=shipped - wanted,
+        adjustments=position.adjustments,
+        landing=position.finance_landing,
+    )
 
 
 def stream_bridge(plan: Plan, position: Position) -> list[BridgeStep]:
@@ -46,24 +128,28 @@ def stream_bridge(plan: Plan, position: Position) -> list[BridgeStep]:
 
     What was edited after the landing was computed shows as a step of its own and is gone with the next landing.
     """
-    window = window_of(plan)
-    names = ("upside_cents", "revenue_cents", "net_price4", "fx6")
-    items, markets, (upside, revenue, price, fx) = load_money(plan, *names)
-    months = slice(0, window.open)
-    usable, rate = np.where(fx > 0, np.maximum(price, 0), 0)[:, months], np.where(fx > 0, fx, FX6_ONE)[:, months]
-    steps = stream_steps(
-        _baseline(plan, items, markets)[:, months],
-        load_streams(plan, items, markets)[:, :, months],
-        lambda units: to_cents(units, usable, rate),
-    )
-    cents = [int(step.sum()) for step in steps]
-    wanted, shipped = int(upside[:, months].sum()), int(revenue[:, months].sum())
-    found = [BridgeStep("Actuals to date", position.actuals_to_date, True), BridgeStep("Baseline", cents[0])]
-    found += [BridgeStep(kind.label, amount, key=kind.value) for kind, amount in zip(EditKind, cents[1:], strict=True)]
-    found += [BridgeStep("Edited since the landing", wanted - sum(cents))]
-    found += [BridgeStep("Supply constraint", shipped - wanted), BridgeStep("Adjustments", position.adjustments)]
-    kept = [step for step in found if step.is_total or step.cents]
-    return [*kept, BridgeStep("Landing", position.finance_landing, True)]
+    return who_bridge(plan, position).by_stream
+
+
+def _moved(lines: LedgerLines, cents: Ints) -> tuple[Moved, ...]:
+    """One row per stream and person, in the order of the streams, then by size."""
+    pairs, group = np.unique(np.stack([lines.streams, lines.people]), axis=1, return_inverse=True)
+    names = {user.pk: str(user) for user in User.objects.filter(pk__in=np.unique(lines.people).tolist())}
+    kinds = list(EditKind)
+    rows = []
+    for position, (stream, person) in enumerate(pairs.T.tolist()):
+        own = group.ravel() == position
+        rows.append(
+            Moved(
+                stream=kinds[stream],
+                person=person,
+                name=names[person],
+                edits=len(np.unique(lines.edits[own])),
+                units=int(lines.deltas[own].sum()),
+                cents=int(cents[own].sum()),
+            )
+        )
+    return tuple(sorted(rows, key=lambda row: (kinds.index(row.stream), -abs(row.cents), row.person)))
 
 
 def _baseline(plan: Plan, items: Ints, markets: Ints) -> Ints:

@@ -10,8 +10,9 @@ import pytest
 from cycles.errors import NotAllowedNow, NotAllowedToYou, ReasonMissing
 from cycles.models import Cycle, Plan, Stage
 from cycles.registry import authorship
+from demand.models import EditKind
 from demand.services.ledger import Gesture, Instruction, Mode, Node, record_edit
-from finance.frames.streams import stream_bridge
+from finance.frames.streams import stream_bridge, who_bridge
 from finance.models import Adjustment, AdjustmentKind, Measure
 from finance.sections import finance_header, finance_problems, finance_rows
 from finance.selectors import position_of, summary_of, valid_adjustments
@@ -159,3 +160,11 @@ def test_a_demand_edit_moves_revenue_by_itself_and_the_streams_name_it() -> None
     steps = {step.label: step.cents for step in stream_bridge(sample.plan, position)}
     assert steps["Override"] == 10 * 90_00
     assert sum(cents for label, cents in steps.items() if label != "Landing") == steps["Landing"]
+    who = who_bridge(sample.plan, position)
+    planner = sample.cast.demand_planner
+    assert [(row.stream, row.person, row.edits, row.cents) for row in who.moved] == [
+        (EditKind.OVERRIDE, planner.pk, 1, 10 * 90_00)
+    ]
+    people = {step.key: step.cents for step in who.by_person}
+    assert people[f"person:{planner.pk}"] == 10 * 90_00
+    assert [step.cents for step in who.by_person] == [step.cents for step in who.by_stream]
