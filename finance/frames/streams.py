@@ -26,10 +26,13 @@ FX6_ONE = 1_000_000
 
 @dataclass(frozen=True)
 class Moved:
-    """What one person moved in one stream of the ledger: cents of upside, milli-units, and by how many edits."""
+    """What one person moved in one stream of the ledger: cents of upside, milli-units, and by how many edits.
+
+    `person` is a username, `name` what people read.
+    """
 
     stream: EditKind
-    person: int
+    person: str
     name: str
     edits: int
     units: int
@@ -60,11 +63,11 @@ class WhoBridge:
 
     @property
     def by_person(self) -> list[BridgeStep]:
-        """The steps with one per person, largest first; `key` is `person:` and the person's id."""
+        """The steps with one per person, largest first; `key` is the username."""
         names = {row.person: row.name for row in self.moved}
         sums = {person: sum(row.cents for row in self.moved if row.person == person) for person in names}
         ranked = sorted(sums.items(), key=lambda entry: (-abs(entry[1]), entry[0]))
-        return self._steps([BridgeStep(names[person], cents, key=f"person:{person}") for person, cents in ranked])
+        return self._steps([BridgeStep(names[person], cents, key=person) for person, cents in ranked])
 
     def _steps(self, moved: list[BridgeStep]) -> list[BridgeStep]:
         found = [
@@ -134,7 +137,7 @@ def stream_bridge(plan: Plan, position: Position) -> list[BridgeStep]:
 def _moved(lines: LedgerLines, cents: Ints) -> tuple[Moved, ...]:
     """One row per stream and person, in the order of the streams, then by size."""
     pairs, group = np.unique(np.stack([lines.streams, lines.people]), axis=1, return_inverse=True)
-    names = {user.pk: str(user) for user in User.objects.filter(pk__in=np.unique(lines.people).tolist())}
+    people = {user.pk: user for user in User.objects.filter(pk__in=np.unique(lines.people).tolist())}
     kinds = list(EditKind)
     rows = []
     for position, (stream, person) in enumerate(pairs.T.tolist()):
@@ -142,8 +145,8 @@ def _moved(lines: LedgerLines, cents: Ints) -> tuple[Moved, ...]:
         rows.append(
             Moved(
                 stream=kinds[stream],
-                person=person,
-                name=names[person],
+                person=people[person].username,
+                name=str(people[person]),
                 edits=len(np.unique(lines.edits[own])),
                 units=int(lines.deltas[own].sum()),
                 cents=int(cents[own].sum()),

@@ -16,7 +16,7 @@ from cycles.views.answering import find_plan, page
 from finance.calc.references import BridgeMeasure, Reference
 from finance.charts import UNITS, Step, Tones, waterfall
 from finance.frames.plan_vs_budget import TableMeasure
-from finance.frames.streams import stream_bridge
+from finance.frames.streams import who_bridge
 from finance.frames.units import YearInUnits, load_year_in_units
 from finance.selectors import open_actions, position_of
 from finance.selectors.bridges import BridgeStep, bridge_between, cash_steps, revenue_steps
@@ -33,12 +33,16 @@ WANTED = {BridgeMeasure.COGS: "less", BridgeMeasure.INVENTORY: ""}
 
 @dataclass(frozen=True)
 class Choice:
-    """What the address asks for: a measure between two references, by driver or by who. What it cannot read is left."""
+    """What the address asks for: a measure between two references, by driver or by who. What it cannot read is left.
+
+    By who is by the streams of the ledger, or by the people behind it.
+    """
 
     measure: BridgeMeasure = BridgeMeasure.REVENUE
     base: Reference = Reference.BUDGET
     other: Reference = Reference.LANDING
     is_by_who: bool = False
+    is_by_person: bool = False
 
     @property
     def is_usual(self) -> bool:
@@ -58,7 +62,8 @@ class Choice:
     @property
     def query(self) -> str:
         """The query that asks for it."""
-        by = "who" if self.is_by_who else "driver"
+        who = "people" if self.is_by_person else "who"
+        by = who if self.is_by_who else "driver"
         return f"measure={self.measure.value}&from={self.base.value}&to={self.other.value}&by={by}"
 
 
@@ -114,7 +119,11 @@ def bridge_context(request: HttpRequest, plan: Plan, position: Position) -> dict
         "walk": walk,
         "figure": waterfall(steps, outlook, tones=TONES.get(choice.measure, Tones())),
         "measures": [(measure, replace(choice, measure=measure, is_by_who=False)) for measure in BridgeMeasure],
-        "ways": [("driver", replace(choice, is_by_who=False)), ("who", Choice(is_by_who=True))],
+        "ways": [
+            ("driver", replace(choice, is_by_who=False)),
+            ("who", Choice(is_by_who=True)),
+            ("people", Choice(is_by_who=True, is_by_person=True)),
+        ],
         "references": list(references_of(plan).items()),
     }
 
@@ -127,14 +136,16 @@ def choice_of(request: HttpRequest) -> Choice:
         measure=BridgeMeasure(measure) if measure in list(BridgeMeasure) else usual.measure,
         base=Reference(base) if base in list(Reference) else usual.base,
         other=Reference(other) if other in list(Reference) else usual.other,
-        is_by_who=asked.get("by") == "who",
+        is_by_who=asked.get("by") in ("who", "people"),
+        is_by_person=asked.get("by") == "people",
     )
 
 
 def walk_of(request: HttpRequest, choice: Choice, plan: Plan, position: Position) -> Walk:
     """The steps of a choice; those of the usual bridge and of who are the landing run's, with the adjustments."""
     if choice.is_by_who:
-        return _walk(stream_bridge(plan, position))
+        who = who_bridge(plan, position)
+        return _walk(who.by_person if choice.is_by_person else who.by_stream)
     if choice.is_usual:
         return _walk(revenue_steps(position))
     if choice.base == choice.other:

@@ -44,7 +44,7 @@ def test_the_waterfall_is_drawn_and_the_drill_opens(landed: Sample, visit: Visit
     page.wait_for_selector("#bridge h2 >> text=COGS: from last year to landing")
     page.wait_for_selector("#bridge .waterfalllayer .point")
     assert "from=last_year" in page.url
-    page.click("#bridge nav >> text=By who")
+    page.click("#bridge nav >> text=By stream")
     page.wait_for_selector("#bridge h2 >> text=Who moved the plan")
 
 

@@ -163,8 +163,8 @@ def test_a_demand_edit_moves_revenue_by_itself_and_the_streams_name_it() -> None
     who = who_bridge(sample.plan, position)
     planner = sample.cast.demand_planner
     assert [(row.stream, row.person, row.edits, row.cents) for row in who.moved] == [
-        (EditKind.OVERRIDE, planner.pk, 1, 10 * 90_00)
+        (EditKind.OVERRIDE, planner.username, 1, 10 * 90_00)
     ]
     people = {step.key: step.cents for step in who.by_person}
-    assert people[f"person:{planner.pk}"] == 10 * 90_00
+    assert people[planner.username] == 10 * 90_00
     assert [step.cents for step in who.by_person] == [step.cents for step in who.by_stream]

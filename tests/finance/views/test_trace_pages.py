@@ -91,6 +91,8 @@ def test_the_bridges_steps_lead_into_the_drill_with_their_driver(edited: Edited)
         assert f"{reverse('finance:drill', args=[NUMBER])}?level=family&amp;driver=supply_constraint" in html
     streams = client.get(f"{reverse('finance:reconciliation', args=[NUMBER])}?by=who").content.decode()
     assert f"{reverse('finance:edits', args=[NUMBER])}?stream=promotion" in streams
+    people = client.get(f"{reverse('finance:reconciliation', args=[NUMBER])}?by=people").content.decode()
+    assert f"{reverse('finance:edits', args=[NUMBER])}?person=demand_planner" in people
 
 
 def test_the_drill_ranks_by_the_driver_in_focus_and_leads_to_the_cell(edited: Edited) -> None:
