@@ -19,7 +19,8 @@ class ForecastBlock:
     """Forecast of s segments. `points`, `low`, `high` (s, H) floats ≥ 0 in the unit of the history, 80 % interval.
 
     `kind`, `model` (s,) names; `windows` (s,) backtest windows; `wmape`, `bias`, `naive_wmape` (s,) fractions over lags
-    1–3, NaN where nothing was sold in the windows, there were none, or (naive) the past is too short; `tried` (s,) the
+    1–3, NaN where nothing was sold in the windows, there were none, or (naive) the past is too short; `tracking` (s,) the
+    tracking signal Σ(A−F) ÷ MAD over the windows, NaN where every error is 0 or there were none; `tried` (s,) the
     backtest WMAPE of each candidate by its name, those that could not forecast left out.
     """
 
@@ -32,6 +33,7 @@ class ForecastBlock:
     wmape: Floats
     bias: Floats
     naive_wmape: Floats
+    tracking: Floats
     tried: list[dict[str, float]]
 
 
@@ -49,6 +51,7 @@ def empty_block(kinds: NDArray[np.str_], horizon: int) -> ForecastBlock:
         wmape=nothing.copy(),
         bias=nothing.copy(),
         naive_wmape=nothing.copy(),
+        tracking=nothing.copy(),
         tried=[{} for _ in range(count)],
     )
 

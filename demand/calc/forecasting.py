@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demand.calc.errors import bias_fraction, wmape
+from demand.calc.errors import bias_fraction, tracking_signal, wmape
 from demand.calc.forecast_block import ForecastBlock, empty_block
 from demand.calc.forecast_combination import trimmed_mean
 from demand.calc.forecast_engine import LAGS, WINDOWS, backtest, forecasts, theta_half_width
@@ -185,6 +185,7 @@ def _record(
     block.wmape[rows] = wmape(truth, chosen)
     block.bias[rows] = bias_fraction(truth, chosen)
     block.naive_wmape[rows] = errors[NAIVE]
+    block.tracking[rows] = tracking_signal(truth, chosen)
     for place, row in enumerate(rows.tolist()):
         known = {name: float(error[place]) for name, error in errors.items()}
         block.tried[row].update({name: error for name, error in known.items() if np.isfinite(error)})

@@ -12,10 +12,19 @@ METHODS = {
     "SeasonalNaive": "As a year before",
     "AutoETS": "Exponential smoothing",
     "AutoTheta": "Theta",
+    "Theta": "Theta (optimised)",
+    "Theta-additive": "Theta, additive season",
+    "CES": "Complex smoothing",
+    "MSTL-Theta": "Theta over a moving season",
+    "MFLES": "Boosted components",
     "CrostonSBA": "Croston (sparse)",
     "WindowAverage": "Recent mean",
     "None": "Nothing sold lately",
 }
+
+#: A tracking signal beyond this many MADs says that the errors lie on one side (Chopra & Meindl, ch. 7, take 6 over a
+#: longer past; over six months 6 is the most there can be).
+DRIFT_LIMIT = 4.0
 
 
 class Series(models.Model):
@@ -48,7 +57,9 @@ class SegmentForecast(models.Model):
 
     `model` is the method chosen by backtest. `wmape` and `bias` are fractions over lags 1–3 (bias = Σ(F−A)/ΣA, positive
     is too high), `naive_wmape` that of the seasonal naive on the same windows; None where ΣA is 0 or history too short.
-    `points`, `low`, `high`: milli-units per month of the horizon, 80 % interval.
+    `tracking_signal` = Σ(A−F)/MAD of the same windows, None where every error is 0. `points`, `low`, `high`: milli-units
+    per month of the horizon, 80 % interval. `evidence`: kind of series, SHA-256 of its history, WMAPE of every candidate,
+    parameters, versions (docs/forecasting.md).
     """
 
     plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+")
@@ -59,6 +70,8 @@ class SegmentForecast(models.Model):
     wmape = models.FloatField(null=True)
     bias = models.FloatField(null=True)
     naive_wmape = models.FloatField(null=True)
+    tracking_signal = models.FloatField(null=True)
+    evidence = models.JSONField(default=dict)
     points = ArrayField(models.BigIntegerField())
     low = ArrayField(models.BigIntegerField())
     high = ArrayField(models.BigIntegerField())
@@ -71,6 +84,22 @@ class SegmentForecast(models.Model):
     def method(self) -> str:
         """The method in words."""
         return METHODS.get(self.model, self.model)
+
+    @property
+    def is_behind_naive(self) -> bool:
+        """Whether the chosen method did worse in the backtest than saying what was sold a year before."""
+        return self.wmape is not None and self.naive_wmape is not None and self.wmape > self.naive_wmape
+
+    @property
+    def drifts(self) -> bool:
+        """Whether the errors of the backtest lie on one side: demand runs away from the method."""
+        return self.tracking_signal is not None and abs(self.tracking_signal) > DRIFT_LIMIT
+
+    @property
+    def candidates(self) -> list[tuple[str, float]]:
+        """Every candidate in words with its backtest WMAPE, the best first."""
+        tried: dict[str, float] = self.evidence.get("candidates", {})
+        return [(METHODS.get(name, name), error) for name, error in sorted(tried.items(), key=lambda pair: pair[1])]
 
     def __str__(self) -> str:
         return f"{self.plan_id} · {self.family_id} · {self.market_id}: {self.model}"

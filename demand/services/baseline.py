@@ -25,14 +25,15 @@ from demand.calc.forecast_block import ForecastBlock
 from demand.calc.forecasting import forecast_segments
 from demand.calc.split import Lives, item_weights, split_to_items
 from demand.frames import ActualBlock, SeriesBlock, load_actuals, load_baseline, plan_months
-from demand.models import SegmentForecast, Series
+from demand.models import Series
+from demand.services.forecast_record import versions_of, write_forecasts
 from demand.services.replay import replay_edits
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 KIND = "demand.baseline"
-VERSION = "1"
+VERSION = "2"
 SHARE_MONTHS = 6
 HISTORY_MONTHS = 60
 
@@ -71,7 +72,13 @@ def run_baseline(lease: RunLease) -> dict[str, Any]:
     with lease.publish() as locked:
         _publish(locked, segments, forecast, block, actor=lease.run.requested_by)
     chosen = pd.Series(forecast.model).value_counts()
-    return {"series": len(block.item_ids), "segments": len(segments.keys), "models": chosen.to_dict()}
+    return {
+        "series": len(block.item_ids),
+        "segments": len(segments.keys),
+        "models": chosen.to_dict(),
+        "behind_naive": int((forecast.wmape > forecast.naive_wmape).sum()),
+        "versions": versions_of(VERSION),
+    }
 
 
 def load_segments(plan: Plan) -> Segments:
@@ -168,7 +175,7 @@ def _publish(plan: Plan, segments: Segments, forecast: ForecastBlock, block: Ser
         [replayed.baseline, replayed.consensus],
     )
     failpoint("baseline.half_written")
-    _write_forecasts(plan, segments, forecast)
+    write_forecasts(plan, keys=segments.keys, history=segments.history, forecast=forecast, version=VERSION)
     plan.baseline_version += 1
     plan.save(update_fields=["baseline_version"])
     record_audit(
@@ -178,28 +185,3 @@ def _publish(plan: Plan, segments: Segments, forecast: ForecastBlock, block: Ser
         after={"baseline_version": plan.baseline_version, "series": len(block.item_ids)},
     )
     bump_revision(plan, ledger="demand", actor=actor)
-
-
-def _write_forecasts(plan: Plan, segments: Segments, forecast: ForecastBlock) -> None:
-    SegmentForecast.objects.filter(plan=plan).delete()
-    families, markets = (segments.keys[name].tolist() for name in ("family_id", "market_id"))
-    SegmentForecast.objects.bulk_create(
-        SegmentForecast(
-            plan=plan,
-            family_id=family,
-            market_id=market,
-            model=str(forecast.model[row]),
-            windows=int(forecast.windows[row]),
-            wmape=_number(forecast.wmape[row]),
-            bias=_number(forecast.bias[row]),
-            naive_wmape=_number(forecast.naive_wmape[row]),
-            points=np.rint(forecast.points[row]).astype(np.int64).tolist(),
-            low=np.rint(forecast.low[row]).astype(np.int64).tolist(),
-            high=np.rint(forecast.high[row]).astype(np.int64).tolist(),
-        )
-        for row, (family, market) in enumerate(zip(families, markets, strict=True))
-    )
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demand.calc.forecasting import forecast_segments, kinds_of
+from demand.calc.forecasting import _choose, forecast_segments, kinds_of
 
 SEASON = np.array([5, 5, 6, 8, 12, 15, 16, 15, 12, 8, 6, 5], float) * 1000
 
 
-def padded(values: list[float] | np.ndarray, months: int = 36) -> np.ndarray:
+def padded(values: list[float] | np.ndarray, months: int = 48) -> np.ndarray:
     return np.concatenate([np.zeros(months - len(values)), np.asarray(values, float)])
 
 
@@ -23,9 +23,10 @@ def test_kinds() -> None:
             padded([5.0] * 14),
             padded([5.0] * 36),
             padded([5.0] * 20 + [0.0] * 12),
+            np.full(48, 5.0),
         ]
     )
-    assert kinds_of(rows).tolist() == ["silent", "young", "sparse", "short", "seasonal", "silent"]
+    assert kinds_of(rows).tolist() == ["silent", "young", "sparse", "short", "seasonal", "silent", "dense"]
 
 
 def test_a_clean_season_is_found() -> None:
@@ -52,6 +53,37 @@ def test_forecasts_are_never_negative_and_lie_in_their_interval() -> None:
     returns = np.where(np.arange(36) % 3 == 0, -500.0, 1_000.0)[None, :]
     block = forecast_segments(np.concatenate([falling, returns]), 24)
     assert (block.points >= 0).all() and (block.low <= block.points).all() and (block.points <= block.high).all()
+
+
+def test_a_long_past_is_forecast_by_the_combination_and_judged_beside_the_naive() -> None:
+    """Five years of the same season: the combination repeats it, and the naive is right to the unit."""
+    block = forecast_segments(np.tile(SEASON, 5)[None, :], 18)
+    assert (block.kind[0], block.model[0]) == ("dense", "Combination")
+    assert block.points[0] == pytest.approx(np.resize(SEASON, 18), rel=0.03)
+    assert block.naive_wmape[0] == 0 and set(block.tried[0]) > {"Theta", "SeasonalNaive", "Combination"}
+
+
+def test_the_thorough_combination_has_more_members_and_the_same_judgement() -> None:
+    history = np.tile(SEASON, 4)[None, :] + np.random.default_rng(5).normal(0, 900, 48)
+    quick, thorough = forecast_segments(history, 6), forecast_segments(history, 6, thorough=True)
+    assert not np.allclose(quick.points, thorough.points) and quick.tried == thorough.tried
+
+
+def test_errors_on_one_side_show_in_the_tracking_signal() -> None:
+    """A past that triples in its last half year: everything told six errors too low, Σ(A−F) = 6 MAD."""
+    block = forecast_segments(np.array([[1_000.0] * 20 + [3_000.0] * 3 + [9_000.0] * 3]), 3)
+    assert block.tracking[0] == pytest.approx(6)
+    assert np.isnan(forecast_segments(np.full((1, 5), 7.0), 3).tracking[0])
+
+
+def test_a_single_candidate_needs_to_be_clearly_better_than_the_combination() -> None:
+    truth = np.full((2, 4), 10.0)
+    tested = {"one": np.array([[11.0] * 4, [14.0] * 4]), "two": np.array([[12.0] * 4, [13.6] * 4])}
+    combined = {**tested, "Combination": np.array([[11.05] * 4, [13.9] * 4])}
+    assert _choose(truth, tested).tolist() == ["one", "two"]
+    # 1.00 is not 10 % below 1.05, and 3.6 is not 10 % below 3.9
+    assert _choose(truth, combined).tolist() == ["Combination", "Combination"]
+    assert _choose(truth, {**combined, "Combination": np.full((2, 4), 15.0)}).tolist() == ["one", "two"]
 
 
 def test_the_same_history_gives_the_same_forecast() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from demand.frames import load_baseline, load_consensus, load_rates
 from demand.gates import baseline_current, exceptions_answered, not_negative
 from demand.models import Edit, EditKind, EditLine, SegmentForecast, Series
 from demand.sections import consensus_problems, demand_header, demand_rows
-from demand.services.baseline import request_baseline
+from demand.services.baseline import VERSION, load_segments, request_baseline
 from demand.services.carrying import carry_edits
 from demand.services.exception_list import exceptions_of
 from demand.services.exceptions import answer_exceptions
@@ -49,6 +50,22 @@ def test_items_add_to_the_family_and_the_future_is_not_read(scene: Scene) -> Non
     assert np.abs(block.units.sum(axis=0) - 80_000).max() <= 1_000
     shares = block.units.sum(axis=1) / block.units.sum()
     assert sorted(shares.round(2).tolist())[-2:] == [0.25, 0.75]
+
+
+def test_every_forecast_keeps_what_it_rests_on(scene: Scene) -> None:
+    """The hash is that of the 36 months before the plan, or of as many as there are, as 64-bit milli-units."""
+    run(scene)
+    forecast = SegmentForecast.objects.get(
+        plan=scene.plan, family=scene.company.families["CHAIRS"], market=scene.company.markets[NORTH]
+    )
+    segments = load_segments(scene.plan)
+    row = segments.history[segments.history.any(axis=1)][0]
+    assert set(row.tolist()) <= {0.0, 20_000.0 + 60_000.0}
+    evidence = forecast.evidence
+    assert evidence["history"] == sha256(row.astype("<i8").tobytes()).hexdigest()
+    assert evidence["kind"] == "short" and evidence["candidates"]["SeasonalNaive"] == 0
+    assert forecast.model in evidence["candidates"] and evidence["versions"]["calculation"] == VERSION
+    assert not forecast.is_behind_naive and not forecast.drifts
 
 
 def test_a_market_with_a_budget_and_no_sales_has_series_of_zero_to_fill(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from cycles.models import User
-from demand.models import Edit, ExceptionAnswer
+from demand.models import Edit, ExceptionAnswer, SegmentForecast
 from tests.demand.scene import FIRST, Scene, make_scene, one, sell
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +172,29 @@ def test_the_panel_of_a_selection(scene: Scene) -> None:
     query = f"?item={scene.company.items[OAK].pk}&market={scene.company.markets[NORTH].pk}"
     page = signed_in(scene.cast.viewer).get(url("panel") + query).content.decode()
     assert "New dealer &lt;script&gt;" in page and "CHAIR-OAK" in page
+
+
+def test_the_panel_says_where_the_baseline_is_weak(scene: Scene) -> None:
+    zeros = [0] * scene.plan.horizon
+    SegmentForecast.objects.create(
+        plan=scene.plan,
+        family=scene.company.families["CHAIRS"],
+        market=scene.company.markets[NORTH],
+        model="AutoETS",
+        windows=2,
+        wmape=0.3,
+        bias=-0.3,
+        naive_wmape=0.2,
+        tracking_signal=5.5,
+        evidence={"candidates": {"AutoETS": 0.3, "SeasonalNaive": 0.2}},
+        points=zeros,
+        low=zeros,
+        high=zeros,
+    )
+    query = f"?item={scene.company.items[OAK].pk}&market={scene.company.markets[NORTH].pk}"
+    page = signed_in(scene.cast.viewer).get(url("panel") + query).content.decode()
+    assert "behind “as a year before” (20" in page and "tracking signal 5.5" in page
+    assert page.index("As a year before 20") < page.index("Exponential smoothing 30")
 
 
 @pytest.mark.parametrize("query", ["?item=999999", "?item=abc", "?family=0", "?market=-1"])

@@ -1,0 +1,81 @@
+"""What every forecast of a baseline run rests on, kept beside it: data, candidates, errors, parameters, versions."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version as installed
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cycles.models import Plan
+from demand.calc.forecast_block import ForecastBlock
+from demand.calc.forecast_engine import LAGS, LEVEL, WINDOWS
+from demand.calc.forecasting import CLEARLY_BETTER
+from demand.models import SegmentForecast
+
+Floats = NDArray[np.float64]
+
+LIBRARIES = ("statsforecast", "numpy")
+DIGITS = 6
+
+
+def versions_of(calculation: str) -> dict[str, str]:
+    """Version of the calculation and of the libraries that can change its figures."""
+    return {"calculation": calculation, **{library: installed(library) for library in LIBRARIES}}
+
+
+def write_forecasts(plan: Plan, *, keys: pd.DataFrame, history: Floats, forecast: ForecastBlock, version: str) -> None:
+    """Replace the plan's segment forecasts; a second call with the same forecast leaves the same rows.
+
+    Args:
+        plan: locked by the run that publishes.
+        keys: (s rows) family_id and market_id of each segment.
+        history: (s, T) milli-units that were forecast.
+        forecast: aligned with the keys.
+        version: of the calculation.
+    """
+    SegmentForecast.objects.filter(plan=plan).delete()
+    shared = {
+        "parameters": {"lags": LAGS, "windows": WINDOWS, "clearly_better": CLEARLY_BETTER, "level": LEVEL},
+        "versions": versions_of(version),
+    }
+    families, markets = (keys[name].tolist() for name in ("family_id", "market_id"))
+    SegmentForecast.objects.bulk_create(
+        SegmentForecast(
+            plan=plan,
+            family_id=family,
+            market_id=market,
+            **_judged(forecast, row),
+            evidence={**_evidence(forecast, history, row), **shared},
+            points=np.rint(forecast.points[row]).astype(np.int64).tolist(),
+            low=np.rint(forecast.low[row]).astype(np.int64).tolist(),
+            high=np.rint(forecast.high[row]).astype(np.int64).tolist(),
+        )
+        for row, (family, market) in enumerate(zip(families, markets, strict=True))
+    )
+
+
+def _judged(forecast: ForecastBlock, row: int) -> dict[str, Any]:
+    return {
+        "model": str(forecast.model[row]),
+        "windows": int(forecast.windows[row]),
+        "wmape": _number(forecast.wmape[row]),
+        "bias": _number(forecast.bias[row]),
+        "naive_wmape": _number(forecast.naive_wmape[row]),
+        "tracking_signal": _number(forecast.tracking[row]),
+    }
+
+
+def _evidence(forecast: ForecastBlock, history: Floats, row: int) -> dict[str, Any]:
+    return {
+        "kind": str(forecast.kind[row]),
+        "history": hashlib.sha256(history[row].astype("<i8").tobytes()).hexdigest(),
+        "candidates": {name: round(error, DIGITS) for name, error in forecast.tried[row].items()},
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
