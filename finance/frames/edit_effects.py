@@ -52,6 +52,11 @@ class MovedMonth:
     collected: int
     paid: int
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether neither units nor money nor cash move."""
+        return not (self.moved.wanted or self.moved.upside or self.moved.cogs or self.collected or self.paid)
+
 
 @dataclass(frozen=True)
 class MovedCell:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.models import Item, Market
-from cycles.models import User
+from cycles.models import Plan, Run, User
 from demand.models import Edit, EditKind, EditLine, Intent, Series
+from finance.models import BridgeLeaf, CashMonth, CompanyMonth, InventoryMoney, MoneySeries
+from finance.selectors.position import KIND
 from tests.finance.sample_plan import HORIZON, WANTED, Sample, land, open_reconciliation, sample_plan
 
 MORE, LESS = 10_000, -2_000
@@ -57,3 +59,10 @@ def write(sample: Sample, author: User, kind: EditKind, deltas: dict[int, int], 
         typed=[0] * HORIZON,
     )
     return edit
+
+
+def forget_landing(plan: Plan) -> None:
+    """Take the stored landing away, as before the first one."""
+    for model in (MoneySeries, BridgeLeaf, InventoryMoney, CompanyMonth, CashMonth):
+        model._default_manager.filter(plan=plan).delete()
+    Run.objects.filter(plan=plan, kind=KIND).delete()

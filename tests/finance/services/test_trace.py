@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
 
 from cycles.selectors import Scope
 from demand.models import Series
@@ -16,6 +17,7 @@ from finance.models import BridgeLeaf, MoneySeries
 from finance.selectors import position_of
 from tests.finance.edited_plan import Edited, edited_plan
 from tests.finance.sample_plan import WANTED
+from tests.flows.conftest import own_database as own_database
 
 pytestmark = pytest.mark.django_db
 ALL = Scope(((None, None),))
@@ -24,9 +26,11 @@ JUNE = month_of("2014-06") or 0
 NET, STANDARD = 90_00, 60_00  # cents per unit: list 100 at 90 %, material 40 + conversion 20
 
 
-@pytest.fixture
-def edited() -> Edited:
-    return edited_plan()
+@pytest.fixture(scope="module")
+def edited(own_database: str, django_db_blocker: DjangoDbBlocker) -> Edited:
+    """The edited plan, made once for this module; each test's own changes are rolled back."""
+    with django_db_blocker.unblock():
+        return edited_plan()
 
 
 @pytest.mark.parametrize("driver", [Driver.VOLUME, Driver.CONSTRAINT])

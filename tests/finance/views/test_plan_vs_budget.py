@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from itertools import permutations
+from itertools import combinations
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from cycles.models import Membership, User
 from cycles.selectors import Scope
 from finance.calc.references import Reference
 from finance.frames.plan_vs_budget import Dimension, TableMeasure, TableQuestion, plan_vs_reference
 from finance.selectors import position_of
-from tests.finance.edited_plan import Edited, edited_plan
-from tests.finance.sample_plan import sample_plan
+from tests.finance.edited_plan import Edited, edited_plan, forget_landing
+from tests.flows.conftest import own_database as own_database
 
 pytestmark = pytest.mark.django_db
 NUMBER = "2014-06"
@@ -24,9 +25,11 @@ PAGE, FILE = f"/finance/{NUMBER}/plan-vs-budget/", f"/finance/{NUMBER}/plan-vs-b
 ALL = Scope(((None, None),))
 
 
-@pytest.fixture
-def edited() -> Edited:
-    return edited_plan()
+@pytest.fixture(scope="module")
+def edited(own_database: str, django_db_blocker: DjangoDbBlocker) -> Edited:
+    """The edited plan, made once for this module; each test's own changes are rolled back."""
+    with django_db_blocker.unblock():
+        return edited_plan()
 
 
 def client_of(user: User) -> Client:
@@ -38,7 +41,7 @@ def client_of(user: User) -> Client:
 def test_any_two_dimensions_tie_with_the_headline(edited: Edited) -> None:
     position = position_of(edited.sample.plan)
     assert position is not None and position.budget is not None
-    for rows, columns in permutations(Dimension, 2):
+    for rows, columns in combinations(Dimension, 2):
         question = TableQuestion(rows, columns, TableMeasure.REVENUE, Reference.BUDGET)
         table = plan_vs_reference(edited.sample.plan, question, ALL).table
         assert table is not None
@@ -146,6 +149,7 @@ def test_inside_an_empty_node_it_says_so(edited: Edited) -> None:
     assert "Nothing lies here" in page.content.decode()
 
 
-def test_before_a_landing_it_says_what_is_needed() -> None:
-    page = client_of(sample_plan().cast.finance).get(PAGE)
+def test_before_a_landing_it_says_what_is_needed(edited: Edited) -> None:
+    forget_landing(edited.sample.plan)
+    page = client_of(edited.sample.cast.finance).get(PAGE)
     assert page.status_code == 200 and "Nothing to compare" in page.content.decode()

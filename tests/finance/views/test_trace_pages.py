@@ -5,18 +5,21 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from cycles.models import Membership, User
-from tests.finance.edited_plan import Edited, edited_plan
-from tests.finance.sample_plan import sample_plan
+from tests.finance.edited_plan import Edited, edited_plan, forget_landing
+from tests.flows.conftest import own_database as own_database
 
 pytestmark = pytest.mark.django_db
 NUMBER = "2014-06"
 
 
-@pytest.fixture
-def edited() -> Edited:
-    return edited_plan()
+@pytest.fixture(scope="module")
+def edited(own_database: str, django_db_blocker: DjangoDbBlocker) -> Edited:
+    """The edited plan, made once for this module; each test's own changes are rolled back."""
+    with django_db_blocker.unblock():
+        return edited_plan()
 
 
 def client_of(user: User) -> Client:
@@ -114,10 +117,14 @@ def test_the_sentence_of_an_edit(edited: Edited) -> None:
     assert "Spring promotion" in html and "style=" not in html
 
 
-def test_before_a_landing_the_list_tells_live_figures() -> None:
-    sample = sample_plan()
-    answer = client_of(sample.cast.finance).get(reverse("finance:edits", args=[NUMBER]))
-    assert answer.status_code == 200 and "No edits here" in answer.content.decode()
+def test_before_a_landing_an_edit_tells_live_figures(edited: Edited) -> None:
+    forget_landing(edited.sample.plan)
+    client, at = client_of(edited.sample.cast.finance), addresses(edited)
+    assert client.get(at["edits"]).context["rows"][0].moved.revenue == 1350_00
+    page = client.get(at["edit"])
+    assert page.context["effect"].year.revenue == 1350_00
+    assert "These are live figures." in page.content.decode()
+    assert client.get(f"{at['edits']}?stream=pipeline").content.decode().count("No edits here") == 1
 
 
 def test_the_demand_page_leads_from_an_edit_to_its_dollars(edited: Edited) -> None:

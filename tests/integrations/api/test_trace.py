@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from cycles.models import Snapshot, Stage
 from cycles.services.snapshots import freeze_snapshot
@@ -22,6 +23,7 @@ from integrations.models import Scope
 from integrations.services.keys import KeyWish, issue_key
 from tests.finance.edited_plan import Edited, edited_plan
 from tests.finance.sample_plan import land
+from tests.flows.conftest import own_database as own_database
 
 pytestmark = pytest.mark.django_db
 NUMBER = "2014-06"
@@ -37,15 +39,21 @@ OPERATIONS = [
 ]
 
 
-@pytest.fixture
-def edited() -> Edited:
-    """The edited plan, approved and frozen."""
-    cache.clear()
-    found = edited_plan()
-    approve(found)
-    with transaction.atomic():
-        freeze_snapshot(plan=found.sample.plan, actor=found.sample.cast.executive)
+@pytest.fixture(scope="module")
+def edited(own_database: str, django_db_blocker: DjangoDbBlocker) -> Edited:
+    """The edited plan, approved and frozen, made once for this module; each test's own changes are rolled back."""
+    with django_db_blocker.unblock():
+        found = edited_plan()
+        approve(found)
+        with transaction.atomic():
+            freeze_snapshot(plan=found.sample.plan, actor=found.sample.cast.executive)
     return found
+
+
+@pytest.fixture(autouse=True)
+def _counted_anew() -> None:
+    """Requests and totals of earlier tests are forgotten."""
+    cache.clear()
 
 
 def executive_stage(edited: Edited) -> QuerySet[Stage]:
