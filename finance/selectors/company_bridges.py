@@ -28,7 +28,7 @@ from finance.selectors.bridge_answers import (
 )
 from finance.selectors.bridge_nodes import nodes_of, span_of
 from finance.selectors.company_sides import cash_side, stock_side
-from finance.selectors.reference_sides import ReferenceMissing, adjustments_on_nodes, last_approved
+from finance.selectors.reference_sides import ReferenceMissing, adjustments_of, last_approved
 
 Ints = NDArray[np.int64]
 Sides = tuple[CashSide, CashSide] | tuple[StockSide, StockSide]
@@ -111,11 +111,9 @@ def _sides(
 def _adjusted(
     plan: Plan, reference: Reference, question: BridgeQuestion, where: tuple[Hierarchy, Scope, Ints]
 ) -> list[NodeAmount]:
-    """Adjustments of a landing; one of a stock stays in the balance from its month on."""
+    """Adjustments of a reference; one of a stock stays in the balance from its month on."""
     hierarchy, scope, months = where
-    if reference is not Reference.LANDING:
-        return []
-    own = [row for row in adjustments_on_nodes(plan, hierarchy) if row.measure is question.measure]
+    own = [row for row in adjustments_of(plan, reference, hierarchy) if row.measure is question.measure]
     if question.measure.is_stock:
         own = [replace(row, month=int(month)) for row in own for month in months if month >= row.month]
     return fitting(own, question, scope, months)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from demand.models import ActualMonth
 from finance.calc.bridge_pairs import Amounts, Leaves, Side, one_after_the_other
 from finance.calc.known_reference import KnownReference, NodeAmount
 from finance.calc.references import BridgeMeasure, Reference, StepKey
-from finance.models import CompanyMonth, Measure
+from finance.models import Adjustment, CompanyMonth, Measure
 from finance.selectors.adjustments import months_of, valid_adjustments
 from finance.selectors.bridge_nodes import node_keys
 from finance.selectors.reference import current_reference
@@ -155,7 +155,7 @@ def _landing(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
         Reference.LANDING,
         side,
         **_stored(side.months, rows),
-        adjustments=tuple(adjustments_on_nodes(plan, hierarchy)),
+        adjustments=adjustments_of(plan, Reference.LANDING, hierarchy),
         notes=(NOT_RECORDED,) if window.closed else (),
     )
 
@@ -171,12 +171,25 @@ def _stored(months: Ints, rows: list[tuple[int, dict[str, Any]]]) -> dict[str, A
     return {"revenue": column("revenue_cents"), "cogs": column("cogs_cents"), "lines": lines}
 
 
-def adjustments_on_nodes(plan: Plan, hierarchy: Hierarchy) -> Iterator[NodeAmount]:
-    """The valid adjustments of a plan month by month."""
-    for row in valid_adjustments(plan):
-        nodes = node_keys((row.family_id, row.category_id, row.market_id), hierarchy)
-        for month, cents in months_of(row).items():
-            yield NodeAmount(month, ADJUSTED[Measure(row.measure)], cents, nodes)
+def adjustments_of(plan: Plan, reference: Reference, hierarchy: Hierarchy) -> tuple[NodeAmount, ...]:
+    """The adjustments of a reference month by month: those that hold in a landing, those frozen in the last cycle."""
+    if reference is Reference.LANDING:
+        rows = valid_adjustments(plan)
+    elif reference is Reference.LAST_CYCLE and (snapshot := last_approved(plan)) is not None:
+        frozen = snapshot.rows.filter(section="finance", key__0="adjustment").values_list("key", flat=True)
+        rows = Adjustment.objects.filter(pk__in=[int(key[1]) for key in frozen])
+    else:
+        return ()
+    return tuple(
+        NodeAmount(
+            month,
+            ADJUSTED[Measure(row.measure)],
+            cents,
+            node_keys((row.family_id, row.category_id, row.market_id), hierarchy),
+        )
+        for row in rows
+        for month, cents in months_of(row).items()
+    )
 
 
 def _plan_side(leaves: Leaves, blocks: list[Ints], first: int) -> Side:
@@ -217,6 +230,7 @@ def _last_cycle(plan: Plan, hierarchy: Hierarchy) -> KnownReference:
         Reference.LAST_CYCLE,
         side,
         **_stored(side.months, months),
+        adjustments=adjustments_of(plan, Reference.LAST_CYCLE, hierarchy),
         notes=(f"Last cycle is the approved plan {snapshot.number}.",),
     )
 

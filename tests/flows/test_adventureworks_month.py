@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
 from io import StringIO
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from django.db import DatabaseError, connection, transaction
 from catalog.calc.months import month_date
 from catalog.models import ReferencePlan, ReferenceRow
 from cycles.models import Plan
-from cycles.selectors import is_approved, latest_snapshot, stage_of
+from cycles.selectors import Scope, is_approved, latest_snapshot, stage_of
 from cycles.services.findings import GateResult, evaluate_gates
 from cycles.workflow import StageKind
 from demand.models import ActualSeries
+from finance.calc.references import BridgeLevel, BridgeMeasure, Reference
 from finance.models import BridgeLeaf
 from finance.selectors import unexplained_of
+from finance.selectors.bridges import bridge_between
 from finance.selectors.ties import window_of
 from tests.flows.bridge_formulas import DRIVERS, largest_miss
 from tests.flows.walks import run_cycle, summary_of
@@ -31,6 +34,7 @@ from tests.flows.walks import run_cycle, summary_of
 pytestmark = pytest.mark.django_db
 
 LEVELS = ("company", "category", "family", "item", "market", "region", "month", "quarter")
+EVERYTHING = Scope(((None, None),))
 WAIVABLE = {
     "supply.opening_stock",
     "finance.component_cost_zero",
@@ -105,6 +109,25 @@ def test_bridge_file_adds_to_the_gap(out: Path, summary: dict[str, Any]) -> None
     rows = pd.read_csv(out / "bridge.csv", dtype=str)
     assert list(rows.columns) == ["driver", "family", "market", "month", "amount"]
     assert sum(Decimal(text) for text in rows["amount"]) == Decimal(summary["gap"])
+
+
+def test_bridges_between_all_references_close(plan: Plan, summary: dict[str, Any]) -> None:
+    """Budget, landing, last year and actuals, there and back, in revenue and in margin where both know it."""
+    references = (Reference.BUDGET, Reference.LANDING, Reference.LAST_YEAR, Reference.ACTUALS)
+    for base, other in permutations(references, 2):
+        for measure in (BridgeMeasure.REVENUE, BridgeMeasure.MARGIN):
+            found = bridge_between(
+                plan, measure=measure, base=base, other=other, scope=EVERYTHING, by=BridgeLevel.FAMILY
+            )
+            assert found.total is not None, found.missing
+            assert found.total.unexplained == 0, (measure, base, other)
+            for key, cents in found.total.steps.items():
+                assert sum(row.steps[key] for row in found.rows) == cents, (measure, base, other, key)
+    usual = bridge_between(
+        plan, measure=BridgeMeasure.REVENUE, base=Reference.BUDGET, other=Reference.LANDING, scope=EVERYTHING
+    )
+    assert usual.total is not None
+    assert {key.value: f"{Decimal(cents) / 100:.2f}" for key, cents in usual.total.steps.items()} == summary["drivers"]
 
 
 def test_only_what_may_be_waived_was_waived(out: Path, summary: dict[str, Any]) -> None:

@@ -19,9 +19,11 @@ from cycles.models import Plan, Snapshot, SnapshotRow
 from cycles.registry import gates_of
 from cycles.selectors import is_approved
 from cycles.workflow import StageKind
+from finance.calc.references import BridgeLevel, BridgeMeasure, Reference
 from finance.models import CashMonth, CompanyMonth
+from finance.selectors.bridges import bridge_between
 from supply.models import ShipSeries, SupplySeries
-from tests.flows.test_adventureworks_month import WAIVABLE
+from tests.flows.test_adventureworks_month import EVERYTHING, WAIVABLE
 from tests.flows.walks import run_cycle, summary_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
@@ -148,6 +150,21 @@ def test_what_leaves_stock_is_what_markets_get(plan: Plan) -> None:
         got[series.item_id] = got[series.item_id] + np.maximum(np.array(series.ship), 0)
     for item, units in got.items():
         assert np.array_equal(units, left[item]), item
+
+
+def test_every_bridge_from_the_last_cycle_closes(plan: Plan) -> None:
+    """Revenue, COGS, margin, inventory and cash, from the plan approved a month before to this landing."""
+    for measure in BridgeMeasure:
+        found = bridge_between(
+            plan, measure=measure, base=Reference.LAST_CYCLE, other=Reference.LANDING, scope=EVERYTHING,
+            by=BridgeLevel.MONTH,
+        )  # fmt: skip
+        if plan.number == MONTHS[0]:
+            assert "No earlier cycle" in found.missing or "n/a" in found.missing
+            continue
+        assert found.total is not None, found.missing
+        assert [row.unexplained for row in found.rows] == [0] * len(found.rows), measure
+        assert found.total.start + sum(found.total.steps.values()) == found.total.end
 
 
 def test_dropping_one_payment_breaks_the_cash_identity(plan: Plan) -> None:

@@ -288,6 +288,24 @@ def test_adjustments_stand_at_their_node_and_above(landed: Sample) -> None:
     assert [row.steps[StepKey.ADJUSTMENTS] for row in by_month.rows][6:8] == [-70_00, -30_00]
 
 
+def test_the_last_cycle_keeps_the_adjustments_that_were_approved_with_it(landed: Sample) -> None:
+    """100 of risk were frozen with the plan of May and were withdrawn since: they come back as a step."""
+    snapshot = approved_in_may(landed)
+    frozen = Adjustment.objects.create(
+        plan=landed.plan, kind="risk", measure="revenue", title="Strike", reason="Port", first_month=date(2014, 7, 1),
+        cents=[-70_00, -30_00], expires_on=date(2014, 5, 1), revision=1, author=landed.cast.finance,
+        owner=landed.cast.finance, named_by=landed.cast.finance,
+    )  # fmt: skip
+    SnapshotRow.objects.create(
+        snapshot=snapshot, section="finance", position=9_999, key=["adjustment", f"{frozen.pk:012d}"], fields={},
+        digests={}, digest="0" * 64,
+    )  # fmt: skip
+    bridge = asked(landed, Reference.LAST_CYCLE, Reference.LANDING, BridgeLevel.MONTH)
+    assert bridge.total is not None and bridge.total.steps[StepKey.ADJUSTMENTS] == 100_00
+    assert bridge.total.start == 8 * 20 * PER_UNIT_OF_ALL - 100_00
+    closes(bridge)
+
+
 def test_a_reforecast_is_a_reference_with_its_own_number(landed: Sample) -> None:
     """The landing set as reforecast and bridged to itself: nothing changed, and COGS differs by what it cannot hold."""
     position = position_of(landed.plan)
