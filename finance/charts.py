@@ -14,6 +14,7 @@ MILLI_PER_THOUSAND = 1_000_000
 SMALL = 0.05
 HEADROOM = 0.12
 BREAK_SHARE = 0.035
+CROWDED = 11  # more bars than this have no room for straight labels
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def waterfall(
     figure.update_layout(
         template=None,
         yaxis={"range": [low, high], "ticksuffix": f" {scale.letter}", "nticks": 6},
-        xaxis={"type": "category", "tickangle": 0, "showgrid": False},
+        xaxis={"type": "category", "tickangle": 0 if len(steps) <= CROWDED else -35, "showgrid": False},
         bargap=0.35,
         shapes=[_break_mark(place, low, high) for place in marked],
         margin={"t": 18, "r": 8, "b": 40, "l": 48},

@@ -144,6 +144,12 @@ def points_delta(fraction: float | Decimal | None, decimals: int = 1) -> str:
 
 
 @register.filter
+def basis_points(points: int | None) -> str:
+    """Hundredths of a percentage point as percentage points with the sign always written: 125 → +1.25 pp."""
+    return DASH if _absent(points) else f"{_text(Decimal(int(points)) / 100, 2, plus=True)} pp"
+
+
+@register.filter
 def rate(rate4: int | None, decimals: int = 2) -> str:
     """Ten-thousandths as a price or rate: 123450 → 12.35."""
     return DASH if _absent(rate4) else _text(Decimal(int(rate4)) / 10_000, int(decimals))
