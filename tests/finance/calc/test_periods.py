@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.calc.months import month_index
@@ -91,6 +91,7 @@ def test_lines_add_over_the_months_that_all_of_them_know() -> None:
     assert added_months([]) == {}
 
 
+@settings(deadline=None)
 @given(
     st.integers(24_000, 24_100),
     st.integers(0, 40),
