@@ -14,8 +14,10 @@ from catalog.registry import datasets
 from catalog.services.imports.limits import LARGEST_BYTES
 from cycles.calc.holding import Tolerance
 from cycles.models import Assumption, Decision, Membership, User
+from cycles.options import OptionRows
 from cycles.policy import Action, Role, roles_for
 from cycles.registry import audit_codes
+from cycles.registry.effects import effect_of
 from cycles.registry.metrics import metrics
 from cycles.selectors import scope_of
 from cycles.services.answers import Question
@@ -248,7 +250,7 @@ class ConfirmationForm(forms.Form):
             self.fields["expires_on"].initial = assumption.expires_on
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(OptionRows):
     """A question that somebody has to answer: what about, what it is worth, who decides and until when, the options."""
 
     subject = forms.CharField(max_length=200, label=_("About"))
@@ -257,12 +259,14 @@ class DecisionForm(forms.Form):
         help_text=_("What is decided about, in the company's currency; a shortfall with a minus"),
     )  # fmt: skip
     question = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), label=_("Question"))
-    options = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 3}), label=_("Options"),
-        help_text=_("One a line; a * before the one that is recommended"),
-    )  # fmt: skip
     owner = forms.ModelChoiceField(User.objects.none(), required=False, label=_("Who decides"))
     due_on = forms.DateField(required=False, widget=DayInput(), label=_("Until"))
+
+    @property
+    def groups(self) -> list[tuple[object, list[forms.BoundField]]]:
+        """The question, then each option, then who decides."""
+        asked = [self[name] for name in ("subject", "money", "question")]
+        return [("", asked), *self.option_groups(), ("", [self[name] for name in ("recommended", "owner", "due_on")])]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         """Offer the people who may take decisions."""
@@ -274,16 +278,12 @@ class DecisionForm(forms.Form):
     def asked(self, code: str) -> Question:
         """The question as the service takes it."""
         chosen, money = self.cleaned_data, self.cleaned_data["money"]
-        lines = [line.strip() for line in chosen["options"].splitlines() if line.strip("* \t")]
-        options = tuple(
-            {"title": line.lstrip("* "), **({"recommended": True} if line.startswith("*") else {})} for line in lines
-        )
         return Question(
             code=code,
             subject=chosen["subject"],
             text=chosen["question"],
             money_cents=None if money is None else int(money * 100),
-            options=options,
+            options=self.options(),
             due_on=chosen["due_on"],
             owner=chosen["owner"],
         )
@@ -301,6 +301,9 @@ class AnswerForm(forms.Form):
         titles = [str(option.get("title", "")) for option in decision.options]
         if titles:
             self.fields["choice"].help_text = _("For example: %(titles)s") % {"titles": " · ".join(titles)}
+        if effect_of(decision.code) is not None:  # what follows depends on the very option
+            offered = [(title, title) for title in titles]
+            self.fields["choice"] = forms.ChoiceField(choices=offered, label=_("Decision"))
 
 
 class CommentForm(forms.Form):

@@ -30,7 +30,7 @@ from finance.services.adjustments import carry_adjustments, has_adjusted
 from finance.services.landing import VERSION, run_landing
 from finance.services.metrics import register_metrics
 from finance.services.reforecast import CODE as REFORECAST
-from finance.services.reforecast import set_reforecast
+from finance.services.reforecast import reforecast_problems, set_reforecast
 
 
 def register() -> None:
@@ -61,6 +61,7 @@ def register() -> None:
     register_verifier(Verifier("finance.dollars", finance_problems))
     register_verifier(Verifier("finance.months", month_problems))
     register_authorship("finance", has_adjusted)
+    register_verifier(Verifier("finance.reforecasts", reforecast_problems))
     register_effect(Effect(REFORECAST, set_reforecast))
     register_metrics()
     register_duties(DutySource("finance.actions", action_duties))

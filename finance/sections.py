@@ -9,7 +9,8 @@ Rows, by the first word of the key:
 * ("company", YYYY-MM): the result of the month in cents, None where it is not known; is_closed 0 or 1.
 * ("cash", YYYY-MM): operating cash both ways in cents.
 * ("bridge", family, market): 12 months of the fiscal year in cents: budget, landing and each driver.
-* ("adjustment", number): a valid named adjustment; cents per month from first_month.
+* ("adjustment", number): a valid named adjustment; cents per month from first_month; who named it, who answers for
+  it, and its evidence.
 """
 
 from __future__ import annotations
@@ -144,5 +145,8 @@ def _adjustment_row(row: Adjustment) -> SectionRow:
             "expires_on": f"{row.expires_on:%Y-%m}",
             "cents": list(row.cents),
             "author": row.author.username,
+            "named_by": (row.named_by or row.author).username,
+            "owner": (row.owner or row.named_by or row.author).username,
+            "evidence": row.evidence,
         },
     )

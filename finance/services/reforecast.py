@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
 
 from catalog.calc.months import month_date, month_index
 from catalog.models import Company, ReferencePlan
 from cycles.errors import NotAllowedToYou
 from cycles.models import Decision, Plan, User
+from cycles.registry import Problem
 from cycles.services.answers import Question, record_decision
 from cycles.services.audit import record_audit
 from cycles.services.plans import lock_plan
@@ -104,7 +107,12 @@ def set_reforecast(decision: Decision, actor: User) -> None:
         NotAllowedToYou: the person who asked takes the decision.
     """
     plan = lock_plan(decision.plan_id)
-    number = next_number(plan)
+    number, titles = next_number(plan), [str(option["title"]) for option in decision.options]
+    if decision.choice not in titles:
+        raise ReforecastRefused(
+            "choice", decision.choice, "It is none of the options, and what follows depends on it.",
+            f"Choose “{'” or “'.join(titles)}”.",
+        )  # fmt: skip
     if decision.choice != choice_of(decision.subject):
         return
     if decision.recorded_by_id == actor.pk:
@@ -122,6 +130,17 @@ def set_reforecast(decision: Decision, actor: User) -> None:
         before={"reference": _word(plan, but=reference.pk)},
         after={"rows": reference.row_count, "revenue_cents": reference.revenue_cents, "decision": decision.pk},
     )
+
+
+def reforecast_problems() -> Iterator[Problem]:
+    """Reforecasts whose rows do not add to the totals that were set with them; for `manage.py verify`."""
+    for row in ReferencePlan.objects.filter(code=ReferencePlan.REFORECAST).order_by("id"):
+        stored = row.rows.aggregate(
+            revenue_cents=Sum("revenue_cents"), cogs_cents=Sum("cogs_cents"), units_milli=Sum("units_milli")
+        )
+        for field, total in stored.items():
+            if (total or 0) != getattr(row, field):
+                yield Problem(f"reference {row.number}", f"{field} is not the sum of its rows")
 
 
 def next_number(plan: Plan) -> str:

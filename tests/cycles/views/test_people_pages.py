@@ -144,16 +144,36 @@ def test_a_signed_review_is_said_on_the_page_until_access_changes(plan: Plan, ca
 
 def test_a_decision_is_asked_with_options_owner_and_day(plan: Plan, cast: Cast, signed_in: SignedIn) -> None:
     asked = {
-        "subject": "Chairs", "question": "Promote or wait?", "money": "-1200.50", "options": "*Promote\nWait\n\n",
+        "subject": "Chairs", "question": "Promote or wait?", "money": "-1200.50",
+        "option_1": "Promote", "revenue_1": "900", "cash_1": "-12.50", "service_1": "0.2", "option_2": "Wait",
+        "recommended": "1",
         "owner": cast.executive.pk, "due_on": "2014-01-20",
     }  # fmt: skip
     assert signed_in("finance").post("/cycles/2014-01/decisions/new/", asked).status_code == 302
     decision = plan.decisions.get()
-    assert decision.options == [{"title": "Promote", "recommended": True}, {"title": "Wait"}]
+    priced = {"revenue_cents": 900_00, "cash_cents": -12_50, "service_points": 20}
+    assert decision.options == [{"title": "Promote", **priced, "recommended": True}, {"title": "Wait"}]
     assert (decision.money_cents, decision.owner, f"{decision.due_on}") == (-1200_50, cast.executive, "2014-01-20")
     text = signed_in("viewer").get("/cycles/2014-01/decisions/").content.decode()
-    assert "Recommended" in text
+    assert "Recommended" in text and "+0.20 pp" in text
     assert "late by" in text  # its day lies years back
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"revenue_2": "5"}, "Its amounts need a title"),
+        ({"option_1": "Wait", "recommended": "2"}, "Option 2 is empty"),
+    ],
+)
+def test_an_option_that_is_not_whole_is_refused(
+    plan: Plan, signed_in: SignedIn, said: dict[str, str], words: str
+) -> None:
+    asked = {"subject": "Chairs", "question": "Promote or wait?", **said}
+    answer = signed_in("finance").post("/cycles/2014-01/decisions/new/", asked, headers=HTMX)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not plan.decisions.exists()
 
 
 def test_a_measured_assumption_is_written_down_on_the_page(plan: Plan, cast: Cast, signed_in: SignedIn) -> None:

@@ -18,7 +18,14 @@ from finance.models import Measure
 from finance.selectors import family_gaps, position_of
 from finance.selectors.reference import current_reference, references_of
 from finance.services.adjustments import Scope, name_adjustment
-from finance.services.reforecast import CODE, ReforecastRefused, ask_reforecast, choice_of, next_number
+from finance.services.reforecast import (
+    CODE,
+    ReforecastRefused,
+    ask_reforecast,
+    choice_of,
+    next_number,
+    reforecast_problems,
+)
 from tests.finance.sample_plan import Sample, land, open_reconciliation, sample_plan
 from tests.finance.services.test_answers import RISK
 
@@ -96,6 +103,12 @@ def test_keeping_the_reference_sets_none_and_the_next_number_follows(landed: Sam
     assert next_number(landed.plan) == "FY2014-R2"
 
 
+def test_words_that_are_no_option_decide_nothing(landed: Sample) -> None:
+    with pytest.raises(ReforecastRefused, match="none of the options.*Choose “Reforecast as FY2014-R1” or “Keep"):
+        reforecast(landed, choice="Yes, do it")
+    assert Decision.objects.get().state == "open"
+
+
 def test_nobody_decides_what_he_asked_for(landed: Sample) -> None:
     asked = ask_reforecast(plan=landed.plan, text="Reforecast?", actor=landed.cast.finance)
     with pytest.raises(NotAllowedToYou, match="somebody else"):
@@ -128,3 +141,11 @@ def test_a_reforecast_never_changes_and_a_budget_may(landed: Sample, statement: 
     with pytest.raises(DatabaseError, match="is append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, [kept])
     ReferenceRow.objects.filter(plan=landed.company.budget).update(basis="changed")  # the control
+
+
+def test_verify_adds_the_rows_up_again(landed: Sample) -> None:
+    reforecast(landed)
+    assert list(reforecast_problems()) == []
+    plan = ReferencePlan.objects.get(code="reforecast")
+    ReferenceRow.objects.create(plan=plan, month=date(2014, 1, 1), revenue_cents=1, cogs_cents=0, basis="reforecast")
+    assert [problem.what for problem in reforecast_problems()] == ["revenue_cents is not the sum of its rows"]
