@@ -136,13 +136,17 @@ class TrailStep:
 
 @dataclass(frozen=True)
 class Drill:
-    """The rows under a node, largest gap first (months in order), and their total, which is the node itself."""
+    """The rows under a node, largest gap first (months in order), and their total, which is the node itself.
+
+    `leaves`: how many leaves lie inside; without any there is no such node, and its figures are nothing, not 0.
+    """
 
     node: Node
     level: Level
     rows: tuple[DrillRow, ...]
     total: DrillRow
     trail: tuple[TrailStep, ...]
+    leaves: int
 
     def ranked_by(self, driver: Driver) -> Drill:
         """The same rows, those that this driver moved most first; months stay in order."""
@@ -171,7 +175,7 @@ def drill_bridge(plan: Plan, node: Node, level: Level, scope: Scope) -> Drill:
         TrailStep(label, here, below, _row(bridge, seen & inside(keys, here), None, (label, "")))
         for label, here, below in _path(node, hierarchy)
     ]
-    return Drill(node, level, tuple(rows), replace(trail[-1].total, label="Total"), tuple(trail))
+    return Drill(node, level, tuple(rows), replace(trail[-1].total, label="Total"), tuple(trail), int(chosen.sum()))
 
 
 def inside(keys: pd.DataFrame, node: Node) -> NDArray[np.bool_]:

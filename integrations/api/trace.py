@@ -76,7 +76,7 @@ class TraceNode(TraceView):
     def get(self, request: Request, number: str) -> Response:
         """Budget, landing, gap and every driver of a node, and the way to it from the company."""
         traced, wish = _traced(number), _wish(forms.NodeQuery, request)
-        drill = drill_bridge(traced.plan, _node(wish), Level.MONTH, scope_of(request.user))
+        drill = _drill(request, traced, wish, Level.MONTH)
         trail = [{"code": step.label, "name": "", "figures": _figures(step.total)} for step in drill.trail]
         answer = {**traced.head, "figures": _figures(drill.total), "trail": trail}
         return Response(forms.NodeAnswer(answer).data)
@@ -93,7 +93,7 @@ class TraceChildren(TraceView):
     def get(self, request: Request, number: str) -> Response:
         """The rows of a level under a node, which add to the node."""
         traced, wish = _traced(number), _wish(forms.ChildrenQuery, request)
-        drill = drill_bridge(traced.plan, _node(wish), Level(wish["by"]), scope_of(request.user))
+        drill = _drill(request, traced, wish, Level(wish["by"]))
         rows = [{"code": row.label, "name": row.name, "figures": _figures(row)} for row in drill.rows]
         answer = {**traced.head, "by": wish["by"], "figures": _figures(drill.total), "rows": rows}
         return Response(forms.ChildrenAnswer(answer).data)
@@ -110,7 +110,7 @@ class TraceCells(TraceView):
     def get(self, request: Request, number: str) -> Response:
         """The twelve months of the fiscal year of one item in one market."""
         traced, wish = _traced(number), _wish(forms.SeriesQuery, request)
-        drill = drill_bridge(traced.plan, _node(wish), Level.MONTH, scope_of(request.user))
+        drill = _drill(request, traced, wish, Level.MONTH)
         answer = {**traced.head, **wish, "figures": _figures(drill.total), "cells": _months(traced, drill)}
         return Response(forms.CellsAnswer(answer).data)
 
@@ -191,6 +191,14 @@ def _wish(form: type[Any], request: Request) -> dict[str, Any]:
     query.is_valid(raise_exception=True)
     wish: dict[str, Any] = query.validated_data
     return wish
+
+
+def _drill(request: Request, traced: Traced, wish: dict[str, Any], level: Level) -> Drill:
+    """The rows of a level under a node; a node in which nothing lies is a 404, never a row of zeros."""
+    drill = drill_bridge(traced.plan, _node(wish), level, scope_of(request.user))
+    if not drill.leaves:
+        raise Http404
+    return drill
 
 
 def _node(wish: dict[str, Any]) -> Node:

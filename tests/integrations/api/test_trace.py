@@ -172,6 +172,7 @@ def test_one_edit_up_in_money(edited: Edited) -> None:
     ("path", "query", "status"),
     [
         (TRACE, {"family": "NONE"}, 404),
+        (TRACE, {"family": "LAMPS", "item": "CHAIR-OAK"}, 404),
         (f"{TRACE}/children", {"by": "moon"}, 400),
         (f"{TRACE}/cells", {"item": "CHAIR-OAK"}, 400),
         (f"{TRACE}/edits", SERIES | {"month": "June"}, 400),
