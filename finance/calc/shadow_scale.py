@@ -15,8 +15,10 @@ SCALES = (1.0, 1_000.0, 1_000_000.0)
 CLOSE = 0.006
 CLEARLY_BETTER = 0.02
 SHARE_ON_GRID = 0.75
-SAME_AGREEMENT = 0.93
+SAME_AGREEMENT, ALL_AGREEMENT = 0.93, 0.995
 NOT_TOLD = 0.2
+GAINED = 0.25
+FULL_ROW = 4
 SMALLEST_STEP = 1e-6
 RATE_ROUNDING = 2e-4
 
@@ -25,12 +27,14 @@ RATE_ROUNDING = 2e-4
 class Candidate:
     """Figures of the plan that their file may speak of: (rows, months) in units or in money.
 
-    `unit_value` (rows, months) is what one unit is worth where they are money, 0 where they are units.
+    `unit_value` (rows, months) is what one unit is worth where they are money, 0 where they are units. `slack` is the
+    share of a figure by which theirs may be off from the start, because it was multiplied with a rounded price.
     """
 
     name: str
     values: Floats
     unit_value: Floats
+    slack: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -103,15 +107,15 @@ def _nearest(theirs: Floats, compared: Flags, candidates: Sequence[Candidate]) -
     return found[1], found[2]
 
 
-def _grid_step(values: Floats) -> float:
-    """The largest power of ten of which most values are multiples."""
+def _grid_step(values: Floats, share: float = SHARE_ON_GRID) -> float:
+    """The largest power of ten of which a share of the values are multiples."""
     used = np.abs(values[values != 0])
     if not len(used):
         return SMALLEST_STEP
     step = SMALLEST_STEP
     while step < used.max():
         parts = used / (step * 10)
-        if (np.abs(parts - np.round(parts)) < 1e-6 * np.maximum(parts, 1)).mean() < SHARE_ON_GRID:
+        if (np.abs(parts - np.round(parts)) < 1e-6 * np.maximum(parts, 1)).mean() < share:
             break
         step *= 10
     return step
@@ -124,30 +128,52 @@ def _with_room(
     scaled, plan = theirs * factor, candidate.values
     counted = compared & ((plan != 0) | (scaled != 0))
     step = _grid_step(scaled[counted]) if counted.any() else SMALLEST_STEP
-    rooms = _rooms(step, factor, candidate, leaves)
-    shares = [float((np.abs(scaled - plan) <= room)[counted].mean()) if counted.any() else 1.0 for _, room in rooms]
-    enough = SAME_AGREEMENT * max(shares)
+    strict = _grid_step(scaled[counted], 1.0) if counted.any() else SMALLEST_STEP
+    rooms = _rooms((strict, step), candidate, leaves)
+    shares = [float((np.abs(scaled - plan) <= room)[counted].mean()) if counted.any() else 1.0 for _, room, _ in rooms]
+    away = np.abs(scaled - plan)
+    steps = sum(is_step for _, _, is_step in rooms)
+    gained = _whole_rows(away <= rooms[-1][1], counted) - _whole_rows(away <= rooms[steps - 1][1], counted)
+    is_wider = gained >= GAINED
+    shares = shares if is_wider else shares[:steps]
+    enough = (ALL_AGREEMENT if is_wider else SAME_AGREEMENT) * max(shares)
     found = next(position for position, share in enumerate(shares) if share >= enough)
     return Scale(place, factor, rooms[found][1], step, shares[found], rooms[found][0])
 
 
-def _rooms(step: float, factor: float, candidate: Candidate, leaves: NDArray[np.int64]) -> list[tuple[str, Floats]]:
-    """Ever wider room: each power of ten up to the step they write in, then sums of rounded series, then rates."""
+def _whole_rows(agrees: Flags, counted: Flags) -> float:
+    """The share of rows that agree in every cell, of those with some figures."""
+    full = counted.sum(axis=1) >= FULL_ROW
+    whole = np.asarray((agrees | ~counted).all(axis=1))
+    return float(whole[full].mean()) if full.any() else 0.0
+
+
+def _rooms(
+    written: tuple[float, float], candidate: Candidate, leaves: NDArray[np.int64]
+) -> list[tuple[str, Floats, bool]]:
+    """Ever wider room: each power of ten up to the step they write in, then sums of rounded series, then rates.
+
+    Every figure is a multiple of the first step in which they write, most of the second: less than half of the first
+    cannot be told apart. Name, room (rows, months), and whether it is a mere step. The wider ones count only where they
+    bring many whole rows to agree: differences stand on a few rows, rounding touches most of them.
+    """
     shape = candidate.values.shape
     finest = 0.005 if candidate.unit_value.any() else 0.0005
-    steps = [finest * 2]
+    strict, step = written
+    steps = [max(finest * 2, strict)]
     while steps[-1] * 10 <= step * 1.000001:
         steps.append(steps[-1] * 10)
     if step > steps[-1]:
         steps.append(step)
-    rooms = [(f"steps of {size:,.10g}", np.full(shape, size / 2 * (1 + 1e-6))) for size in steps]
+    rooms = [(f"steps of {size:,.10g}", np.full(shape, size / 2 * (1 + 1e-6)), True) for size in steps]
     last = steps[-1] / 2 * (1 + 1e-6)
     summed = np.broadcast_to(leaves[:, None] * last, shape)
     if leaves.max(initial=1) > 1:
-        rooms.append((f"sums of series in steps of {steps[-1]:,.10g}", summed))
+        rooms.append((f"sums of series in steps of {steps[-1]:,.10g}", summed, False))
     if candidate.unit_value.any():
         units = summed + leaves[:, None] * 0.5 * candidate.unit_value
-        rooms.append(("whole units × price", np.asarray(units)))
+        rooms.append(("whole units × price", np.asarray(units), False))
     rates = summed + RATE_ROUNDING * np.abs(candidate.values)
-    rooms.append(("rounded rates", np.asarray(rates)))
-    return rooms
+    rooms.append(("rounded rates", np.asarray(rates), False))
+    slack = candidate.slack * np.abs(candidate.values)
+    return [(name, np.asarray(room + slack), is_step) for name, room, is_step in rooms]

@@ -130,6 +130,16 @@ class ShadowDelta(models.Model):
         return f"{self.label} · {self.kind}"
 
     @property
+    def theirs_sum(self) -> int:
+        """Their figure over its months, cents or milli-units."""
+        return sum(self.theirs)
+
+    @property
+    def plan_sum(self) -> int:
+        """The plan's figure over its months, cents or milli-units."""
+        return sum(self.figures)
+
+    @property
     def is_mixed(self) -> bool:
         """Whether its months move dollars both ways, so that the sum hides some of them."""
         return self.moved_cents != abs(self.money_cents)

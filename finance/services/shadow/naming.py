@@ -68,6 +68,7 @@ class Directory:
     def __init__(self, names: Names) -> None:
         self._exact: dict[str, dict[str, set[int]]] = {role: {} for role in (*WHAT, *WHERE)}
         self._plain: dict[str, dict[str, set[int]]] = {role: {} for role in (*WHAT, *WHERE)}
+        self._written: dict[str, str] = {}
         self._known: dict[tuple[str, str], set[int]] = {}
         markets = names.markets
         self._add("item", names.items, "item_id", ("code", "name"))
@@ -89,6 +90,7 @@ class Directory:
     def _add(self, role: str, frame: pd.DataFrame, key: str, columns: Sequence[str]) -> None:
         for column in columns:
             for place, text in zip(frame[key].tolist(), frame[column].astype(str).tolist(), strict=True):
+                self._written.setdefault(spelled(text), text)
                 for table, spelling in ((self._exact, spelled(text)), (self._plain, plainly(text))):
                     if spelling:
                         table[role].setdefault(spelling, set()).add(int(place))
@@ -117,7 +119,7 @@ class Directory:
     def closest(self, role: str, text: str) -> str:
         """The most alike code or name, '' when nothing resembles the text."""
         near = get_close_matches(spelled(text), list(self._exact[role]), n=1, cutoff=0.7)
-        return near[0] if near else ""
+        return self._written.get(near[0], near[0]) if near else ""
 
 
 def spelled(text: str) -> str:
@@ -224,24 +226,23 @@ Told = list[tuple[str, int]] | None
 def _found(labels: dict[str, str], columns: Columns, roles: Iterable[str], directory: Directory) -> Told:
     """(role, id) of the finest role that a line tells; [] when its cells are blank, None when none is understood.
 
-    Several when a name is shared. Region and channel may both be told.
+    Several when a name is shared. Region and channel may both be told. A text that its column's own role does not know
+    may be a wider one: the family that sums up the items above it.
     """
-    blank = True
+    columns_of = {role: columns.roles.get(role, ()) for role in roles}
+    blank = not any(labels.get(column) for held in columns_of.values() for column in held)
     places: list[tuple[str, int]] = []
-    for role in roles:
-        for column in columns.roles.get(role, ()):
-            text = labels.get(column, "")
-            blank &= not text
-            found = directory.find(role, text)
-            if not found:
-                continue
-            if role in ("region", "channel"):
-                places.append((role, min(found)))
-                break
+    for role, held in columns_of.items():
+        found = next((ids for column in held if (ids := directory.find(role, labels.get(column, "")))), set())
+        if found and role not in ("region", "channel"):
             return [(role, key) for key in sorted(found)]
-    if places:
-        return places
-    return [] if blank else None
+        places += [(role, min(found))] if found else []
+    if not places and not blank:
+        texts = [text for held in columns_of.values() for column in held if (text := labels.get(column, ""))]
+        wider = ((role, ids) for role in columns_of for text in texts if (ids := directory.find(role, text)))
+        role, found = next(wider, ("", set()))
+        return [(role, key) for key in sorted(found)] if found else None
+    return places
 
 
 def _market_of(place: Told, directory: Directory) -> Told:

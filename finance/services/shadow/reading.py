@@ -14,7 +14,7 @@ from catalog.registry import Fault, FileRefused
 from catalog.services.imports.limits import whole_file
 from catalog.services.imports.loose_sheets import LooseSheet, loose_sheets
 from catalog.services.imports.table import bare
-from finance.calc.shadow_scale import Candidate, Scale, find_scale
+from finance.calc.shadow_scale import RATE_ROUNDING, Candidate, Scale, find_scale
 from finance.frames.shadow import Names, PlanSide
 from finance.services.shadow.figures import Reading, millionths, readings_of, why_unread
 from finance.services.shadow.layout import SheetLine, SheetTable, understood
@@ -33,6 +33,7 @@ MOST_ROWS = 50_000
 CENTS, MILLI = 100, 1000
 PRICE_WORDS = ("price", "asp", "preis")
 MILLION = 1_000_000
+NEARLY_AS_GOOD = 0.7
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,9 @@ def read_against(content: bytes, side: PlanSide, names: Names, *, wanted: str = 
         raise whole_file(
             "", "The file holds no figures under its months.", "Hand in the values, not pictures or links."
         )
-    best = max(readings, key=lambda reading: (round(reading.scale.agreement, 2), reading.basis.is_money))
+    most = max(reading.scale.agreement for reading in readings)
+    near = [reading for reading in readings if reading.scale.agreement >= NEARLY_AS_GOOD * most]
+    best = max(near, key=lambda reading: (reading.basis.is_money, reading.scale.agreement))
     return _with_notes(best, attempt, sheets, side)
 
 
@@ -190,14 +193,14 @@ def _reading(
         for month in {month for at, month in line.cells if at == block[0]} & set(place_of):
             value = _value(line, block, month, reading)
             if isinstance(value, Fault):
-                faults.append(value)
+                faults += [value] if row >= 0 or position in attempt.named.unaligned else []
                 known[row, place_of[month]] &= row < 0
             elif row >= 0:
                 theirs[row, place_of[month]] += millionths(value)
                 lines_of[row, place_of[month]].append(line.line)
             elif position in attempt.named.unaligned:
                 unaligned[position] += value
-    candidates = [_candidate(basis, plan) for basis in bases]
+    candidates = [_candidate(basis, plan, is_product=len(block) > 1) for basis in bases]
     scale = find_scale(
         theirs.astype(np.float64) / MILLION, known & coverage.given[:, None], candidates, coverage.leaves
     )
@@ -229,13 +232,13 @@ def _plan_figures(coverage: Coverage, side: PlanSide, months: list[int]) -> dict
     return {name: coverage.sums(block[:, columns]) for name, block in blocks.items()}
 
 
-def _candidate(basis: Basis, plan: dict[str, NDArray[np.int64]]) -> Candidate:
+def _candidate(basis: Basis, plan: dict[str, NDArray[np.int64]], *, is_product: bool) -> Candidate:
     values = plan[basis.key] / (CENTS if basis.is_money else MILLI)
     if not basis.is_money:
         return Candidate(basis.key, values, np.zeros_like(values))
     units = plan["units" if basis.key == "revenue" else "wanted"] / MILLI
     price = np.divide(values, units, out=np.zeros_like(values), where=units != 0)
-    return Candidate(basis.key, values, np.abs(price))
+    return Candidate(basis.key, values, np.abs(price), RATE_ROUNDING if is_product else 0.0)
 
 
 def _month_name(month: int) -> str:

@@ -80,7 +80,7 @@ def test_an_older_actual_a_missing_row_and_an_unknown_one(landed: Sample) -> Non
     }
     (lost,) = found.lost
     assert lost.why.line == 2 + len(rows)
-    assert "lamp-desk" in lost.why.remedy
+    assert "LAMP-DESK" in lost.why.remedy
     missing = (SOLD + 3 * WANTED) * 40 * 90
     assert found.theirs_cents - found.plan_cents == -missing - 3 * 80 * 90
     assert found.unexplained_cents == 0
