@@ -10,15 +10,18 @@ import numpy as np
 import pytest
 from django.db.models import F
 
-from catalog.models import ReferenceRow
+from catalog.models import Item, ReferenceRow
 from cycles.models import Snapshot, SnapshotRow
 from cycles.selectors import Scope
 from demand.models import ActualSeries
 from finance.calc.references import BridgeLevel, BridgeMeasure, Reference, StepKey
+from finance.frames.landing_inputs import load_landing
 from finance.models import Adjustment, BridgeLeaf, CashMonth, InventoryMoney
 from finance.sections import finance_rows
 from finance.selectors import position_of
 from finance.selectors.bridges import Bridge, BridgeQuestion, bridge_between, bridge_of
+from finance.services.landing import compute_landing
+from finance.services.landing_store import replace_results
 from finance.services.reforecast import _copy
 from supply.sections import supply_rows
 from tests.finance.sample_plan import DISCOUNT, HORIZON, ITEMS, OVERTIME_CENTS, Sample, land, sample_plan
@@ -318,6 +321,11 @@ def test_a_reforecast_is_a_reference_with_its_own_number(landed: Sample) -> None
     assert any("FY2014-R1" in note for note in bridge.notes)
 
 
+def land_again(sample: Sample) -> None:
+    """Land although no revision moved, as after a new hierarchy."""
+    replace_results(sample.plan, compute_landing(load_landing(sample.plan)))
+
+
 def company_bridge(sample: Sample, measure: BridgeMeasure, by: BridgeLevel | None = None) -> Bridge:
     return bridge_between(
         sample.plan, measure=measure, base=Reference.LAST_CYCLE, other=Reference.LANDING, scope=EVERYTHING, by=by
@@ -379,3 +387,32 @@ def test_a_budget_has_neither_stock_nor_cash(landed: Sample, measure: BridgeMeas
         landed.plan, measure=measure, base=Reference.BUDGET, other=Reference.LANDING, scope=EVERYTHING
     )
     assert bridge.total is None and "Budget has no" in bridge.missing and "n/a" in bridge.missing
+
+
+def test_items_that_moved_since_the_approval_are_listed_and_counted_where_they_are_now(landed: Sample) -> None:
+    approved_in_may(landed)
+    item, lamps = landed.company.items["CHAIR-OAK"], landed.company.families["LAMPS"]
+    Item.objects.filter(pk=item.pk).update(family=lamps)
+    land_again(landed)
+    bridge = asked(landed, Reference.LAST_CYCLE, Reference.LANDING, BridgeLevel.FAMILY)
+    assert [(row.item, row.family_before, row.family_now) for row in bridge.moved] == [("CHAIR-OAK", "CHAIRS", "LAMPS")]
+    closes(bridge)
+    starts = {row.code: row.start for row in bridge.rows}
+    prices = {code: int(row[1]) for code, row in ITEMS.items()}
+    of_lamps = sum(price for code, price in prices.items() if code == "CHAIR-OAK" or code.startswith("LAMP"))
+    assert starts["LAMPS"] == int(8 * 20 * MARKETS * of_lamps * DISCOUNT * 100)
+
+
+def test_other_months_than_the_fiscal_year_may_be_asked(landed: Sample) -> None:
+    """The plan reaches to May 2015: the whole horizon against the same months of the approved plan, which ends in April."""
+    approved_in_may(landed)
+    first = landed.plan.first_month_index
+    question = BridgeQuestion(
+        BridgeMeasure.REVENUE, Reference.LAST_CYCLE, Reference.LANDING, BridgeLevel.YEAR,
+        months=range(first, first + HORIZON),
+    )  # fmt: skip
+    bridge = bridge_of(landed.plan, question, scope=EVERYTHING)
+    assert bridge.months == tuple(range(first, first + HORIZON - 1))
+    assert bridge.only_other == (first + HORIZON - 1,)
+    assert [row.code for row in bridge.rows] == ["FY2014", "FY2015"]
+    closes(bridge)
