@@ -12,8 +12,10 @@ from catalog.calc.months import month_index
 from catalog.calc.rounding import sum_by_group
 from catalog.frames.rates import load_standard_costs
 from catalog.frames.series_rows import read_series
+from catalog.models import Company
 from cycles.models import Plan, Snapshot
 from finance.calc.company_steps import CASH_SIGNS, CashSide, StockSide
+from finance.calc.inventory import standing_cost4
 from finance.calc.references import BridgeMeasure, Reference, StepKey
 from finance.models import CashMonth, CompanyMonth
 from finance.selectors.reference_sides import ReferenceMissing, last_approved
@@ -107,13 +109,16 @@ def _approved_stock(snapshot: Snapshot) -> StockSide:
     if not len(units) or None in stored:
         raise _not_known(Reference.LAST_CYCLE, BridgeMeasure.INVENTORY)
     items = keys[0].astype(np.int64)
-    cost4 = np.maximum(_approved_costs(snapshot, items, months), 0)
+    cost4 = _approved_costs(snapshot, items, shipped)
     once, (held, worth, used) = _by_item(items, units, to_cents(units, cost4), shipped + consumed)
     return StockSide(np.array(months), once, held, worth, used, stored=np.array(stored, np.int64))
 
 
-def _approved_costs(snapshot: Snapshot, items: Ints, months: range) -> Ints:
-    """Standard cost per item and month: the approved one of items that are sold, today's of the others, (n, T)."""
+def _approved_costs(snapshot: Snapshot, items: Ints, shipped: Ints) -> Ints:
+    """Standard cost per stock row and month, (n, T): the approved one of what is sold, today's of the others.
+
+    A month without a standard takes the one at which stock stands, as in a landing.
+    """
     keys, (cost4,) = read_series(
         "SELECT DISTINCT ON (i.id) i.id::int4, "
         "ARRAY(SELECT jsonb_array_elements_text(r.fields->'cost4')::bigint) FROM cycles_snapshotrow r "
@@ -124,10 +129,12 @@ def _approved_costs(snapshot: Snapshot, items: Ints, months: range) -> Ints:
         months=snapshot.horizon,
         parameters=(snapshot.pk,),
     )
-    costs = load_standard_costs(items, months)
+    first = month_index(snapshot.first_month)
+    start = min(month_index(Company.objects.current().history_start), first - 1)
+    costs = load_standard_costs(items, range(start, first + snapshot.horizon))
     sold = np.isin(items, keys[0])
-    costs[sold] = cost4[np.searchsorted(keys[0], items[sold])]
-    return costs
+    costs[sold, -snapshot.horizon :] = cost4[np.searchsorted(keys[0], items[sold])]
+    return standing_cost4(costs, shipped=shipped)[:, 1:]
 
 
 def _by_item(items: Ints, *blocks: Ints) -> tuple[Ints, list[Ints]]:

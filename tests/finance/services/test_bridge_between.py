@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db.models import F
+from pytest_django import DjangoDbBlocker
 
 from catalog.models import Item, ReferenceRow
 from cycles.models import Snapshot, SnapshotRow
@@ -21,10 +22,11 @@ from finance.sections import finance_rows
 from finance.selectors import position_of
 from finance.selectors.bridges import Bridge, BridgeQuestion, bridge_between, bridge_of
 from finance.services.landing import compute_landing
-from finance.services.landing_store import replace_results
+from finance.services.landing_store import RESULTS, replace_results
 from finance.services.reforecast import _copy
 from supply.sections import supply_rows
 from tests.finance.sample_plan import DISCOUNT, HORIZON, ITEMS, OVERTIME_CENTS, Sample, land, sample_plan
+from tests.flows.conftest import own_database as own_database
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +39,13 @@ PER_UNIT_OF_ALL = int(MARKETS * LIST * DISCOUNT * 100)
 """Cents that one unit of every item in every market brings."""
 
 
-@pytest.fixture
-def landed() -> Sample:
-    sample = sample_plan()
-    land(sample)
-    return sample
+@pytest.fixture(scope="module")
+def landed(own_database: str, django_db_blocker: DjangoDbBlocker) -> Sample:
+    """Landed once; every test looks at it, and changes it, inside a transaction of its own."""
+    with django_db_blocker.unblock():
+        sample = sample_plan()
+        land(sample)
+        return sample
 
 
 def approved_in_may(sample: Sample, *, share: float = 0.8) -> Snapshot:
@@ -196,10 +200,11 @@ def test_a_reference_that_is_not_there_is_said(landed: Sample, base: Reference) 
     assert bridge.total is None and bridge.steps() == [] and bridge.missing
 
 
-def test_nothing_is_bridged_before_a_landing() -> None:
-    sample = sample_plan()
-    assert "landing" in asked(sample, Reference.LAST_YEAR, Reference.LANDING).missing
-    assert "budget" in asked(sample, Reference.BUDGET, Reference.ACTUALS).missing
+def test_nothing_is_bridged_before_a_landing(landed: Sample) -> None:
+    for model in RESULTS:
+        model._default_manager.filter(plan=landed.plan).delete()
+    assert "landing" in asked(landed, Reference.LAST_YEAR, Reference.LANDING).missing
+    assert "budget" in asked(landed, Reference.BUDGET, Reference.ACTUALS).missing
 
 
 def test_a_budget_without_cogs_has_no_margin(landed: Sample) -> None:
