@@ -12,7 +12,7 @@ from finance.calc.bridge import Driver
 from finance.calc.ratios import WorkingCapitalDays, cash_to_sales, working_capital_days
 from finance.models import CashMonth, CompanyMonth, Measure
 from finance.selectors.answers import adjusted_cents
-from finance.selectors.ties import Unexplained, driver_totals, unexplained_of, window_of
+from finance.selectors.ties import Unexplained, driver_totals, unexplained_beside, window_of
 
 KIND = "finance.landing"
 
@@ -122,6 +122,7 @@ def position_of(plan: Plan) -> Position | None:
     cash_year = [row for row in cash if row.month < month_date(window.start + 12)]
     landing = sum(row.revenue_cents for row in year)
     flow = sum(row.direct_cents for row in cash_year) if cash_year else None
+    drivers = driver_totals(plan)
     return Position(
         fiscal_year=window.fiscal_year,
         currency=Company.objects.current().currency_id,
@@ -142,8 +143,8 @@ def position_of(plan: Plan) -> Position | None:
         cash=flow,
         days=_days(year, cash_year),
         cash_share=None if flow is None else cash_to_sales(flow, sum(r.revenue_cents for r in year if not r.is_closed)),
-        drivers=driver_totals(plan),
-        unexplained=unexplained_of(plan),
+        drivers=drivers,
+        unexplained=unexplained_beside(plan, drivers),
         months=every,
         cash_months=cash,
     )

@@ -41,15 +41,19 @@ def window_of(plan: Plan) -> FiscalWindow:
 
 def unexplained_of(plan: Plan) -> Unexplained:
     """What of the plan's gap is not explained; works on any stored state and repairs nothing."""
+    return unexplained_beside(plan, driver_totals(plan))
+
+
+def unexplained_beside(plan: Plan, drivers: dict[Driver, int]) -> Unexplained:
+    """The same for one who has the drivers of the stored leaves already: adding them up is what takes time."""
     window = window_of(plan)
     actuals, open_months = actual_total(window), plan_total(plan, window)
     budget_rows = _sum(
         ReferenceRow.objects.filter(plan__code=ReferencePlan.BUDGET, plan__fiscal_year=window.fiscal_year)
     )
     control = _sum(ReferencePlan.objects.filter(code=ReferencePlan.BUDGET, fiscal_year=window.fiscal_year))
-    drivers = sum(driver_totals(plan).values())
     return Unexplained(
-        bridge=actuals + open_months - budget_rows - drivers,
+        bridge=actuals + open_months - budget_rows - sum(drivers.values()),
         budget=control - budget_rows,
         actuals=actuals - control_total(window),
     )
