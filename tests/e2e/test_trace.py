@@ -114,15 +114,14 @@ def test_plan_vs_budget_by_keyboard_down_to_the_cell(edited: Edited, visit: Visi
 def test_pages_are_accessible_and_do_not_overflow(edited: Edited, visit: Visit, theme: str, width: int) -> None:
     visitor = visit("finance", theme=theme, width=width)
     series = f"item={edited.item.pk}&market={edited.market.pk}"
-    for path in (
-        "drill/?level=item&driver=volume",
+    pages = [
         f"cell/?{series}&month=2014-06",
-        "edits/",
         "edits/1/",
-        "plan-vs-budget/",
         "plan-vs-budget/?rows=item&columns=month&figures=all&measure=cogs",
-        "plan-vs-budget/?show=units",
-        "plan-vs-budget/?item=999999",
-    ):
+        "drill/?level=item&driver=volume",
+    ]
+    if (theme, width) == ("light", 1440):
+        pages += ["edits/", "plan-vs-budget/?show=units", "plan-vs-budget/?item=999999"]
+    for path in pages:
         visitor.open(f"/finance/{NUMBER}/{path}")
         visitor.check()
