@@ -25,6 +25,7 @@ from finance.duties import action_duties
 from finance.sections import NAME, finance_header, finance_problems, finance_rows
 from finance.selectors.identities import month_problems
 from finance.selectors.position import KIND
+from finance.selectors.shadow import shadow_problems
 from finance.services.actions import carry_actions
 from finance.services.adjustments import carry_adjustments, has_adjusted
 from finance.services.landing import VERSION, run_landing
@@ -60,6 +61,7 @@ def register() -> None:
     register_carry(Carry("finance.actions", 31, carry_actions, "actions"))
     register_verifier(Verifier("finance.dollars", finance_problems))
     register_verifier(Verifier("finance.months", month_problems))
+    register_verifier(Verifier("finance.shadow_checks", shadow_problems))
     register_authorship("finance", has_adjusted)
     register_verifier(Verifier("finance.reforecasts", reforecast_problems))
     register_effect(Effect(REFORECAST, set_reforecast))

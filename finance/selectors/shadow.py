@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from cycles.models import Plan, User
+from cycles.registry import Problem
 from cycles.selectors import scope_of
 from finance.models import ShadowAnswer, ShadowChange, ShadowCheck, ShadowDelta, ShadowState
 
@@ -115,6 +118,16 @@ def gone_since(check: ShadowCheck, user: User) -> list[ShadowDelta]:
         return []
     kept = ShadowDelta.objects.filter(check_run=check, before__isnull=False).values("before_id")
     return list(deltas_of(check.replaces, user).exclude(pk__in=kept))
+
+
+def shadow_problems() -> Iterator[Problem]:
+    """Checks whose sum does not close any more: theirs − plan is not their differences, lost lines and rounding."""
+    listed = Coalesce(Sum("deltas__money_cents"), 0, output_field=BigIntegerField())
+    for check in ShadowCheck.objects.defer("content").annotate(listed=listed).select_related("plan"):
+        left = check.gap_cents - check.listed - check.lost_cents - check.rounding_cents
+        if left:
+            where = f"finance_shadowcheck, {check.plan.number}, check {check.pk}, theirs_cents"
+            yield Problem(where, f"{left / 100:,.2f} of the difference are in no line of the check.")
 
 
 def change_counts(lines: list[DeltaLine]) -> dict[str, int]:

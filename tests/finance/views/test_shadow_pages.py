@@ -12,8 +12,10 @@ from catalog.models import Family
 from cycles.models import AuditRow, Stage
 from cycles.selectors import roles_of
 from cycles.workflow import StageKind
+from demand.duties import proposal_duties
 from demand.models import Edit, EditProposal, Series
 from finance.models import Adjustment, ShadowAnswer, ShadowCheck, ShadowDelta, ShadowState
+from finance.selectors.shadow import shadow_problems
 from tests.finance.sample_plan import Sample, land, open_reconciliation, sample_plan
 from tests.finance.services.test_shadow_check import SOLD, WANTED, as_csv, rows_of_plan
 
@@ -87,6 +89,16 @@ def test_the_page_adds_up_to_the_cent(landed: Sample) -> None:
     assert "style=" not in html and "<script>" not in html
 
 
+def test_verify_names_a_check_that_lost_a_line(landed: Sample) -> None:
+    hand_in(client_of(landed, "finance"), theirs())
+    assert list(shadow_problems()) == []
+    check = ShadowCheck.objects.get()
+    check.pk, check.model_name = None, "Copy without its differences"
+    check.save(force_insert=True)
+    (problem,) = shadow_problems()
+    assert f"{(DOUBLED_CENTS + OLD_CENTS) / 100:,.2f}" in problem.what
+
+
 def test_the_same_file_again_changes_nothing(landed: Sample) -> None:
     client = client_of(landed, "finance")
     first, second = hand_in(client, theirs()), hand_in(client, theirs(), "renamed.csv")
@@ -144,6 +156,8 @@ def test_a_difference_becomes_a_proposal_and_an_edit(landed: Sample) -> None:
     assert proposal.units == [WANTED * 1000] * 2
     accept = reverse("demand:accept_proposal", args=["2014-06", proposal.pk])
     assert planner.post(accept, {"reason": ""}).status_code == 409
+    assert [duty.money_cents for duty in proposal_duties(landed.cast.demand_planner, landed.plan)] == [DOUBLED_CENTS]
+    assert not list(proposal_duties(landed.cast.finance, landed.plan))
     Stage.objects.filter(plan=landed.plan, kind=StageKind.DEMAND.value).update(status="open")
     assert client.post(accept, {"reason": ""}).status_code == 403
     assert "A second shop" in planner.get(reverse("demand:proposals", args=["2014-06"])).content.decode()
