@@ -25,6 +25,8 @@ from finance.selectors.refill import refill_of
 from finance.selectors.scorecard import scorecard
 from finance.views.bridges import bridge_context
 
+SHOWN = 8  # lines of a list on the one sheet; what stands behind them is one line with its sum
+
 
 @page
 @require_GET
@@ -36,7 +38,8 @@ def executive(request: HttpRequest, number: str) -> HttpResponse:
     context |= approval_context(request, plan)
     if position is not None:
         in_units = Shell(request).shows_units
-        waivers = list(waivers_of(plan))
+        waivers = sorted(waivers_of(plan), key=lambda row: -abs(row.money_cents or 0))
+        exposures = exposures_of(plan)
         context |= {
             "headline": headline(plan, position),
             "scores": scorecard(plan, position, in_units=in_units),
@@ -45,11 +48,15 @@ def executive(request: HttpRequest, number: str) -> HttpResponse:
             "decisions": plan.decisions.select_related("owner", "taken_by").order_by("state", "due_on", "id"),
             "open_decisions": open_decisions(plan).count(),
             "may_take": is_allowed(actor=request.user, action=Action.TAKE_DECISION, plan=plan),
-            "exposures": exposures_of(plan),
+            "exposures": exposures[:SHOWN],
+            "other_exposures": exposures[SHOWN:],
+            "other_expected": sum(row.expected_cents or 0 for row in exposures[SHOWN:]),
             "shifts": shifted_assumptions(plan),
             "changes": changes_of(plan, in_units=in_units),
-            "waivers": waivers,
+            "waivers": waivers[:SHOWN],
             "waived_cents": sum(abs(row.money_cents or 0) for row in waivers),
+            "other_waivers": waivers[SHOWN:],
+            "other_waived": sum(abs(row.money_cents or 0) for row in waivers[SHOWN:]),
             "adjustments": valid_adjustments(plan),
         }
         context |= bridge_context(request, plan, position)
