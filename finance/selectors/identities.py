@@ -28,15 +28,20 @@ STOCK_COLUMNS = (
 def month_problems() -> Iterator[Problem]:
     """Months of every plan and snapshot that are not what their parts make them."""
     for plan in Plan.objects.filter(company_months__isnull=False).distinct().order_by("first_month"):
-        company = list(CompanyMonth.objects.filter(plan=plan).order_by("month"))
-        cash: list[Fields] = [vars(row) for row in CashMonth.objects.filter(plan=plan).order_by("month")]
-        yield from _faults(f"plan {plan.number}", [vars(row) for row in company], cash)
-        opened = [row for row in company if not row.is_closed]
-        yield from _series_problems(plan, opened)
-        yield from _stock_problems(plan, opened)
-        yield from _market_problems(plan, cash)
-        yield from _fixed_problems(plan, company)
+        yield from plan_problems(plan)
     yield from _frozen_problems()
+
+
+def plan_problems(plan: Plan) -> Iterator[Problem]:
+    """The stored months of one plan that are not what their parts make them."""
+    company = list(CompanyMonth.objects.filter(plan=plan).order_by("month"))
+    cash: list[Fields] = [vars(row) for row in CashMonth.objects.filter(plan=plan).order_by("month")]
+    opened = [row for row in company if not row.is_closed]
+    yield from _faults(f"plan {plan.number}", [vars(row) for row in company], cash)
+    yield from _series_problems(plan, opened)
+    yield from _stock_problems(plan, opened)
+    yield from _market_problems(plan, cash)
+    yield from _fixed_problems(plan, company)
 
 
 def _faults(where: str, company: list[Fields], cash: list[Fields]) -> Iterator[Problem]:

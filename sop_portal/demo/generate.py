@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from catalog.calc.months import month_date
-from sop_portal.demo import company, structure
+from sop_portal.demo import books, company, structure
 from sop_portal.demo.company import CHANNELS, COMPONENTS, DISCOUNTS, FAMILIES, MADE_COMPONENTS, MONTHS, REGIONS, SITES
 from sop_portal.demo.history import Budget, Items, Sales, actual_fx6, budget_of, items_of, local_list4, sales_of
 from sop_portal.demo.history import standard4 as standard_of
@@ -82,6 +82,9 @@ def _files(items: Items, sales: Sales, budget: Budget) -> Mapping[str, Rows]:
         "planned_variances": _variances(),
         "balances": _balances(sales),
         "channel_costs": _channel_costs(),
+        "customer_terms": books.customer_terms(),
+        "fixed_costs": books.fixed_costs(),
+        "price_actions": books.price_actions(),
     }
 
 

@@ -13,6 +13,7 @@ from finance.selectors import summary_of
 from finance.selectors.answers import open_actions, valid_adjustments
 from integrations.selectors import LINES, control_totals, read_all
 from sop_portal.demo.month import create_company
+from tests.flows.dollar_checks import check_policies_and_a_new_standard
 
 MILLION = 100_000_000
 
@@ -27,6 +28,7 @@ def test_the_demo_company_opens_in_mid_cycle_on_its_numbers() -> None:
     assert money["unexplained"] == 0
     assert sum(money["drivers"].values()) == money["landing"] - money["budget"]
     assert sum(1 for cents in money["drivers"].values() if cents) >= 6
+    check_policies_and_a_new_standard(plan)
     _assert_mid_cycle(plan)
     _assert_first_month_is_frozen()
 

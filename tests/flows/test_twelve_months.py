@@ -23,6 +23,7 @@ from finance.calc.references import BridgeLevel, BridgeMeasure, Reference
 from finance.models import CashMonth, CompanyMonth
 from finance.selectors.bridges import bridge_between
 from supply.models import ShipSeries, SupplySeries
+from tests.flows.dollar_checks import check_policies_and_a_new_standard
 from tests.flows.test_adventureworks_month import EVERYTHING, WAIVABLE
 from tests.flows.walks import run_cycle, summary_of
 
@@ -128,6 +129,10 @@ def test_cash_is_equal_both_ways_in_every_month(plan: Plan) -> None:
         assert row.receivables_change_cents == company.revenue_cents - row.collections_cents
         before, inventory_before, months = row, company.inventory_cents or 0, months + 1
     assert months == plan.horizon
+
+
+def test_cash_and_stock_hold_under_both_policies_and_a_new_standard(plan: Plan) -> None:
+    check_policies_and_a_new_standard(plan)
 
 
 def test_inventory_rolls_per_item_and_month(plan: Plan) -> None:
