@@ -101,6 +101,12 @@ def net_of(entries: list[LedgerEntry]) -> list[Net]:
     return found
 
 
+def nets_by_year(entries: list[LedgerEntry]) -> tuple[list[int], list[tuple[Net, list[int]]]]:
+    """The fiscal years that adjustments touch, and each net with its cents in each of them."""
+    years = sorted({year for entry in entries if entry.holds for year in entry.years})
+    return years, [(net, net.parts(years)) for net in net_of(entries)]
+
+
 def _entry(row: Adjustment, rows: dict[int, Adjustment], plan: Plan, start: int) -> LedgerEntry:
     life = [row]
     while life[0].supersedes_id is not None:

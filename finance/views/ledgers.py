@@ -16,7 +16,7 @@ from cycles.views.answering import find_plan, page
 from finance.forms import ActionFilter, LedgerFilter
 from finance.frames.promises import CONVENTION, history_of, promise_ledger
 from finance.models import Action, ActionState
-from finance.selectors.adjustments import LedgerEntry, ledger_of, net_of
+from finance.selectors.adjustments import LedgerEntry, ledger_of, nets_by_year
 from finance.selectors.answers import actions_of, answer_rule, family_gaps
 from finance.selectors.position import Position, position_of
 from finance.selectors.reference import CurrentReference, references_of
@@ -31,7 +31,7 @@ def adjustments(request: HttpRequest, number: str) -> HttpResponse:
     form = LedgerFilter(request.GET)
     entries = ledger_of(plan)
     asked = form.cleaned_data if form.is_valid() else {}
-    years = sorted({year for entry in entries if entry.holds for year in entry.years})
+    years, nets = nets_by_year(entries)
     context = {
         "plan": plan,
         "position": position_of(plan),
@@ -41,7 +41,7 @@ def adjustments(request: HttpRequest, number: str) -> HttpResponse:
         "known": len(entries),
         "held": sum(entry.holds for entry in entries),
         "ending": [entry for entry in entries if entry.state == "ends"],
-        "nets": [(net, net.parts(years)) for net in net_of(entries)],
+        "nets": nets,
         "years": years,
         "may_adjust": is_allowed(actor=request.user, action=Act.ADJUST, plan=plan),
     }

@@ -27,6 +27,7 @@ from finance.charts import MONEY, UNITS, Line, Scale, bars_by_period, lines_by_m
 from finance.frames.live import LiveMonths, live_months
 from finance.frames.month_units import load_month_units
 from finance.selectors import position_of
+from finance.selectors.adjustments import ledger_of, nets_by_year
 from finance.selectors.periods import MonthSet, Statement, statement_of, stored_months, units_statement_of
 from finance.selectors.position import KIND, Position
 
@@ -58,10 +59,13 @@ def profit(request: HttpRequest, number: str) -> HttpResponse:
     if position is not None:
         shown = shown_months(plan, is_behind=is_stale(position.run, plan))
         statement = statement_for(request, plan, shown, kind)
+        years, nets = nets_by_year(ledger_of(plan))
         drawn = units_figure if Shell(request).shows_units else result_figure
         context |= {
             "statement": statement,
             "shown": shown,
+            "years": years,
+            "nets": nets,
             "figure": drawn(statement, plan),
             "cash_figure": cash_figure(statement, plan),
             "is_stale": is_stale(position.run, plan),

@@ -103,6 +103,9 @@ def test_a_timing_by_month_and_its_part_in_each_year(landed: Sample) -> None:
     (entry,) = client.get(at("adjustments")).context["entries"]
     assert entry.years == {2014: -1000_50, 2015: 1000_50}
     assert client.get(at("reconciliation")).context["position"].adjustments == -1000_50
+    profit = client.get(at("cash"), {"show": "value"})
+    assert profit.context["nets"][0][1] == [-1000_50, 1000_50]
+    assert "Named adjustments, beside these operating figures" in profit.content.decode()
 
 
 ACTION = {"title": "Second shift", "due_on": "2014-07-01", "revenue": "5000", "margin": "2000", "cash": "-100"}
