@@ -211,6 +211,20 @@ def test_each_setting_is_changed_in_the_unit_people_say(plan: Plan, signed_in: S
     assert admin.post("/cycles/settings/of/fiscal_year_start_month/", {"value": "4"}).status_code == 409
 
 
+def test_policies_are_chosen_from_words(plan: Plan, signed_in: SignedIn) -> None:
+    """The variance policy and the average price from their choices, a limit of findings in percent; nothing else."""
+    admin = signed_in("admin")
+    said = {"variance_policy": "capitalised", "allow_average_price": "True", "price_gap_fraction": "15"}
+    for field, value in said.items():
+        assert admin.post(f"/cycles/settings/of/{field}/", {"value": value}).status_code == 302
+    company = Company.objects.get()
+    kept = (company.variance_policy, company.allow_average_price, company.price_gap_fraction)
+    assert kept == ("capitalised", True, Decimal("0.15"))
+    page = admin.get("/cycles/settings/").content.decode()
+    assert "Capitalised and released with sales" in page and "Average selling price may stand in" in page
+    assert admin.post("/cycles/settings/of/variance_policy/", {"value": "hidden"}).status_code == 422
+
+
 def test_the_rhythm_and_a_holiday_are_changed_on_the_page(plan: Plan, cast: Cast, signed_in: SignedIn) -> None:
     admin = signed_in("admin")
     days = {f"day_{kind}": day for kind, day in zip(StageKind, (2, 7, 12, 15, 18), strict=True)}
