@@ -21,8 +21,8 @@ COLUMNS = {
     "value": ("value", "y", "units", "quantity", "qty", "sales"),
 }
 YEARS = 12
-DATED = re.compile(r"(\d{4})[-/.]?(0[1-9]|1[0-2])(?:[-/.]?(?:0[1-9]|[12]\d|3[01])(?:[ T].*)?)?")
-WHOLE = re.compile(r"\d{1,5}")
+DATED = re.compile(r"(\d{4})[-/.M]?(0[1-9]|1[0-2])(?:[-/.]?(?:0[1-9]|[12]\d|3[01])(?:[ T].*)?)?")
+WHOLE = re.compile(r"\d{1,5}(?:\.0+)?")
 NAMED_FAULTS = 5
 
 
@@ -49,7 +49,7 @@ class History:
 def history_of(table: pd.DataFrame) -> History:
     """Read a table of text cells: one row per series and month, in any order, columns named as in `COLUMNS`.
 
-    Months are 2013-11, 2013-11-01, 201311 or 2013/11, or whole numbers of at most five digits that count months. A month
+    Months are 2013-11, 2013-11-01, 201311, 2013/11 or 2013M11, or whole numbers of at most five digits that count months. A month
     missing inside a series counts as 0 (nothing was sold), and is counted.
 
     Raises:
@@ -105,7 +105,7 @@ def _months(frame: pd.DataFrame) -> tuple[Ints, bool]:
     """Month numbers (n,) and whether they are calendar months; a file says all its months in one way."""
     text = frame["month"].str.strip()
     if text.str.fullmatch(WHOLE).all():
-        return text.to_numpy().astype(np.int64), False
+        return text.to_numpy().astype(np.float64).astype(np.int64), False
     parts = text.str.extract(rf"^{DATED.pattern}$")
     _refuse(frame, "month", parts[0].isna().to_numpy(), "is not a month; write 2013-11 or 2013-11-01 in every row")
     year, month = (parts[column].to_numpy().astype(np.int64) for column in (0, 1))

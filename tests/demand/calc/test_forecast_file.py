@@ -14,7 +14,10 @@ def table(*rows: tuple[str, str, str], columns: tuple[str, str, str] = ("series"
     return pd.DataFrame(rows, columns=columns)
 
 
-@pytest.mark.parametrize("months", [("2013-11", "2013-12"), ("2013-11-01", "2013-12-31"), ("201311", "2013/12")])
+@pytest.mark.parametrize(
+    "months",
+    [("2013-11", "2013-12"), ("2013-11-01", "2013-12-31"), ("201311", "2013/12"), ("2013M11", "2013-12-01 00:00:00")],
+)
 def test_months_in_words_of_the_calendar(months: tuple[str, str]) -> None:
     history = history_of(table(("A", months[0], "1"), ("A", months[1], "2.5")))
     assert history.dated and history.last.tolist() == [2013 * 12 + 11]
@@ -22,7 +25,7 @@ def test_months_in_words_of_the_calendar(months: tuple[str, str]) -> None:
 
 
 def test_series_end_with_their_own_last_month_in_any_order_of_rows() -> None:
-    rows = [("B", "7", "30"), ("A", "3", "2"), ("B", "6", "20"), ("A", "1", "1")]
+    rows = [("B", "7", "30"), ("A", "3.0", "2"), ("B", "6", "20"), ("A", "1", "1")]
     history = history_of(table(*rows, columns=("unique_id", "ds", "y")))
     assert history.names == ["B", "A"] and history.last.tolist() == [7, 3] and not history.dated
     assert np.isnan(history.values[0, 0]) and history.values[0, 1:].tolist() == [20, 30]
