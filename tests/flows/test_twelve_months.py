@@ -15,12 +15,10 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from catalog.calc.dollars import to_cents
 from cycles.models import Plan, Snapshot, SnapshotRow
 from cycles.registry import gates_of
 from cycles.selectors import is_approved
 from cycles.workflow import StageKind
-from demand.frames import load_actuals, load_baseline, load_rates
 from finance.calc.references import BridgeLevel, BridgeMeasure, Reference
 from finance.models import CashMonth, CompanyMonth
 from finance.selectors.bridges import bridge_between
@@ -103,30 +101,6 @@ def test_accuracy_is_printed_beside_the_seasonal_naive(year: Path) -> None:
     assert everything.index.tolist() == [1, 2, 3]
     assert everything["months"].tolist() == [11, 10, 9]
     assert (everything["wmape"] < everything["naive_wmape"]).all(), everything
-
-
-def missed_cents(plan: Plan, lag: int) -> dict[str, int]:
-    """Σ |A − F| × net price of the plan's month at `lag`, over all series: the baseline and its two yardsticks."""
-    month = plan.first_month_index + lag - 1
-    told, sold = load_baseline(plan), load_actuals(plan.first_month_index - 12, month)
-    keys = [pd.MultiIndex.from_arrays([block.item_ids, block.market_ids]) for block in (told, sold)]
-    every = keys[0].union(keys[1])
-    baseline = pd.Series(told.units[:, lag - 1], keys[0]).reindex(every, fill_value=0).to_numpy(np.int64)
-    past = pd.DataFrame(sold.units, keys[1]).reindex(every, fill_value=0).to_numpy(np.int64)
-    rates = load_rates(plan, every.get_level_values(0), every.get_level_values(1), [month])
-    price, fx = np.where(rates.missing, 0, rates.net_price4)[:, 0], np.maximum(rates.fx6, 1)[:, 0]
-    forecasts = {"baseline": baseline, "seasonal naive": past[:, lag - 1], "average": past[:, :12].sum(axis=1) // 12}
-    return {name: int(to_cents(np.abs(past[:, -1] - units), price, fx).sum()) for name, units in forecasts.items()}
-
-
-@pytest.mark.parametrize("lag", [1, 3])
-def test_the_baseline_is_below_both_yardsticks_in_dollars(year: Path, lag: int) -> None:
-    """Every plan whose month at this lag has closed since; a series that either side does not know counts as 0."""
-    plans = list(Plan.objects.order_by("first_month"))[: len(MONTHS) - lag]
-    missed = pd.DataFrame([missed_cents(plan, lag) for plan in plans]).sum()
-    print(f"lag {lag}, {len(plans)} plans:", (missed / 1e8).round(3).to_dict(), "million")
-    assert len(plans) == len(MONTHS) - lag
-    assert missed["baseline"] < missed["seasonal naive"] and missed["baseline"] < missed["average"]
 
 
 def stored_cash(plan: Plan) -> Iterator[tuple[CashMonth, CompanyMonth]]:
