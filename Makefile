@@ -23,12 +23,14 @@ demo: setup  ## run the portal with its demo company (PORT=8000; RESET=1 starts 
 test: setup-dev  ## calc, services, views, api, architecture and one flow, on real PostgreSQL and Redis (≤ 3 min)
 	@exec $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -q
 
-test-long: setup-dev  ## faults, races and long flows (about 18 min)
-	@$(PYTEST) -m "long and not e2e" -n 2 --dist loadfile --no-loadscope-reorder -q --ignore tests/faults
-	@exec $(PYTEST) -m "long and not e2e" -q tests/faults
+test-long: setup-dev  ## faults, races and long flows (about 13 min)
+	@ended=0; \
+	$(PYTEST) -m "long and not e2e" -n 2 --dist loadfile --no-loadscope-reorder -q --ignore tests/faults || ended=1; \
+	$(PYTEST) -m "long and not e2e" -n 2 --dist loadfile --no-loadscope-reorder -q tests/faults || ended=1; \
+	exit $$ended
 
 e2e: setup-dev  ## in a browser: the system's Chromium
-	@exec $(PYTEST) -m e2e -q
+	@exec $(PYTEST) -m e2e -n 2 --dist loadfile --no-loadscope-reorder -q
 
 check: setup-dev  ## ruff, format, mypy, import contracts, migrations, templates, Dockerfile, compose file
 	$(BIN)/ruff check .

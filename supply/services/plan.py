@@ -28,8 +28,11 @@ from supply.models import ShipSeries, Shortage, SupplySeries, WorkCentreLoad
 from supply.selectors import KIND, structure_version
 
 Ints = NDArray[np.int64]
-VERSION = "1"
+VERSION = "2"
 MILLI = 1000
+NOISE_DIGITS = 6
+"""Digits of a milli-hour that floating point can be trusted with: units and hours per unit have fewer."""
+
 STEPS = 4
 
 
@@ -134,7 +137,7 @@ def _write_loads(plan: Plan, supply: SupplyInput, result: PublishedPlan) -> None
         "overtime": result.whole.overtime,
         "overtime_limit": centres.overtime_limit,
     }
-    blocks = {name: round_half_away(values * MILLI) for name, values in hours.items()}
+    blocks = {name: round_half_away(np.round(values * MILLI, NOISE_DIGITS)) for name, values in hours.items()}
     blocks["price_low"] = round_half_away(result.price_low * 100)
     blocks["price_high"] = round_half_away(result.price_high * 100)
     WorkCentreLoad.objects.filter(plan=plan).delete()

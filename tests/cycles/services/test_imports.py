@@ -94,6 +94,7 @@ def test_a_submitted_data_stage_takes_no_files_not_even_queued_ones(plan: Plan, 
     assert (run.state, ImportBatch.objects.get(pk=queued.parameters["batch"]).status) == ("failed", "staged")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not PACK.is_dir(), reason="the AdventureWorks extract is not beside the checkout (SOP_SHARED)")
 def test_the_pack_of_adventureworks_by_command_twice(cast: Cast) -> None:
     first, second = StringIO(), StringIO()

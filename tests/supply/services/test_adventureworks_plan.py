@@ -28,6 +28,7 @@ from tests.cast import Cast, make_cast
 PACK = Path(os.environ.get("SOP_SHARED", Path(__file__).parents[4] / "shared")) / "data" / "adventureworks"
 SECONDS = 15
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.django_db,
     pytest.mark.skipif(not PACK.is_dir(), reason="the AdventureWorks pack is not beside the checkout"),
 ]

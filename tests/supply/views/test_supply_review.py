@@ -128,7 +128,7 @@ def test_page_takes_a_fixed_number_of_queries(
     client: Client, company: SupplyCompany, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     signed_in(client, company.cast.supply_planner)
-    with django_assert_max_num_queries(68):
+    with django_assert_max_num_queries(72):
         client.get("/supply/2014-01/")
 
 
