@@ -38,6 +38,7 @@ def test_an_edit_arrives_in_every_process(serve: Serving, read: Read, plan: Plan
         assert heard.detail == {"revision": revision, "ledger": "demand", "by": cast.demand_planner.pk}
 
 
+@pytest.mark.long
 def test_a_browser_comes_back_to_another_process_and_has_missed_nothing(
     serve: Serving, read: Read, plan: Plan, cast: Cast
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_server_that_cannot_stream_tells_the_browser_to_stay_away(plan: Plan, 
     assert client.post(f"/live/?plan={plan.number}").status_code == 405
 
 
+@pytest.mark.long
 def test_one_stream_too_many_is_refused_with_a_time_to_come_back(
     serve: Serving, read: Read, plan: Plan, cast: Cast
 ) -> None:
@@ -101,6 +103,7 @@ def test_one_stream_too_many_is_refused_with_a_time_to_come_back(
     read(served.port, cast.finance, plan.number).wait_for("hello")
 
 
+@pytest.mark.long
 def test_a_disabled_person_is_out_at_once_and_stays_out(serve: Serving, read: Read, plan: Plan, cast: Cast) -> None:
     served = serve()
     reader = read(served.port, cast.viewer, plan.number, returns=True)
@@ -130,6 +133,7 @@ def test_without_an_event_the_end_of_a_stream_puts_a_disabled_person_out(
     assert (lasting.is_open, lasting.statuses) == (True, [200])
 
 
+@pytest.mark.long
 def test_signing_out_ends_the_stream_of_that_session(serve: Serving, read: Read, plan: Plan, cast: Cast) -> None:
     served = serve()
     client = Client()
@@ -156,6 +160,7 @@ def test_redis_away_is_told_and_when_it_is_back_everybody_connects_anew(
     reader.wait_for("edited")
 
 
+@pytest.mark.long
 def test_open_streams_hold_no_database_connection_and_no_thread(
     serve: Serving, read: Read, plan: Plan, cast: Cast
 ) -> None:
@@ -176,6 +181,7 @@ def test_open_streams_hold_no_database_connection_and_no_thread(
     assert wait_until(lambda: threading.active_count() <= threads + len(readers), timeout_seconds=5)
 
 
+@pytest.mark.long
 def test_an_unattended_page_does_not_keep_a_session_alive(
     serve: Serving, read: Read, plan: Plan, cast: Cast, settings: Any
 ) -> None:

@@ -43,6 +43,7 @@ def judge(servers: dict[str, str], tmp_path: Path, db: None) -> Settle:
     return run
 
 
+@pytest.mark.long
 def test_the_settings_of_compose_are_clean(judge: Settle) -> None:
     done = judge()
     assert (done.returncode, "no issues" in done.stdout) == (0, True), done.stderr

@@ -68,5 +68,5 @@ class PureMonth(RuleBasedStateMachine):
         assert letters.count("p") == (0 if letters == "aaaaa" else 1)
 
 
-PureMonth.TestCase.settings = settings(max_examples=400, stateful_step_count=25, deadline=None)
+PureMonth.TestCase.settings = settings(max_examples=200, stateful_step_count=25, deadline=None)
 TestPureMonth = PureMonth.TestCase
