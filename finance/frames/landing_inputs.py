@@ -38,10 +38,6 @@ from supply.frames import load_constrained
 Ints = NDArray[np.int64]
 
 FX6_ONE = 1_000_000
-VARIANCE_WORDS = {
-    VariancePolicy.EXPENSED: "expensed when incurred",
-    VariancePolicy.CAPITALISED: "capitalised and released with sales",
-}
 
 
 @dataclass(frozen=True)
@@ -289,7 +285,7 @@ def load_revenue_at_budget(inputs: LandingInputs, plan_revenue: Ints) -> list[in
 
 
 def _notes(plan: Plan, company: Company, balances: dict[str, int], side: SupplySide) -> list[str]:
-    """What stands in for something missing, and the policy that a reader could doubt."""
+    """What stands in for something missing."""
     month = month_date(plan.first_month_index - 1)
     notes = []
     if "receivables" not in balances:
@@ -299,8 +295,7 @@ def _notes(plan: Plan, company: Company, balances: dict[str, int], side: SupplyS
         notes.append(f"No receivables at the end of {month:%Y-%m}: {how} over the closed revenue.")
     if "payables" not in balances:
         notes.append(f"No payables at the end of {month:%Y-%m}: {company.dpo_days} days over closed COGS at standard.")
-    if side.variances.rows:
-        notes.append(f"Planned variances are {VARIANCE_WORDS[side.variances.policy]}.")
-        if side.variances.policy is VariancePolicy.CAPITALISED and "variances" not in balances:
-            notes.append(f"No capitalised variances at the end of {month:%Y-%m}: the balance opens at 0.")
+    is_capitalised = side.variances.policy is VariancePolicy.CAPITALISED
+    if side.variances.rows and is_capitalised and "variances" not in balances:
+        notes.append(f"No capitalised variances at the end of {month:%Y-%m}: the balance opens at 0.")
     return notes
