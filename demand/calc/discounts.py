@@ -25,11 +25,6 @@ class DiscountRule(IntEnum):
     AVERAGE_ITEM_MARKET = 4
     AVERAGE_ITEM = 5
 
-    @property
-    def is_average(self) -> bool:
-        """Whether the average selling price stands in for a price that is missing."""
-        return self >= DiscountRule.AVERAGE_ITEM_MARKET
-
 
 def recent_discounts(*, family: Ints, market: Ints, amounts: Ints, wanted: Ints) -> tuple[Ints, Ints]:
     """1 − Σ net ÷ Σ list per family × market, else per market, of the series asked for.

@@ -57,11 +57,6 @@ class PromotionEvent:
         names = [f"{action.item or action.family} · {action.market}" for action in self.actions]
         return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
 
-    @property
-    def has_lift(self) -> bool:
-        """Whether it adds units anywhere."""
-        return any(action.lift_milli for action in self.actions)
-
 
 def events_of(plan: Plan, user: User) -> list[PromotionEvent]:
     """Every event with a month in the plan, by its first month; only those that lie wholly in what the person sees."""

@@ -191,11 +191,6 @@ class CompanyMonth(models.Model):
         return None if self.fixed_cost_cents is None else self.margin_cents - self.fixed_cost_cents
 
     @property
-    def constraint_cents(self) -> int:
-        """What supply cannot deliver of the upside, in dollars; 0 in a closed month."""
-        return self.upside_cents - self.revenue_cents
-
-    @property
     def rounding_cents(self) -> int | None:
         """The part of the revaluation that no change of standard explains."""
         if self.revaluation_cents is None or self.cost_change_cents is None:

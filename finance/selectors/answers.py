@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from catalog.models import Company, Family
 from cycles.models import Decision, Plan
 from finance.calc.answering import Reach, is_decision_current, threshold_cents
-from finance.models import Action, ActionState, BridgeLeaf
+from finance.models import Action, ActionState
 from finance.models.answers import ScopeNode
 from finance.selectors.adjustments import adjusted_cents, valid_adjustments, year_cents
 from finance.selectors.reference import CurrentReference, current_reference, revenue_by_family
@@ -183,25 +183,3 @@ def _answer(node: GapNode, reach: Reach, own: list[_Amount], decided: dict[str, 
     if reach.is_reached:
         return "; ".join(row.words for row in own)
     return f"Decision about the company: {decided[COMPANY].question}" if COMPANY in decided else ""
-
-
-def changed_families(plan: Plan, limit: int = 5) -> list[tuple[str, int]]:
-    """Families whose landing of the fiscal year moved most since the last cycle's plan: (name, cents).
-
-    Nothing when there is no last plan or it was landed for another fiscal year.
-    """
-    if plan.previous is None:
-        return []
-    now, before = _family_landings(plan), _family_landings(plan.previous)
-    if not before or _fiscal_year(plan) != _fiscal_year(plan.previous):
-        return []
-    moved = [(node.name, node.landing - (before[key].landing if key in before else 0)) for key, node in now.items()]
-    return sorted((row for row in moved if row[1]), key=lambda row: -abs(row[1]))[:limit]
-
-
-def _family_landings(plan: Plan) -> dict[int | None, GapNode]:
-    return {node.family_id: node for node in _nodes(plan, None) if node.family_id is not None}
-
-
-def _fiscal_year(plan: Plan) -> int | None:
-    return BridgeLeaf.objects.filter(plan=plan).values_list("fiscal_year", flat=True).first()

@@ -56,11 +56,6 @@ class Columns:
 
     roles: dict[str, tuple[str, ...]]
 
-    @property
-    def place_roles(self) -> tuple[str, ...]:
-        """The roles that say where."""
-        return tuple(role for role in WHERE if role in self.roles)
-
 
 class Directory:
     """Codes and names by role, in exact and in plain spelling; a spelling that two things share belongs to neither."""
