@@ -70,13 +70,13 @@ class Clone:
     def create(self) -> None:
         """Drop what is there and copy the template."""
         use_database(self.name, self.servers)
-        _drop(self.servers, self.name)
+        drop_database(self.servers, self.name)
         _as_owner(self.servers, f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
 
     def drop(self) -> None:
         """Remove the clone."""
         connections.close_all()
-        _drop(self.servers, self.name)
+        drop_database(self.servers, self.name)
 
 
 def drop_leftovers(servers: dict[str, str]) -> None:
@@ -85,10 +85,10 @@ def drop_leftovers(servers: dict[str, str]) -> None:
         parts = name.split("_")
         owner = parts[3] if parts[2] == "draft" else parts[2]
         if owner.isdigit() and not is_running(int(owner)):
-            _drop(servers, name)
+            drop_database(servers, name)
 
 
-def _drop(servers: dict[str, str], name: str) -> None:
+def drop_database(servers: dict[str, str], name: str) -> None:
     """Drop a database with its sessions; waits while PostgreSQL's own vacuum is in it, which only a superuser ends."""
     for pause in (*[0.25] * 40, None):
         try:

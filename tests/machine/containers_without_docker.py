@@ -16,6 +16,7 @@ import redis
 
 from sop_portal.embedded.locations import CHECKOUT
 from sop_portal.embedded.processes import free_port, wait_until
+from sop_portal.testing.databases import drop_database
 from tests.machine.compose import complete_variables, services
 
 REDIS_DATABASE = 15
@@ -28,7 +29,8 @@ class Stack:
         self.servers, self.folder, self.port = servers, folder, free_port()
         self.name = f"sop_test_{os.getpid()}_stack"
         self.running: dict[str, subprocess.Popen[str]] = {}
-        self._as_owner(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)", f"CREATE DATABASE {self.name}")
+        drop_database(servers, self.name)
+        self._as_owner(f"CREATE DATABASE {self.name}")
         self.redis_url = f"{servers['REDIS_URL'].rsplit('/', 1)[0]}/{REDIS_DATABASE}"
         with contextlib.closing(redis.Redis.from_url(self.redis_url)) as client:
             client.flushdb()
@@ -101,7 +103,7 @@ class Stack:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, 9)
             process.wait(10)
-        self._as_owner(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+        drop_database(self.servers, self.name)
 
     def ask(self, question: str) -> list[tuple[object, ...]]:
         """The rows of a question, as the application."""

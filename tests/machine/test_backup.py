@@ -18,6 +18,7 @@ from cycles.models import Snapshot
 from cycles.services.snapshots import freeze_snapshot
 from sop_portal.embedded.locations import CHECKOUT
 from sop_portal.embedded.postgres import _wheel_binaries
+from sop_portal.testing.databases import drop_database
 from tests.finance.sample_plan import land, open_reconciliation, sample_plan
 
 pytestmark = pytest.mark.long
@@ -75,13 +76,13 @@ def approved(transactional_db: None, settings: object) -> Snapshot:
 def empty(servers: dict[str, str]) -> Iterator[str]:
     """The name of a new, empty database of the owner."""
     name = f"sop_test_{os.getpid()}_restored"
+    drop_database(servers, name)
     with closing(psycopg2.connect(servers["DATABASE_OWNER_URL"])) as owner:
         owner.autocommit = True
         with owner.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {name}")
-            yield name
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    yield name
+    drop_database(servers, name)
 
 
 def test_a_restored_database_is_the_same_and_verifies(
