@@ -6,6 +6,7 @@ import { foldAll, isEditable, repaint, reveal, selection, shown, table } from ".
 
 const page = document.getElementById("demand");
 const grid = document.getElementById("grid");
+const sumLine = document.getElementById("grid-sum"); // apart from what the page says: selecting must not wipe an answer
 const monthOf = (position) => state.months[position][0];
 const milli = (value) => Math.round(value * 100) * 10;
 
@@ -156,7 +157,9 @@ function tellSelection() {
   const sum = chosen.reduce((total, row) => total + positions.reduce((part, position) => part + row[`m${position}`], 0), 0);
   const cells = rows.length * positions.length;
   const [, month, year] = state.months[positions[0]];
-  say(cells > 1 ? `${cells} cells, sum ${shown(sum)}` : `${rows[0].name}, ${month} ${year}: ${shown(sum)}`);
+  sumLine.textContent = cells > 1
+    ? `${cells} cells · Sum ${shown(sum)}`
+    : `${rows[0].name}, ${month} ${year}: ${shown(sum)}`;
 }
 
 function goTo(line) {
