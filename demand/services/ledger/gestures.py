@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -79,7 +80,8 @@ class Gesture:
     """One act of a person: a cell, a range, a paste. `base_revision` is the plan's revision that the person saw.
 
     `session` tells two windows of one person apart. `event` is the code of the promotion that the gesture puts into the
-    plan: its price actions are in force there as long as the gesture holds.
+    plan: its price actions are in force there as long as the gesture holds. `about` is kept with the edit: what stands behind
+    it (a promotion's days and shape, an opportunity's probability, a launch curve), in plain values.
     """
 
     mode: Mode
@@ -89,6 +91,7 @@ class Gesture:
     session: str
     kind: EditKind = EditKind.OVERRIDE
     event: str = ""
+    about: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ def _append(plan: Plan, gesture: Gesture, cells: Cells, target: Ints, actor: Use
 def _told(gesture: Gesture, cells: Cells, change: int) -> dict[str, object]:
     """The gesture in plain values, for the list of edits."""
     named: dict[str, object] = {"events": [gesture.event]} if gesture.event else {}
-    return named | {
+    return {**gesture.about, **named} | {
         "what": gesture.mode.value,
         "instructions": len(gesture.instructions),
         "cells": len(cells.row),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cycles.errors import NotAllowedNow, NotAllowedToYou
 from cycles.models import Plan, User
 from cycles.policy import Action
+from cycles.selectors import scope_of
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.plans import bump_revision, lock_plan
@@ -21,8 +22,8 @@ from demand.services.series_store import SeriesValues, load_values, move_consens
 Ints = NDArray[np.int64]
 
 
-def undo_edit(*, edit_id: int, base_revision: int, session: str, actor: User) -> EditResult:
-    """Take back a gesture of one's own; taking back an undo is a redo. All or nothing.
+def undo_edit(*, edit_id: int, base_revision: int, session: str, actor: User, reason: str = "") -> EditResult:
+    """Take back a gesture of one's own, or a carried one; taking back an undo is a redo. All or nothing.
 
     The cells go to what the remaining gestures mean on the present baseline. Refused, with the winner, when somebody
     else has written one of its cells since `base_revision`.
@@ -30,7 +31,7 @@ def undo_edit(*, edit_id: int, base_revision: int, session: str, actor: User) ->
     Raises:
         Edit.DoesNotExist: no such edit.
         NotAllowedNow: it was taken back already, or the demand stage is not open.
-        NotAllowedToYou: it is somebody else's, or a carried or system entry.
+        NotAllowedToYou: it is somebody else's, a system entry, or a carried one with series outside one's limits.
     """
     with transaction.atomic():
         plan = lock_plan(Edit.objects.values_list("plan_id", flat=True).get(pk=edit_id))
@@ -47,15 +48,23 @@ def undo_edit(*, edit_id: int, base_revision: int, session: str, actor: User) ->
             return EditResult((), (Refusal(0, now, winner),), None, plan.revision, nothing)
         baseline = values.baseline[rows]
         delta = meant_by(baseline, lines) - consensus_of(baseline, lines)
-        undo = _append(plan, edit, series, delta, session, actor)
+        undo = _append(plan, edit, (series, delta), session, reason, actor)
         return EditResult((0,), (), undo, plan.revision, SeriesValues(series, baseline, values.consensus[rows] + delta))
 
 
 def _refuse(edit: Edit, actor: User) -> None:
-    if edit.author_id != actor.pk or edit.kind in (EditKind.SYSTEM.value, EditKind.CARRIED.value):
+    is_own = edit.author_id == actor.pk or (edit.kind == EditKind.CARRIED.value and _is_inside(edit, actor))
+    if not is_own or edit.kind == EditKind.SYSTEM.value:
         raise NotAllowedToYou("You can take back your own edits; others can be edited over.")
     if Edit.objects.filter(undoes=edit).exists():
         raise NotAllowedNow("This edit was taken back already.")
+
+
+def _is_inside(edit: Edit, actor: User) -> bool:
+    """Whether the person sees every series of the gesture."""
+    scope = scope_of(actor)
+    places = edit.lines.values_list("item__family_id", "market_id")
+    return scope.is_everything or all(scope.allows(family, market) for family, market in places)
 
 
 def _winner(edit: Edit, base_revision: int, session: str, actor: User) -> Edit | None:
@@ -76,14 +85,15 @@ def _winner(edit: Edit, base_revision: int, session: str, actor: User) -> Edit |
     return None
 
 
-def _append(plan: Plan, edit: Edit, series: Ints, delta: Ints, session: str, actor: User) -> Edit:
+def _append(plan: Plan, edit: Edit, moved: tuple[Ints, Ints], session: str, reason: str, actor: User) -> Edit:
+    series, delta = moved
     touched = {(line.item_id, line.market_id): line.touched for line in edit.lines.all()}
     marks = np.array([touched[divmod(key, 2**31)] for key in series.tolist()], np.int64)
     undo = Edit.objects.create(
         plan=plan,
         revision=bump_revision(plan, ledger="demand", actor=actor),
         kind=edit.kind,
-        reason=f"Undo of r{edit.revision}: {edit.reason}",
+        reason=reason.strip() or f"Undo of r{edit.revision}: {edit.reason}",
         gesture={"what": "undo", "undone": edit.revision, "series": len(series), "change_milli": int(delta.sum())},
         session=session[:40],
         undoes=edit,
