@@ -19,10 +19,13 @@ from catalog.models import Company, FxRate
 from cycles.models import Plan
 from demand.calc.discounts import DiscountRule, average_prices, recent_discounts
 from demand.calc.replay import taken_back
-from demand.models import ActualMonth, Edit
+from demand.calc.stream_steps import LedgerLines
+from demand.models import ActualMonth, Edit, EditKind
 
 Ints = NDArray[np.int64]
 Keys = NDArray[np.int32]
+
+PAIR = 2**31
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,26 @@ def load_consensus(plan: Plan) -> SeriesBlock:
 def load_baseline(plan: Plan) -> SeriesBlock:
     """The statistical baseline of a plan, one query."""
     return _load_series(plan, "baseline")
+
+
+def load_ledger(plan: Plan, items: Ints, markets: Ints) -> LedgerLines:
+    """The ledger's lines of the given series, `items` and `markets` (series,) ordered by item and market; one query."""
+    kinds = [kind.value for kind in EditKind]
+    keys, (delta,) = read_series(
+        "SELECT array_position(%s::text[], e.kind::text)::int4, e.id::int4, e.author_id::int4, l.item_id::int4, "
+        "l.market_id::int4, l.delta FROM demand_editline l JOIN demand_edit e ON e.id = l.edit_id "
+        "WHERE l.plan_id = %s",
+        keys=5,
+        columns=1,
+        months=plan.horizon,
+        parameters=(kinds, plan.pk),
+    )
+    stream, edit, person, item, market = (key.astype(np.int64) for key in keys)
+    series, line = items * PAIR + markets, item * PAIR + market
+    known = np.isin(line, series)
+    return LedgerLines(
+        stream[known] - 1, edit[known], person[known], np.searchsorted(series, line[known]), delta[known]
+    )
 
 
 def load_loaded_months(first: int, last: int) -> set[int]:

@@ -16,7 +16,11 @@ OPEN_TO_HIGHER_APPS = {
     "models", "selectors", "frames", "services", "registry", "signals", "calc", "workflow", "policy", "errors",
     "failpoints",
 }  # fmt: skip
-PAGE_PIECES = {"cycles.context", "cycles.views.answering"}  # what the cycle offers to the pages of higher apps
+PAGE_PIECES = {
+    "cycles.charts",
+    "cycles.context",
+    "cycles.views.answering",
+}  # what the cycle offers to the pages of higher apps
 FILE_LINES, CLASS_LINES, PARAMETERS, POSITIONAL = 400, 180, 6, 4
 PAGE_LINES, PARTIAL_LINES, SCRIPT_LINES = 250, 100, 250
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers", "data", "info"}

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.calc.dollars import to_cents
-from catalog.frames.series_rows import read_series
 from cycles.models import Plan, User
-from demand.frames import load_baseline
+from demand.calc.stream_steps import LedgerLines, line_steps
+from demand.frames import load_baseline, load_ledger
 from demand.models import EditKind
-from finance.calc.streams import LedgerLines, line_steps
 from finance.frames.results import load_money
 from finance.selectors.bridges import BridgeStep
 from finance.selectors.position import Position
@@ -82,26 +81,6 @@ class WhoBridge:
         return [*kept, BridgeStep("Landing", self.landing, True)]
 
 
-def load_lines(plan: Plan, items: Ints, markets: Ints) -> LedgerLines:
-    """The ledger's lines of the given series, `items` and `markets` (series,) ordered by item and market."""
-    kinds = [kind.value for kind in EditKind]
-    keys, (delta,) = read_series(
-        "SELECT array_position(%s::text[], e.kind::text)::int4, e.id::int4, e.author_id::int4, l.item_id::int4, "
-        "l.market_id::int4, l.delta FROM demand_editline l JOIN demand_edit e ON e.id = l.edit_id "
-        "WHERE l.plan_id = %s",
-        keys=5,
-        columns=1,
-        months=plan.horizon,
-        parameters=(kinds, plan.pk),
-    )
-    stream, edit, person, item, market = (key.astype(np.int64) for key in keys)
-    series, line = items * PAIR + markets, item * PAIR + market
-    known = np.isin(line, series)
-    return LedgerLines(
-        stream[known] - 1, edit[known], person[known], np.searchsorted(series, line[known]), delta[known]
-    )
-
-
 def who_bridge(plan: Plan, position: Position) -> WhoBridge:
     """Who moved the plan in its fiscal year, from the stored landing's prices and the ledger's lines."""
     window = window_of(plan)
@@ -109,7 +88,7 @@ def who_bridge(plan: Plan, position: Position) -> WhoBridge:
     items, markets, (upside, revenue, price, fx) = load_money(plan, *names)
     months = slice(0, window.open)
     usable, rate = np.where(fx > 0, np.maximum(price, 0), 0)[:, months], np.where(fx > 0, fx, FX6_ONE)[:, months]
-    lines = load_lines(plan, items, markets)
+    lines = load_ledger(plan, items, markets)
     lines = replace(lines, deltas=lines.deltas[:, months])
     baseline = _baseline(plan, items, markets)[:, months]
     steps = line_steps(baseline, lines, lambda units, rows: to_cents(units, usable[rows], rate[rows])).sum(axis=1)

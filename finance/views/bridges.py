@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from cycles.charts import UNITS, Step, Tones, waterfall
 from cycles.context import Shell
 from cycles.models import Plan
 from cycles.selectors import scope_of
 from cycles.views.answering import find_plan, page
 from finance.calc.references import BridgeMeasure, Reference
-from finance.charts import UNITS, Step, Tones, waterfall
 from finance.frames.plan_vs_budget import TableMeasure
 from finance.frames.streams import who_bridge
 from finance.frames.units import YearInUnits, load_year_in_units

@@ -17,13 +17,14 @@ from django.views.decorators.http import require_GET
 from catalog.calc.inert_text import inert
 from catalog.calc.months import month_date
 from catalog.models import Company
+from cycles.charts import MONEY, UNITS, Scale
 from cycles.context import Shell
 from cycles.models import ACTIVE_STATES, Plan, Run
 from cycles.selectors import scope_of
 from cycles.services.runs import is_stale
 from cycles.views.answering import find_plan, page
 from finance.calc.periods import Figure, PeriodKind
-from finance.charts import MONEY, UNITS, Line, Scale, bars_by_period, lines_by_month
+from finance.charts import Line, bars_by_period, lines_by_month
 from finance.frames.live import LiveMonths, live_months
 from finance.frames.month_units import load_month_units
 from finance.selectors import position_of

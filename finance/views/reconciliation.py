@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from cycles.charts import UNITS
 from cycles.context import Shell
 from cycles.models import ACTIVE_STATES, Plan, Run
 from cycles.policy import Action
@@ -16,7 +17,7 @@ from cycles.selectors import open_decisions
 from cycles.services.access import is_allowed
 from cycles.services.runs import is_stale
 from cycles.views.answering import find_plan, page
-from finance.charts import UNITS, Line, lines_by_month
+from finance.charts import Line, lines_by_month
 from finance.frames.units import YearInUnits
 from finance.models import ActionState, CompanyMonth
 from finance.selectors import actions_of, cards_of, family_gaps, headline, position_of, valid_adjustments

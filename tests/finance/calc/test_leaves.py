@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from catalog.calc.dollars import to_cents
+from demand.calc.stream_steps import stream_steps
 from finance.calc.bridge import Driver
 from finance.calc.landing import bridge_leaves
 from finance.calc.leaves import (
@@ -24,7 +25,6 @@ from finance.calc.leaves import (
     year_leaves,
 )
 from finance.calc.series_money import SeriesRates, SeriesUnits, dollarize, share_premiums
-from finance.calc.streams import stream_steps
 from finance.calc.window import FiscalWindow, fiscal_window
 
 WINDOW = FiscalWindow(fiscal_year=2014, first_month=2014 * 12 + 2, horizon=24, start=2014 * 12)

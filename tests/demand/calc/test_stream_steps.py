@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.calc.dollars import to_cents
-from finance.calc.streams import LedgerLines, line_steps, stream_steps
+from demand.calc.stream_steps import LedgerLines, line_steps, stream_steps
 
 SERIES, MONTHS, STREAMS = 3, 2, 4
 PRICES = np.array([[99_999, 10_001], [33_333, 12_345], [70_007, 1]])
