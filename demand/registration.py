@@ -63,3 +63,4 @@ def register() -> None:
     register_metrics()
     register_duties(DutySource("demand.proposals", proposal_duties))
     register_panel(Panel(StageKind.DEMAND, "Demand plan", "demand:review", 10))
+    register_panel(Panel(StageKind.DEMAND, "Streams", "demand:streams", 30))

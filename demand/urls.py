@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from demand.views import export, grid, promotions, proposals, review
+from demand.views import export, grid, promotions, proposals, review, streams
 
 app_name = "demand"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("demand/<str:number>/export/", export.workbook, name="export"),
     path("demand/<str:number>/exceptions/", review.exceptions, name="exceptions"),
     path("demand/<str:number>/exceptions/answer/", review.answer, name="answer"),
+    path("demand/<str:number>/streams/", streams.streams, name="streams"),
+    path("demand/<str:number>/streams/edits/", streams.edits, name="stream_edits"),
     path("demand/<str:number>/promotions/", promotions.promotions, name="promotions"),
     path("demand/<str:number>/promotions/plan/", promotions.plan_one, name="plan_event"),
     path("demand/<str:number>/promotions/take-back/", promotions.take_back, name="take_back_event"),
