@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,11 +10,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from demand.models import EditKind
-from demand.services.ledger import EditInvalid, Gesture, Instruction, Mode, Node
+from demand.services.ledger import EditInvalid, Gesture, Instruction, Mode, Node, Unit
 
 MOST_INSTRUCTIONS = 50_000
 LARGEST = 10**15
-NODE_KEYS = {"family", "item", "market"}
+NODE_KEYS = {"family", "item", "market", "category"}
+ROW_ID = re.compile(r"([cfi])(\d{1,9})|s(\d{1,9})\.(\d{1,9})")
+ROW_KEYS = {"c": "category_id", "f": "family_id", "i": "item_id"}
 TYPED_KINDS = (EditKind.OVERRIDE, EditKind.PROMOTION, EditKind.PIPELINE, EditKind.NEW_PRODUCT)
 
 
@@ -42,24 +45,28 @@ def base_of(payload: Mapping[str, Any]) -> tuple[int, str]:
 
 
 def gesture_of(payload: Mapping[str, Any]) -> Gesture:
-    """A gesture from decoded JSON: base_revision, session, mode, reason, kind, instructions [{nodes, months, value}].
+    """A gesture from decoded JSON: base_revision, session, mode, unit, reason, kind, and instructions [{nodes, months,
+    value}] or cells [[row id, month, value]].
 
     Raises:
         RevisionMissing: no `base_revision`.
         EditInvalid: anything of the wrong form; the message names it.
     """
     revision, session = base_of(payload)
-    wanted = payload.get("instructions")
+    name = "cells" if "cells" in payload else "instructions"
+    wanted = payload.get(name)
     if not isinstance(wanted, list) or not 0 < len(wanted) <= MOST_INSTRUCTIONS:
-        raise EditInvalid("instructions: a list of at least one is needed.")
+        raise EditInvalid(f"{name}: a list of at least one and at most {MOST_INSTRUCTIONS} is needed.")
+    read = _cell if name == "cells" else _instruction
     kind = EditKind(_choice(payload, "kind", [k.value for k in TYPED_KINDS], EditKind.OVERRIDE.value))
     return Gesture(
         mode=Mode(_choice(payload, "mode", [mode.value for mode in Mode], None)),
-        instructions=tuple(_instruction(one) for one in wanted),
+        instructions=tuple(read(one) for one in wanted),
         reason=_text(payload, "reason", 2_000),
         base_revision=revision,
         session=session,
         kind=kind,
+        unit=Unit(_choice(payload, "unit", [unit.value for unit in Unit], Unit.UNITS.value)),
     )
 
 
@@ -70,7 +77,7 @@ def node_of(given: Mapping[str, Any]) -> Node:
         EditInvalid: an unknown key or something that is no id.
     """
     if not isinstance(given, Mapping) or set(given) - NODE_KEYS:
-        raise EditInvalid("nodes: only family, item and market.")
+        raise EditInvalid("nodes: only category, family, item and market.")
     keys = {f"{name}_id": _integer(given, name) for name in NODE_KEYS if given.get(name) not in (None, "")}
     return Node(**keys)
 
@@ -85,6 +92,25 @@ def _instruction(given: object) -> Instruction:
         raise EditInvalid("months: month numbers only.")
     value = _integer(given, "value") if given.get("value") is not None else 0
     return Instruction(tuple(node_of(node) for node in nodes), tuple(dict.fromkeys(months)), value)
+
+
+def row_node(row_id: object) -> Node:
+    """The node of a row of the grid: c7 category, f12 family, i55 item, s55.3 item 55 in market 3.
+
+    Raises:
+        EditInvalid: it is none of these.
+    """
+    found = ROW_ID.fullmatch(row_id) if isinstance(row_id, str) else None
+    if found is None:
+        raise EditInvalid("cells: a row is named like f12, i55 or s55.3.")
+    level, key, item, market = found.groups()
+    return Node(**{ROW_KEYS[level]: int(key)}) if level else Node(item_id=int(item), market_id=int(market))
+
+
+def _cell(given: object) -> Instruction:
+    if not isinstance(given, list) or len(given) != 3 or not _is_integer(given[1]) or not _is_integer(given[2]):
+        raise EditInvalid("cells: each is [row id, month, value], two whole numbers after the row.")
+    return Instruction((row_node(given[0]),), (given[1],), given[2])
 
 
 def _is_integer(value: object) -> bool:

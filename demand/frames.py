@@ -66,21 +66,28 @@ class RateBlock:
     missing: NDArray[np.bool_]
 
 
-def load_actuals(first: int, last: int) -> ActualBlock:
+def load_actuals(
+    first: int, last: int, *, items: Sequence[int] | None = None, markets: Sequence[int] | None = None
+) -> ActualBlock:
     """Actual sales of the months `first` … `last` (inclusive); months outside what is stored are 0.
 
     Args:
         first, last: month numbers; callers cut off at the plan's last closed month.
+        items, markets: only series of one of these items or in one of these markets; both None = all.
 
     Returns:
-        All stored series, also those that are 0 throughout, ordered by item and market.
+        The stored series, also those that are 0 throughout, ordered by item and market.
     """
     stored = _stored_months()
+    chosen, parameters = "", []
+    if items is not None or markets is not None:
+        chosen = " WHERE item_id = ANY(%s::int[]) OR market_id = ANY(%s::int[])"
+        parameters = [list(items or ()), list(markets or ())]
     query = (
         "SELECT item_id::int4, market_id::int4, units, net_cents, list_cents, cogs_cents"
-        " FROM demand_actualseries ORDER BY item_id, market_id"
+        f" FROM demand_actualseries{chosen} ORDER BY item_id, market_id"
     )
-    keys, blocks = read_series(query, keys=2, columns=4, months=stored)
+    keys, blocks = read_series(query, keys=2, columns=4, months=stored, parameters=parameters)
     start = month_index(Company.objects.current().history_start)
     units, net, list_value, cogs = (_cut(block, start, first, last) for block in blocks)
     return ActualBlock(keys[0], keys[1], first, units, net, list_value, cogs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from cycles.selectors import scope_of
 from cycles.services.plans import lock_plan
 from demand.frames import active_events
 from demand.models import Edit, EditKind
-from demand.services.ledger import EditInvalid, EditResult, Gesture, Instruction, Mode, Node, record_edit
+from demand.services.ledger import EditInvalid, EditResult, Gesture, Instruction, Mode, Node, record_whole_edit
 from demand.services.replay import undone_edits
 
 SHOWN = 3
@@ -102,11 +102,7 @@ def plan_event(*, plan_id: int, event: str, base_revision: int, session: str, ac
             kind=EditKind.PROMOTION,
             event=event,
         )
-        result = record_edit(plan_id=plan.pk, gesture=gesture, actor=actor)
-        if result.refused:
-            transaction.set_rollback(True)
-            return replace(result, saved=(), edit=None, revision=plan.revision)
-        return result
+        return record_whole_edit(plan_id=plan.pk, gesture=gesture, actor=actor)
 
 
 def _family_of(action: PriceAction) -> int | None:

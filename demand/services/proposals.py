@@ -15,7 +15,7 @@ from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.plans import lock_plan
 from demand.models import EditProposal, ProposalAnswer, ProposalState
-from demand.services.ledger import Gesture, Instruction, Mode, Node, record_edit
+from demand.services.ledger import Gesture, Instruction, Mode, Node, record_whole_edit
 
 
 class ProposalUnfit(DomainError):
@@ -101,7 +101,7 @@ def accept_proposal(*, proposal_id: int, reason: str, actor: User) -> ProposalAn
             base_revision=plan.revision,
             session=f"proposal-{proposal.pk}",
         )
-        result = record_edit(plan_id=plan.pk, gesture=gesture, actor=actor)
+        result = record_whole_edit(plan_id=plan.pk, gesture=gesture, actor=actor)
         if result.edit is None:
             raise ProposalUnfit("The plan would not change: the items are not on the market in these months.")
         answer = ProposalAnswer.objects.create(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
-from psycopg2.extras import execute_values
 
 from catalog.frames.series_rows import read_series, write_series
 from cycles.models import Plan
@@ -57,7 +56,13 @@ def add_series(plan: Plan, keys: Ints) -> int:
     rows = Series.objects.filter(plan=plan, item_id__in=set((keys // PAIR).tolist())).values_list(
         "item_id", "market_id"
     )
-    new = np.setdiff1d(keys, np.array([item * PAIR + market for item, market in rows], np.int64))
+    return add_empty_series(
+        plan, np.setdiff1d(keys, np.array([item * PAIR + market for item, market in rows], np.int64))
+    )
+
+
+def add_empty_series(plan: Plan, new: Ints) -> int:
+    """Insert series that the plan does not have, with an empty baseline; returns how many. Holds the plan's lock."""
     if not len(new):
         return 0
     empty = np.zeros((len(new), plan.horizon), np.int64)
@@ -75,14 +80,20 @@ def move_consensus(plan: Plan, keys: Ints, delta: Ints) -> None:
     order = np.argsort(keys)
     keys, delta = keys[order], delta[order]
     values = load_values(plan, set((keys // PAIR).tolist()))
-    moved = values.consensus[np.searchsorted(values.keys, keys)] + delta
-    rows = zip((keys // PAIR).tolist(), (keys % PAIR).tolist(), moved.tolist(), strict=True)
+    store_consensus(plan, keys, values.consensus[np.searchsorted(values.keys, keys)] + delta)
+
+
+def store_consensus(plan: Plan, keys: Ints, consensus: Ints) -> None:
+    """Write the consensus (m, H) of series that exist, in one statement; the caller holds the plan's lock.
+
+    The arrays travel as one flat array and are cut in the database: no row of text per series.
+    """
+    flat = f"{{{','.join(map(str, consensus.ravel().tolist()))}}}"
     with connection.cursor() as cursor:
-        execute_values(
-            cursor,
-            "UPDATE demand_series AS s SET consensus = v.consensus::bigint[]"
-            f" FROM (VALUES %s) AS v (item_id, market_id, consensus)"
-            f" WHERE s.plan_id = {int(plan.pk)} AND s.item_id = v.item_id AND s.market_id = v.market_id",
-            list(rows),
-            page_size=500,
+        cursor.execute(
+            "UPDATE demand_series AS s SET consensus = (v.flat)[(k.n - 1) * %s + 1 : k.n * %s]"
+            " FROM (SELECT %s::bigint[] AS flat) AS v,"
+            " unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS k (item_id, market_id, n)"
+            " WHERE s.plan_id = %s AND s.item_id = k.item_id AND s.market_id = k.market_id",
+            [plan.horizon, plan.horizon, flat, (keys // PAIR).tolist(), (keys % PAIR).tolist(), plan.pk],
         )

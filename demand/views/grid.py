@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-import numpy as np
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,8 +21,9 @@ from demand.forms import RevisionMissing, base_of, gesture_of
 from demand.frames import plan_months
 from demand.models import Edit
 from demand.services.grid_news import news_since
-from demand.services.ledger import EditInvalid, EditResult, SeriesUnknown, record_edit, undo_edit
-from demand.services.review import Grid, dollars_of, grid_of
+from demand.services.ledger import EditInvalid, SeriesUnknown, record_edit, undo_edit
+from demand.services.review import grid_of
+from demand.views.grid_answers import answer_refusals, answer_result, series_rows
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], JsonResponse]
@@ -97,22 +97,19 @@ def _seen_revision(request: HttpRequest, plan: Plan) -> int | None:
     return None if moved_rates else int(since)
 
 
-def series_rows(grid: Grid) -> list[list[Any]]:
-    """[item, market, milli-units per month, positions of edited months, cents per month or null] per series."""
-    units, cents = grid.units.tolist(), grid.cents.tolist() if grid.cents is not None else None
-    return [
-        [item, market, units[row], np.flatnonzero(grid.moved[row]).tolist(), cents[row] if cents else None]
-        for row, (item, market) in enumerate(zip(grid.item_ids.tolist(), grid.market_ids.tolist(), strict=True))
-    ]
-
-
 @answers_json
 @require_POST
 def edits(request: HttpRequest, number: str) -> JsonResponse:
     """Record a gesture; saved and refused come back together, 409 only when all was refused."""
     plan = find_plan(request, number)
     gesture = gesture_of(_payload(request))
-    return _result(request, plan, record_edit(plan_id=plan.pk, gesture=gesture, actor=request.user))
+    try:
+        result = record_edit(plan_id=plan.pk, gesture=gesture, actor=request.user)
+    except EditInvalid as error:
+        if not error.refused:
+            raise
+        return answer_refusals(gesture, error)
+    return answer_result(plan, gesture, result, with_cents=request.GET.get("show") == "value")
 
 
 @answers_json
@@ -124,7 +121,7 @@ def undo(request: HttpRequest, number: str, edit_id: int) -> JsonResponse:
         raise Http404
     revision, session = base_of(_payload(request))
     result = undo_edit(edit_id=edit_id, base_revision=revision, session=session, actor=request.user)
-    return _result(request, plan, result)
+    return answer_result(plan, None, result, with_cents=request.GET.get("show") == "value")
 
 
 def _payload(request: HttpRequest) -> dict[str, Any]:
@@ -135,23 +132,3 @@ def _payload(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise EditInvalid("The body is not an object.")
     return payload
-
-
-def _result(request: HttpRequest, plan: Plan, result: EditResult) -> JsonResponse:
-    series = result.series
-    cents = None
-    if request.GET.get("show") == "value" and len(series.keys):
-        cents = dollars_of(plan, series.item_ids, series.market_ids, series.consensus)
-    moved = series.consensus != series.baseline
-    grid = Grid(series.item_ids, series.market_ids, series.consensus, moved, cents)
-    answer = {
-        "saved": list(result.saved),
-        "refused": [
-            {"instruction": r.instruction, "value_now": r.value_now, "by": r.by, "at": r.at.isoformat()}
-            for r in result.refused
-        ],
-        "edit": result.edit.pk if result.edit else None,
-        "revision": result.revision,
-        "series": series_rows(grid),
-    }
-    return JsonResponse(answer, status=409 if result.refused and not result.saved else 200)

@@ -1,6 +1,7 @@
 """The ledger of demand edits: record a gesture, take one back."""
 
 from demand.services.ledger.gestures import (
+    Cause,
     EditInvalid,
     EditResult,
     Gesture,
@@ -9,11 +10,13 @@ from demand.services.ledger.gestures import (
     Node,
     Refusal,
     SeriesUnknown,
+    Unit,
 )
-from demand.services.ledger.recording import record_edit
+from demand.services.ledger.recording import record_edit, record_whole_edit
 from demand.services.ledger.undoing import undo_edit
 
 __all__ = [
+    "Cause",
     "EditInvalid",
     "EditResult",
     "Gesture",
@@ -22,6 +25,8 @@ __all__ = [
     "Node",
     "Refusal",
     "SeriesUnknown",
+    "Unit",
     "record_edit",
+    "record_whole_edit",
     "undo_edit",
 ]

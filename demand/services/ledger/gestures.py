@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cycles.errors import DomainError
 from demand.models import Edit, EditKind, Intent
 from demand.services.series_store import SeriesValues
@@ -18,6 +21,7 @@ class Mode(StrEnum):
     SET = "set"
     CHANGE = "change"
     SCALE = "scale"
+    FILL = "fill"
     LAST_YEAR = "last_year"
     RESET = "reset"
 
@@ -29,6 +33,7 @@ class Mode(StrEnum):
 
 _INTENTS = {
     Mode.SET: Intent.SET,
+    Mode.FILL: Intent.SET,
     Mode.LAST_YEAR: Intent.SET,
     Mode.CHANGE: Intent.CHANGE,
     Mode.SCALE: Intent.CHANGE,
@@ -36,13 +41,27 @@ _INTENTS = {
 }
 
 
+class Unit(StrEnum):
+    """What a typed number counts: milli-units, or cents of the reporting currency at the plan's net prices."""
+
+    UNITS = "units"
+    VALUE = "value"
+
+
 class EditInvalid(DomainError):
-    """The gesture cannot be recorded at all; the message says which part and why. Nothing was written."""
+    """The gesture cannot be recorded at all; the message says which part and why. Nothing was written.
+
+    `refused` are the refusals, when it was every single instruction that could not be saved.
+    """
 
     code = "edit_invalid"
 
+    def __init__(self, message: str, refused: tuple[Refusal, ...] = ()) -> None:
+        super().__init__(message)
+        self.refused = refused
 
-class SeriesUnknown(DomainError):
+
+class SeriesUnknown(EditInvalid):
     """There is no such item, family or market, or not in what this person sees."""
 
     code = "series_unknown"
@@ -55,6 +74,7 @@ class Node:
     family_id: int | None = None
     item_id: int | None = None
     market_id: int | None = None
+    category_id: int | None = None
 
     @property
     def is_leaf(self) -> bool:
@@ -66,8 +86,8 @@ class Node:
 class Instruction:
     """One value for the cells of some nodes in some months, all or nothing.
 
-    `months`: month numbers. `value` by mode: set and change milli-units of the whole instruction (spread over its
-    leaves); scale ten-thousandths (500 = +5 %); last year and reset take none.
+    `months`: month numbers. `value` by mode: set and change the amount of the whole instruction (spread over its
+    leaves), in the gesture's unit; scale ten-thousandths (500 = +5 %); fill, last year and reset take none.
     """
 
     nodes: tuple[Node, ...]
@@ -92,33 +112,54 @@ class Gesture:
     kind: EditKind = EditKind.OVERRIDE
     event: str = ""
     about: Mapping[str, object] = field(default_factory=dict)
+    unit: Unit = Unit.UNITS
+
+
+class Cause(StrEnum):
+    """Why an instruction was not saved."""
+
+    CONFLICT = "conflict"
+    MONTH_LOCKED = "month_locked"
+    NOT_ON_MARKET = "not_on_market"
+    UNKNOWN_ROW = "unknown_row"
+    BELOW_ZERO = "below_zero"
+    NOT_A_STEP = "not_a_step"
+    NO_PRICE = "no_price"
+    NOTHING_THERE = "nothing_there"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An instruction that lost against somebody's later entry: what its cells sum to now, who wrote it and when."""
+    """An instruction that was not saved: why, and what helps, in words.
+
+    Of a conflict also what its cells sum to now (milli-units), and the entry that won; `edit` is None otherwise.
+    """
 
     instruction: int
-    value_now: int
-    edit: Edit
+    cause: Cause
+    reason: str
+    remedy: str
+    value_now: int = 0
+    edit: Edit | None = None
 
     @property
     def by(self) -> str:
-        """Who won."""
-        return str(self.edit.author.get_full_name() or self.edit.author.get_username())
+        """Who won, '' when it is no conflict."""
+        return str(self.edit.author.get_full_name() or self.edit.author.get_username()) if self.edit else ""
 
     @property
-    def at(self) -> datetime:
+    def at(self) -> datetime | None:
         """When."""
-        return self.edit.created_at
+        return self.edit.created_at if self.edit else None
 
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
     """What became of a gesture. `saved`: positions of instructions that hold now (also when nothing had to change).
 
-    `edit` is None when nothing had to change or all was refused; `series` are the moved series as they are now;
-    `revision` is the plan's.
+    `edit` is None when nothing had to change or all was refused; `series` are the moved series as they are now and
+    `delta` (m, H) what the gesture moved them by; `owner` (m, H) the position of the instruction of each touched cell, −1
+    elsewhere. `revision` is the plan's.
     """
 
     saved: tuple[int, ...]
@@ -126,3 +167,5 @@ class EditResult:
     edit: Edit | None
     revision: int
     series: SeriesValues
+    delta: NDArray[np.int64]
+    owner: NDArray[np.int64]

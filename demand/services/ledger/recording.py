@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
@@ -13,29 +15,29 @@ from cycles.policy import Action
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.plans import bump_revision, lock_plan
-from demand.calc.spread import NothingToSpreadOver, ladder_weights, scaled_totals, spread_totals
-from demand.frames import load_actuals
 from demand.models import Edit, Intent
 from demand.services.ledger.cells import Cells, load_cells, winners_of
-from demand.services.ledger.gestures import EditInvalid, EditResult, Gesture, Mode, Refusal
+from demand.services.ledger.gestures import Cause, EditInvalid, EditResult, Gesture, Refusal, SeriesUnknown
+from demand.services.ledger.refusals import conflict
+from demand.services.ledger.targets import Aim, aim
 from demand.services.replay import write_lines
-from demand.services.series_store import PAIR, SeriesValues, add_series, move_consensus
+from demand.services.series_store import SeriesValues, add_empty_series, store_consensus
 
 Ints = NDArray[np.int64]
-YEAR = 12
 
 
 def record_edit(*, plan_id: int, gesture: Gesture, actor: User) -> EditResult:
     """Append one gesture to the ledger and move the consensus of its series.
 
-    An instruction is refused when somebody else (or the same person in another window) has written one of its cells
-    since `gesture.base_revision`; the others are saved, all in one edit. Instructions that change nothing append
-    nothing. One audit row, one revision of the demand ledger. Demand planners, while the demand stage is open.
-    A second call with the same values changes nothing.
+    Each instruction is judged by itself: it is refused when somebody else (or the same person in another window) has
+    written one of its cells since `gesture.base_revision`, or when its cells cannot hold what is asked; the others are
+    saved, all in one edit. Instructions that change nothing append nothing. One audit row, one revision of the demand
+    ledger. Demand planners, while the demand stage is open. A second call with the same values changes nothing.
 
     Raises:
         ReasonMissing: no reason.
-        EditInvalid, SeriesUnknown: the gesture makes no sense; nothing is written.
+        EditInvalid, SeriesUnknown: the gesture makes no sense, or every instruction is refused and none of them because
+            of a conflict; nothing is written.
         NotAllowedToYou, NotAllowedNow: by the rights table.
     """
     if not gesture.reason.strip():
@@ -45,74 +47,73 @@ def record_edit(*, plan_id: int, gesture: Gesture, actor: User) -> EditResult:
     with transaction.atomic():
         plan = lock_plan(plan_id)
         authorise(actor=actor, action=Action.EDIT_DEMAND, plan=plan)
-        cells = load_cells(plan, gesture, actor)
+        cells, refused = load_cells(plan, gesture, actor)
         won = winners_of(plan, gesture, cells, actor)
         sums = cells.sums(cells.now(), len(gesture.instructions))
-        refused = tuple(Refusal(position, int(sums[position]), edit) for position, edit in sorted(won.items()))
-        saved = tuple(k for k in range(len(gesture.instructions)) if k not in won)
-        cells = cells.kept(~np.isin(cells.instruction, list(won)))
-        target = _target(plan, gesture, cells)
-        moved = np.isin(cells.instruction, cells.instruction[target != cells.now()])
-        if not moved.any():
-            return EditResult(saved, refused, None, plan.revision, _at(cells, np.zeros(0, np.int64)))
-        edit, series = _append(plan, gesture, cells.kept(moved), target[moved], actor)
-        return EditResult(saved, refused, edit, plan.revision, series)
+        refused |= {position: conflict(position, edit, int(sums[position])) for position, edit in won.items()}
+        wanted = aim(plan, gesture, cells.without(won))
+        refused |= wanted.refused
+        if len(refused) == len(gesture.instructions):
+            _refuse_all(refused)
+        return _record(plan, gesture, wanted, refused, actor)
 
 
-def _target(plan: Plan, gesture: Gesture, cells: Cells) -> Ints:
-    """(c,) what the cells shall hold, milli-units."""
-    if gesture.mode == Mode.RESET:
-        return cells.values.baseline[cells.row, cells.month]
-    last_year = _last_year(plan, cells)
-    if gesture.mode == Mode.LAST_YEAR:
-        return last_year // cells.quantum_milli * cells.quantum_milli
-    count, quantum = len(gesture.instructions), cells.quantum_milli
-    totals = np.array([instruction.value for instruction in gesture.instructions], np.int64)
-    now = cells.sums(cells.now(), count)
-    if gesture.mode == Mode.CHANGE:
-        totals = now + totals
-    elif gesture.mode == Mode.SCALE:
-        totals = scaled_totals(now, totals, quantum)
-    return _spread(cells, totals, last_year, count)
+def record_whole_edit(*, plan_id: int, gesture: Gesture, actor: User) -> EditResult:
+    """Do as `record_edit`, but all or nothing: one conflict refuses the whole gesture, and nothing is written.
+
+    Raises:
+        EditInvalid, SeriesUnknown: also where a single instruction is refused and none because of a conflict.
+    """
+    with transaction.atomic():
+        result = record_edit(plan_id=plan_id, gesture=gesture, actor=actor)
+        if result.refused:
+            transaction.set_rollback(True)
+            _refuse_all({one.instruction: one for one in result.refused})
+            revision = result.revision - (result.edit is not None)
+            return nothing_moved(result.series, refused=result.refused, revision=revision)
+        return result
 
 
-def _spread(cells: Cells, totals: Ints, last_year: Ints, count: int) -> Ints:
-    totals = np.where(np.isin(np.arange(count), cells.instruction), totals, 0)
-    if (totals < 0).any():
-        raise EditInvalid("Demand cannot go below zero.")
-    if (totals % cells.quantum_milli).any():
-        raise EditInvalid(f"These items are planned in steps of {cells.quantum_milli / 1000:g}.")
-    open_now = cells.alive[cells.row, cells.month] | (cells.now() != 0)
-    ladder = np.stack([cells.now(), cells.values.baseline[cells.row, cells.month], last_year]).astype(np.float64)
-    able = cells.kept(open_now)
-    weights = ladder_weights(ladder[:, open_now], able.instruction, count)
-    target = np.zeros(len(cells.row), np.int64)
-    try:
-        target[open_now] = spread_totals(totals, weights, able.instruction, cells.quantum_milli)
-    except NothingToSpreadOver:
-        raise EditInvalid("No item is on the market there in that month: not launched yet, or ended.") from None
-    return target
+def nothing_moved(
+    values: SeriesValues, *, refused: tuple[Refusal, ...], revision: int, saved: tuple[int, ...] = ()
+) -> EditResult:
+    """A result without an edit; `values` give the shape of its empty series."""
+    nothing = SeriesValues(values.keys[:0], values.baseline[:0], values.consensus[:0])
+    return EditResult(saved, refused, None, revision, nothing, nothing.consensus, nothing.consensus)
 
 
-def _last_year(plan: Plan, cells: Cells) -> Ints:
-    """(c,) units of the same cells a year before: actual where closed, else the plan's own; never below zero."""
-    first = plan.first_month_index
-    actuals = load_actuals(first - YEAR, first - 1)
-    before = np.zeros((len(cells.values.keys), YEAR + plan.horizon), np.int64)
-    stored = actuals.item_ids.astype(np.int64) * PAIR + actuals.market_ids
-    known = np.isin(stored, cells.values.keys)
-    before[np.searchsorted(cells.values.keys, stored[known]), :YEAR] = actuals.units[known]
-    before[:, YEAR:] = cells.values.consensus
-    return np.maximum(before[cells.row, cells.month], 0)
+def _refuse_all(refused: Mapping[int, Refusal]) -> None:
+    """Raise the first refusal, when none is a conflict: then the gesture itself has to change."""
+    if any(one.cause == Cause.CONFLICT for one in refused.values()):
+        return
+    told = tuple(refused[position] for position in sorted(refused))
+    error = SeriesUnknown if told[0].cause == Cause.UNKNOWN_ROW else EditInvalid
+    raise error(told[0].reason, told)
 
 
-def _append(plan: Plan, gesture: Gesture, cells: Cells, target: Ints, actor: User) -> tuple[Edit, SeriesValues]:
+def _record(plan: Plan, gesture: Gesture, wanted: Aim, refused: Mapping[int, Refusal], actor: User) -> EditResult:
+    """Append what moves; say what holds and what not."""
+    told = tuple(refused[position] for position in sorted(refused))
+    saved = tuple(k for k in range(len(gesture.instructions)) if k not in refused)
+    cells, target = wanted.cells, wanted.target
+    moved = np.isin(cells.instruction, cells.instruction[target != cells.now()])
+    if not moved.any():
+        return nothing_moved(cells.values, refused=told, revision=plan.revision, saved=saved)
+    edit, series, delta = _append(plan, gesture, cells.kept(moved), target[moved], actor)
+    owner = np.full(delta.shape, -1, np.int64)
+    owner[np.searchsorted(series.keys, cells.values.keys[cells.row[moved]]), cells.month[moved]] = cells.instruction[
+        moved
+    ]
+    return EditResult(saved, told, edit, plan.revision, series, delta, owner)
+
+
+def _append(plan: Plan, gesture: Gesture, cells: Cells, target: Ints, actor: User) -> tuple[Edit, SeriesValues, Ints]:
     rows, line = np.unique(cells.row, return_inverse=True)
     delta, touched, typed = np.zeros((3, len(rows), plan.horizon), np.int64)
     delta[line, cells.month], touched[line, cells.month] = target - cells.now(), 1
     if gesture.mode.intent == Intent.SET:
         typed[line, cells.month] = target
-    keys = cells.values.keys[rows]
+    keys, consensus = cells.values.keys[rows], cells.values.consensus[rows] + delta
     edit = Edit.objects.create(
         plan=plan,
         revision=bump_revision(plan, ledger="demand", actor=actor),
@@ -122,10 +123,10 @@ def _append(plan: Plan, gesture: Gesture, cells: Cells, target: Ints, actor: Use
         session=gesture.session[:40],
         author=actor,
     )
-    add_series(plan, keys)
+    add_empty_series(plan, keys[~cells.is_stored[rows]])
     write_lines(edit, keys, intent=gesture.mode.intent, arrays=(delta, touched, typed))
     failpoint("ledger.appended")
-    move_consensus(plan, keys, delta)
+    store_consensus(plan, keys, consensus)
     record_audit(
         actor=actor,
         code="demand.edit.recorded",
@@ -134,7 +135,7 @@ def _append(plan: Plan, gesture: Gesture, cells: Cells, target: Ints, actor: Use
         after=edit.gesture,
         reason=edit.reason,
     )
-    return edit, SeriesValues(keys, cells.values.baseline[rows], cells.values.consensus[rows] + delta)
+    return edit, SeriesValues(keys, cells.values.baseline[rows], consensus), delta
 
 
 def _told(gesture: Gesture, cells: Cells, change: int) -> dict[str, object]:
@@ -142,6 +143,7 @@ def _told(gesture: Gesture, cells: Cells, change: int) -> dict[str, object]:
     named: dict[str, object] = {"events": [gesture.event]} if gesture.event else {}
     return {**gesture.about, **named} | {
         "what": gesture.mode.value,
+        "unit": gesture.unit.value,
         "instructions": len(gesture.instructions),
         "cells": len(cells.row),
         "series": len(np.unique(cells.row)),
@@ -150,8 +152,3 @@ def _told(gesture: Gesture, cells: Cells, change: int) -> dict[str, object]:
         "change_milli": change,
         "values": [instruction.value for instruction in gesture.instructions[:20]],
     }
-
-
-def _at(cells: Cells, rows: Ints) -> SeriesValues:
-    values = cells.values
-    return SeriesValues(values.keys[rows], values.baseline[rows], values.consensus[rows])

@@ -15,7 +15,9 @@ from cycles.services.audit import record_audit
 from cycles.services.plans import bump_revision, lock_plan
 from demand.calc.replay import consensus_of, meant_by
 from demand.models import Edit, EditKind, EditLine, Intent
-from demand.services.ledger.gestures import EditResult, Refusal
+from demand.services.ledger.gestures import EditResult
+from demand.services.ledger.recording import nothing_moved
+from demand.services.ledger.refusals import conflict
 from demand.services.replay import load_lines, undone_edits, write_lines
 from demand.services.series_store import SeriesValues, load_values, move_consensus
 
@@ -43,13 +45,13 @@ def undo_edit(*, edit_id: int, base_revision: int, session: str, actor: User, re
         rows = np.searchsorted(values.keys, series)
         winner = _winner(edit, base_revision, session, actor)
         if winner is not None:
-            now = int(values.consensus[rows].sum())
-            nothing = SeriesValues(series[:0], values.baseline[:0], values.consensus[:0])
-            return EditResult((), (Refusal(0, now, winner),), None, plan.revision, nothing)
+            refused = conflict(0, winner, int(values.consensus[rows].sum()))
+            return nothing_moved(values, refused=(refused,), revision=plan.revision)
         baseline = values.baseline[rows]
         delta = meant_by(baseline, lines) - consensus_of(baseline, lines)
         undo = _append(plan, edit, (series, delta), session, reason, actor)
-        return EditResult((0,), (), undo, plan.revision, SeriesValues(series, baseline, values.consensus[rows] + delta))
+        moved = SeriesValues(series, baseline, values.consensus[rows] + delta)
+        return EditResult((0,), (), undo, plan.revision, moved, delta, np.where(delta != 0, 0, -1))
 
 
 def _refuse(edit: Edit, actor: User) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demand.calc.spread import NothingToSpreadOver, ladder_weights, scaled_totals, spread_totals
+from demand.calc.spread import NothingToSpreadOver, ladder_weights, scaled_totals, spread_totals, units_worth
 
 ONE = np.zeros(3, np.int64)
 
@@ -64,3 +64,32 @@ def test_the_sum_is_conserved(weights: list[int], quanta: int) -> None:
 )
 def test_scaling_ends_in_whole_quanta(total: int, rate4: int, expected: int) -> None:
     assert scaled_totals(np.array([total]), np.array([rate4]), 10).tolist() == [expected]
+
+
+def test_units_worth_an_amount_at_the_prices_of_their_mix() -> None:
+    # 30 at 10 and 10 at 20 USD weigh 12.50 on average: 1,000 USD are 80 units, of which 60 × 10 + 20 × 20 = 1,000
+    weights, price = np.array([30.0, 10.0]), np.array([10.0, 20.0]) * 100 / 1000
+    group = np.zeros(2, np.int64)
+    total = units_worth(np.array([1_000_00]), weights, price, group, 10)
+    parts = spread_totals(total, weights, group, 10)
+    assert parts.tolist() == [60_000, 20_000]
+    assert (parts * price).sum() == 1_000_00
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 10**5)), min_size=1, max_size=8),
+    st.integers(-(10**9), 10**9),
+    st.sampled_from([1, 10, 1000]),
+)
+def test_units_worth_are_whole_steps_nearest_to_the_amount(
+    leaves: list[tuple[int, int]], cents: int, step: int
+) -> None:
+    weights, price = (np.array(column, float) for column in zip(*leaves, strict=True))
+    group = np.zeros(len(leaves), np.int64)
+    (total,) = units_worth(np.array([cents]), weights, price, group, step).tolist()
+    assert total % step == 0
+    if weights.sum():
+        average = (weights * price).sum() / weights.sum()
+        assert abs(total * average - cents) <= step * average / 2 * (1 + 1e-9) + 1e-3
+    else:
+        assert total == 0
