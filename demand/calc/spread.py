@@ -63,7 +63,7 @@ def spread_totals(totals: Ints, weights: Floats, group: Ints, quantum_milli: Arr
     return parts * step[group]
 
 
-def units_worth(cents: Ints, weights: Floats, price: Floats, group: Ints, quantum_milli: ArrayLike) -> Ints:
+def units_worth(cents: Ints, weights: Floats, price: Floats, group: Ints, *, quantum_milli: ArrayLike) -> Ints:
     """Totals whose spread over their leaves is worth an amount: cents × Σ w ÷ Σ (w × price), in whole steps.
 
     Spread by the weights, leaf i gets k·wᵢ units; its worth is k·wᵢ·pᵢ, so that k = amount ÷ Σ w·p and the total k·Σ w.

@@ -94,7 +94,7 @@ def _totals(plan: Plan, gesture: Gesture, able: Cells, weights: Floats, step: In
     if gesture.unit == Unit.VALUE:
         price = _cents_per_milli(plan, able)
         unpriced[able.instruction[(price <= 0) & (weights > 0)]] = True
-        given = units_worth(given, weights, price, able.instruction, step)
+        given = units_worth(given, weights, price, able.instruction, quantum_milli=step)
     return (now + given if gesture.mode == Mode.CHANGE else given), unpriced
 
 

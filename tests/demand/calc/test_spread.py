@@ -70,7 +70,7 @@ def test_units_worth_an_amount_at_the_prices_of_their_mix() -> None:
     # 30 at 10 and 10 at 20 USD weigh 12.50 on average: 1,000 USD are 80 units, of which 60 × 10 + 20 × 20 = 1,000
     weights, price = np.array([30.0, 10.0]), np.array([10.0, 20.0]) * 100 / 1000
     group = np.zeros(2, np.int64)
-    total = units_worth(np.array([1_000_00]), weights, price, group, 10)
+    total = units_worth(np.array([1_000_00]), weights, price, group, quantum_milli=10)
     parts = spread_totals(total, weights, group, 10)
     assert parts.tolist() == [60_000, 20_000]
     assert (parts * price).sum() == 1_000_00
@@ -86,7 +86,7 @@ def test_units_worth_are_whole_steps_nearest_to_the_amount(
 ) -> None:
     weights, price = (np.array(column, float) for column in zip(*leaves, strict=True))
     group = np.zeros(len(leaves), np.int64)
-    (total,) = units_worth(np.array([cents]), weights, price, group, step).tolist()
+    (total,) = units_worth(np.array([cents]), weights, price, group, quantum_milli=step).tolist()
     assert total % step == 0
     if weights.sum():
         average = (weights * price).sum() / weights.sum()
