@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from demand.views import export, grid, promotions, proposals, review, streams
+from demand.views import export, grid, promotions, proposals, review, streams, workbook
 
 app_name = "demand"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("demand/<str:number>/panel/", review.panel, name="panel"),
     path("demand/<str:number>/headline/", review.headline, name="headline"),
     path("demand/<str:number>/export/", export.workbook, name="export"),
+    path("demand/<str:number>/import/", workbook.upload, name="import"),
+    path("demand/<str:number>/import/<int:returned_id>/", workbook.returned, name="returned"),
     path("demand/<str:number>/exceptions/", review.exceptions, name="exceptions"),
     path("demand/<str:number>/exceptions/answer/", review.answer, name="answer"),
     path("demand/<str:number>/streams/", streams.streams, name="streams"),

@@ -4,6 +4,7 @@ from demand.models.actuals import ActualMonth, ActualRestatement, ActualSeries
 from demand.models.ledger import Edit, EditKind, EditLine, Intent
 from demand.models.planning import ExceptionAnswer, SegmentForecast, Series
 from demand.models.proposals import EditProposal, ProposalAnswer, ProposalState
+from demand.models.workbooks import ReturnedWorkbook
 
 __all__ = [
     "ActualMonth",
@@ -17,6 +18,7 @@ __all__ = [
     "Intent",
     "ProposalAnswer",
     "ProposalState",
+    "ReturnedWorkbook",
     "SegmentForecast",
     "Series",
 ]
