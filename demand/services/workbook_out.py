@@ -60,7 +60,8 @@ def plan_sheet(plan: Plan, user: User) -> PlanSheet:
     """The series that a person sees, with their baseline and last year (beyond the closed months: the plan's own)."""
     grid = grid_of(plan, user=user, with_cents=False)
     keys = grid.item_ids * PAIR + grid.market_ids
-    baseline = _aligned(keys, load_baseline(plan).item_ids, load_baseline(plan).market_ids, load_baseline(plan).units)
+    stored = load_baseline(plan)
+    baseline = _aligned(keys, stored.item_ids, stored.market_ids, stored.units)
     first = plan.first_month_index
     sold = load_actuals(first - YEAR, first - 1)
     before = np.hstack([_aligned(keys, sold.item_ids, sold.market_ids, sold.units), grid.units])[:, : plan.horizon]
@@ -129,8 +130,8 @@ def _write_plan(book: xlsxwriter.Workbook, plan: Plan, sheet: PlanSheet) -> None
         page.write_string(HEADER_LINE - 1, column, title, head)
     for row, names in enumerate(sheet.names):
         line, key = HEADER_LINE + row, row_key(plan, names)
-        for column, value in enumerate((key, str(plan.revision), seal_of(key, plan.revision, sheet.blocks[:, row])), 0):
-            page.write_string(line, column, value)
+        for column, hidden in enumerate((key, str(plan.revision), seal_of(key, plan.revision, sheet.blocks[:, row]))):
+            page.write_string(line, column, hidden)
         for column, name in enumerate(names, len(KEYS)):
             page.write_string(line, column, name, text)
         for column, value in enumerate(sheet.blocks[:, row].ravel().tolist(), FIRST_VALUE):
