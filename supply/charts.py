@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
+
+if TYPE_CHECKING:
+    from supply.services.item_supply import ItemMonth
+
+MILLI = 1000
 
 
 def stock_figure(
@@ -29,9 +34,44 @@ def stock_figure(
             )
         )
     figure.update_traces(hovertemplate=hover)
+    return _laid_out(figure, has_legend=short is not None)
+
+
+def item_figure(months: Sequence[ItemMonth], safety: float, *, unit: str) -> dict[str, Any]:
+    """What comes in of an item as stacked bars, what is wanted as a line, its stock as an area's edge, in units.
+
+    Args:
+        months: The item's months. safety: its safety stock in units, drawn where there is one. unit: for the hover.
+    """
+    days = [month.month.isoformat() for month in months]
+    figure = go.Figure()
+    for name, values, colour in (
+        ("Made", [month.made - month.overtime for month in months], "var(--accent)"),
+        ("Made in overtime", [month.overtime for month in months], "var(--warn)"),
+        ("Bought", [month.bought for month in months], "var(--previous)"),
+    ):
+        if any(values):
+            shown = [value / MILLI for value in values]
+            figure.add_trace(go.Bar(x=days, y=shown, name=name, marker={"color": colour}))
+    for name, values, colour, dash in (
+        ("Wanted", [month.demand + month.consumed for month in months], "var(--total)", "solid"),
+        ("Stock", [month.inventory for month in months], "var(--up)", "dot"),
+    ):
+        line = {"color": colour, "width": 2, "dash": dash}
+        figure.add_trace(go.Scatter(x=days, y=[v / MILLI for v in values], name=name, mode="lines", line=line))
+    if safety:
+        line = {"color": "var(--ink-3)", "width": 1, "dash": "dash"}
+        figure.add_trace(go.Scatter(x=days, y=[safety] * len(days), name="Safety stock", mode="lines", line=line))
+    figure.update_traces(hovertemplate=f"%{{y:,.0f}} {unit}<extra>%{{fullData.name}}</extra>")
+    figure.update_layout(barmode="stack")
+    return _laid_out(figure, has_legend=True)
+
+
+def _laid_out(figure: go.Figure, *, has_legend: bool) -> dict[str, Any]:
+    """The common face of a figure over the months."""
     figure.update_layout(
         template=None,
-        showlegend=short is not None,
+        showlegend=has_legend,
         legend={"orientation": "h", "y": 1.12, "x": 1, "xanchor": "right"},
         xaxis={"type": "date", "tickformat": "%b %y", "nticks": 9, "showgrid": False},
         yaxis={"rangemode": "tozero", "nticks": 5},

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.calc.months import month_date
 from catalog.models import Item, Site
 from cycles.models import Plan
-from supply.models import OverloadChoice, PinKind, WorkCentre
+from supply.models import OverloadChoice, PinKind, ShortageChoice, WorkCentre
 from supply.services.ledger import PinEntry
 
 MILLI = 1000
@@ -88,3 +88,22 @@ class OverloadForm(forms.Form):
 
     choice = forms.ChoiceField(choices=OverloadChoice.choices, label=_("Decision"))
     reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}), label=_("Reason"))
+
+
+class OptionForm(forms.Form):
+    """Why an option of a shortage is chosen; what a subcontracted unit costs, where it is that."""
+
+    unit_cost = forms.DecimalField(
+        min_value=0,
+        max_digits=14,
+        decimal_places=4,
+        label=_("Cost per unit over standard"),
+        help_text=_("what the subcontractor asks, less the standard cost"),
+    )
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}), label=_("Reason"))
+
+    def __init__(self, *args: Any, choice: ShortageChoice, **kwargs: Any) -> None:
+        """Ask for the cost where the option is to subcontract."""
+        super().__init__(*args, **kwargs)
+        if choice != ShortageChoice.SUBCONTRACT:
+            del self.fields["unit_cost"]

@@ -24,6 +24,8 @@ from supply.sections import supply_header, supply_problems, supply_rows
 from supply.selectors import KIND
 from supply.services.ledger import carry_pins
 from supply.services.metrics import register_metrics
+from supply.services.options import OPTIONS_KIND, price_options
+from supply.services.options import VERSION as OPTIONS_VERSION
 from supply.services.plan import VERSION, compute_supply_plan
 
 
@@ -34,7 +36,7 @@ def has_pinned(plan: Plan, user: User) -> bool:
 
 def register() -> None:
     """Register audit codes, run, section, carry, verifier, authorship and panel; called once at start-up."""
-    register_audit_codes("supply.pin.recorded", "supply.overload.decided")
+    register_audit_codes("supply.pin.recorded", "supply.overload.decided", "supply.shortage.decided")
     register_run_kind(
         RunKind(
             name=KIND,
@@ -43,6 +45,17 @@ def register() -> None:
             execute=compute_supply_plan,
             ledgers=("demand", "supply"),
             after=("demand.baseline",),
+            action=Action.RUN_SUPPLY,
+        )
+    )
+    register_run_kind(
+        RunKind(
+            name=OPTIONS_KIND,
+            title="Options of the shortages",
+            version=OPTIONS_VERSION,
+            execute=price_options,
+            ledgers=("demand", "supply"),
+            after=(KIND,),
             action=Action.RUN_SUPPLY,
         )
     )

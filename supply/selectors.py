@@ -11,11 +11,19 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from catalog.calc.months import month_date
-from catalog.models import ImportBatch
+from catalog.models import ImportBatch, Item
 from cycles.models import Plan, Run
 from cycles.selectors import Scope
 from cycles.services.runs import is_stale, latest_result
-from supply.models import OverloadDecision, Pin, Shortage, ShortageCause, WorkCentre, WorkCentreLoad
+from supply.models import (
+    OverloadDecision,
+    Pin,
+    Shortage,
+    ShortageCause,
+    ShortageDecision,
+    WorkCentre,
+    WorkCentreLoad,
+)
 
 KIND = "supply.plan"
 STRUCTURE = (
@@ -177,3 +185,64 @@ def shortages_of(plan: Plan) -> QuerySet[Shortage]:
     """Shortages of the plan, largest lost margin first."""
     rows = Shortage.objects.filter(plan=plan).select_related("item__family", "work_centre")
     return rows.order_by("-lost_margin_cents", "-lost_revenue_cents", "month", "item_id")
+
+
+@dataclass(frozen=True, slots=True)
+class LostItem:
+    """What one item is short of over the plan, with its rows by month (largest lost margin first); cents, milli-units.
+
+    ``decision`` is the last choice, if the shortage has not grown since.
+    """
+
+    item: Item
+    rows: tuple[Shortage, ...]
+    decision: ShortageDecision | None
+
+    @property
+    def short_milli(self) -> int:
+        """Units that cannot be delivered."""
+        return sum(row.quantity for row in self.rows)
+
+    @property
+    def revenue_cents(self) -> int:
+        """Their revenue."""
+        return sum(row.lost_revenue_cents for row in self.rows)
+
+    @property
+    def margin_cents(self) -> int:
+        """Their margin."""
+        return sum(row.lost_margin_cents for row in self.rows)
+
+    @property
+    def worst(self) -> Shortage:
+        """The month that loses most; its cause stands for the item."""
+        return self.rows[0]
+
+    @property
+    def months(self) -> tuple[date, ...]:
+        """The months, in order."""
+        return tuple(sorted(row.month for row in self.rows))
+
+
+def lost_items(plan: Plan) -> list[LostItem]:
+    """The shortages of a plan by item, largest lost margin first, with the decisions that hold. Two queries."""
+    rows: dict[int, list[Shortage]] = defaultdict(list)
+    for row in shortages_of(plan):
+        rows[row.item_id].append(row)
+    taken = ShortageDecision.objects.filter(plan=plan).select_related("author").order_by("id")
+    last = {decision.item_id: decision for decision in taken}
+    found = [_lost_item(tuple(months), last.get(item)) for item, months in rows.items()]
+    return sorted(found, key=lambda lost: (-lost.margin_cents, -lost.revenue_cents, lost.item.code))
+
+
+def _lost_item(rows: tuple[Shortage, ...], decision: ShortageDecision | None) -> LostItem:
+    """The shortage with its decision, unless it has grown since: then it is to be decided again."""
+    lost = LostItem(rows[0].item, rows, None)
+    if decision is None or lost.short_milli > decision.short_milli * GROWTH:
+        return lost
+    return LostItem(rows[0].item, rows, decision)
+
+
+def shortage_decisions(plan: Plan) -> QuerySet[ShortageDecision]:
+    """Every choice about a shortage of the plan, the latest first."""
+    return ShortageDecision.objects.filter(plan=plan).select_related("item", "author").order_by("-id")

@@ -6,7 +6,7 @@ import highspy
 import numpy as np
 
 from supply.calc.plan_lp import SolvedPlan
-from supply.calc.problem import Floats, SupplyProblem
+from supply.calc.problem import Flags, Floats, SupplyProblem
 
 HOUR = 1.0
 SLACK = 1e-6
@@ -66,16 +66,21 @@ def values_of_hours(problem: SupplyProblem, solved: SolvedPlan) -> HourValue:
 
     Where an hour less or more already leaves that range, ``low`` and ``high`` differ and say so.
     """
+    low, high = value_of_hour(problem, solved)
+    least, most = validity_of_prices(problem, solved, high > 0)
+    return HourValue(low, high, least, most)
+
+
+def validity_of_prices(problem: SupplyProblem, solved: SolvedPlan, is_full: Flags) -> tuple[Floats, Floats]:
+    """Regular hours of the month, least and most, between which the price of an hour stays what it is, both (work centre,
+    month); where a centre is not full: the hours that it has, and no end."""
     layout = solved.arrays.layout
     part = slice(layout.first_capacity, layout.first_pool)
     shape = problem.centres.regular.shape
-    low, high = value_of_hour(problem, solved)
     _, ranging = solved.solver.getRanging()
-    is_full = high.ravel() > 0
-    hours = solved.arrays.row_upper[part]
-    least = np.where(is_full, np.array(ranging.row_bound_dn.value_)[part], hours)
-    most = np.where(is_full, np.array(ranging.row_bound_up.value_)[part], np.inf)
-    return HourValue(low, high, least.reshape(shape), most.reshape(shape))
+    hours = solved.arrays.row_upper[part].reshape(shape)
+    least = np.where(is_full, np.array(ranging.row_bound_dn.value_)[part].reshape(shape), hours)
+    return least, np.where(is_full, np.array(ranging.row_bound_up.value_)[part].reshape(shape), np.inf)
 
 
 def _cost(solver: highspy.Highs) -> float:

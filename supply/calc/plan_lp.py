@@ -59,8 +59,12 @@ def rounding_reserve(problem: SupplyProblem) -> Floats:
     return np.minimum(reserve, 0.01 * np.where(np.isfinite(smallest), smallest, 0.0))
 
 
-def solve_plan(problem: SupplyProblem) -> SolvedPlan:
+def solve_plan(problem: SupplyProblem, *, basis: highspy.HighsBasis | None = None) -> SolvedPlan:
     """Cheapest plan: material + labour + overtime + expedite + freight + holding + lost margin.
+
+    Args:
+        problem: The supply problem.
+        basis: The optimal basis of a problem of the same shape, to start from; one that does not fit is ignored.
 
     Returns:
         The optimum in units and hours. One thread and fixed options: the same problem gives the same plan.
@@ -71,6 +75,8 @@ def solve_plan(problem: SupplyProblem) -> SolvedPlan:
     """
     arrays = build_lp(problem, scope_of(problem), rounding_reserve(problem))
     solver = load_solver(arrays)
+    if basis is not None and (len(basis.col_status), len(basis.row_status)) == (solver.numVariables, solver.numConstrs):
+        solver.setBasis(basis)
     solver.run()
     status = solver.getModelStatus()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):

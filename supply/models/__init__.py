@@ -1,7 +1,7 @@
 """Tables of supply, by subject; import them from here."""
 
 from supply.models.facts import ProductionActual, StockOnHand
-from supply.models.ledger import OverloadChoice, OverloadDecision, Pin, PinKind
+from supply.models.ledger import OverloadChoice, OverloadDecision, Pin, PinKind, ShortageChoice, ShortageDecision
 from supply.models.purchasing import PurchaseTerm, Sourcing, Supplier
 from supply.models.results import ShipSeries, Shortage, ShortageCause, SupplySeries, WorkCentreLoad
 from supply.models.structure import BomLine, Routing, WorkCentre, WorkCentreMonth
@@ -18,6 +18,8 @@ __all__ = [
     "ShipSeries",
     "Shortage",
     "ShortageCause",
+    "ShortageChoice",
+    "ShortageDecision",
     "Sourcing",
     "StockOnHand",
     "Supplier",

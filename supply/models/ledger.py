@@ -101,3 +101,50 @@ class OverloadDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.work_centre_id} {self.month:%Y-%m}: {self.get_choice_display()}"
+
+
+class ShortageChoice(models.TextChoices):
+    """How a shortage is answered."""
+
+    OVERTIME = "overtime", "Extra hours"
+    PREBUILD = "prebuild", "Build ahead"
+    SUBCONTRACT = "subcontract", "Subcontract"
+    OTHER_SITE = "other_site", "Another site"
+    DECLINE = "decline", "Decline"
+
+
+class ShortageDecision(models.Model):
+    """A named person's choice between the priced options of one item that is short in a plan. The latest one counts.
+
+    The money is what the choice was priced at, against the plan of that moment: cents, positive = more; the service in
+    hundredths of a percentage point of the demand. `short_milli` and `lost_margin_cents` are the shortage it was given
+    for: when it grows, it is to be decided again. Whatever the choice fixed stands in the ledger of pins at
+    `supply_revision`.
+    """
+
+    append_only = True
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="shortage_decisions")
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+")
+    choice = models.CharField(max_length=12, choices=ShortageChoice.choices)
+    reason = models.CharField(max_length=500)
+    supply_revision = models.PositiveIntegerField()
+    short_milli = models.BigIntegerField()
+    lost_margin_cents = models.BigIntegerField()
+    revenue_cents = models.BigIntegerField()
+    margin_cents = models.BigIntegerField()
+    inventory_cents = models.BigIntegerField()
+    cash_cents = models.BigIntegerField()
+    service_points = models.IntegerField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["plan", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="shortagedecision_has_reason"),
+            models.CheckConstraint(condition=Q(choice__in=ShortageChoice.values), name="shortagedecision_choice_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.get_choice_display()}"

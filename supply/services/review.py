@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TypeVar
@@ -28,7 +29,9 @@ from supply.frames import (
     load_production,
     load_supply_costs,
 )
-from supply.selectors import Overload, overloads_of
+from supply.frames.hours import load_hours_per_unit
+from supply.models import Shortage, ShortageCause, WorkCentre
+from supply.selectors import Overload, overloads_of, shortages_of
 
 Ints = NDArray[np.int64]
 B = TypeVar("B", ProductionBlock, SupplyCosts, ConstrainedBlock)
@@ -65,6 +68,16 @@ class StockRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortHours:
+    """Hours that a work centre lacks for the units it holds up: milli-hours, first and last month of the shortage."""
+
+    centre: WorkCentre
+    hours: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The page: totals over the horizon (milli-units, cents), the heat map, stock by group, overloads.
 
@@ -89,6 +102,13 @@ class Review:
     short_by_month: tuple[int, ...]
     overtime_by_month: tuple[int, ...]
     overloads: tuple[Overload, ...]
+    short_hours: tuple[ShortHours, ...]
+
+    @property
+    def served(self) -> float | None:
+        """Share of the demand by quantity that the plan serves; None without demand."""
+        demand = self.ship_milli + self.short_milli
+        return self.ship_milli / demand if demand > 0 else None
 
     @property
     def lost_revenue_cents(self) -> int:
@@ -134,7 +154,25 @@ def review_of(plan: Plan, scope: Scope) -> Review:
         short_by_month=tuple(sent.short.sum(axis=0).tolist()),
         overtime_by_month=tuple(loads.overtime.sum(axis=0).tolist()),
         overloads=tuple(overloads_of(plan)),
+        short_hours=tuple(short_hours(plan)),
     )
+
+
+def short_hours(plan: Plan) -> list[ShortHours]:
+    """Hours that each work centre lacks for the shortages it causes, most hours first; through all levels."""
+    rows: dict[int, list[Shortage]] = defaultdict(list)
+    for row in shortages_of(plan):
+        if row.cause == ShortageCause.CAPACITY and row.work_centre_id:
+            rows[row.work_centre_id].append(row)
+    found = []
+    for centre, short in rows.items():
+        per_unit = load_hours_per_unit(centre, plan.first_month_index)
+        hours = round(sum(row.quantity * per_unit.get(row.item_id, 0.0) for row in short))
+        months = sorted(row.month for row in short)
+        named = short[0].work_centre
+        if hours and named is not None:
+            found.append(ShortHours(named, hours, months[0], months[-1]))
+    return sorted(found, key=lambda lack: -lack.hours)
 
 
 def _inside(scope: Scope, block: B) -> B:

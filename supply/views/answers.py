@@ -38,7 +38,7 @@ def pin(request: HttpRequest, number: str) -> HttpResponse:
             actor=request.user,
         )
         return _answer(request, plan, form, result)
-    return _ask(request, plan, form, _("Fix a quantity"), _("The plan is solved again with exactly this."))
+    return ask(request, plan, form, _("Fix a quantity"), _("The plan is solved again with exactly this."))
 
 
 @page
@@ -62,7 +62,7 @@ def release(request: HttpRequest, number: str, pin_id: int) -> HttpResponse:
         )
         return _answer(request, plan, form, result)
     text = f"{held.get_kind_display()} · {held.item or held.work_centre} · {held.month:%b %Y}"
-    return _ask(request, plan, form, _("Release a pin"), text)
+    return ask(request, plan, form, _("Release a pin"), text)
 
 
 @page
@@ -70,7 +70,7 @@ def release(request: HttpRequest, number: str, pin_id: int) -> HttpResponse:
 def decide(request: HttpRequest, number: str, centre_id: int, month: str) -> HttpResponse:
     """Ask what is to happen with one overload, and record the decision."""
     plan = find_plan(request, number)
-    subject = (centre_id, _first_day(month))
+    subject = (centre_id, first_day(month))
     found = [row for row in overloads_of(plan) if (row.work_centre.pk, row.month) == subject]
     if not found:
         raise Http404
@@ -84,8 +84,8 @@ def decide(request: HttpRequest, number: str, centre_id: int, month: str) -> Htt
             reason=given["reason"],
             actor=request.user,
         )
-        return _go(request, plan, _("Decided."))
-    return _ask(request, plan, form, _("Decide about %(subject)s") % {"subject": found[0].subject}, _sentence(found[0]))
+        return go(request, plan, _("Decided."))
+    return ask(request, plan, form, _("Decide about %(subject)s") % {"subject": found[0].subject}, _sentence(found[0]))
 
 
 @page
@@ -99,13 +99,14 @@ def decide_all(request: HttpRequest, number: str) -> HttpResponse:
         count = decide_open_overloads(
             plan_id=plan.pk, choice=OverloadChoice(given["choice"]), reason=given["reason"], actor=request.user
         )
-        return _go(request, plan, _("%(count)s overloads decided.") % {"count": count})
+        return go(request, plan, _("%(count)s overloads decided.") % {"count": count})
     count = sum(row.decision is None for row in overloads_of(plan))
     text = _("One answer for all %(count)s that are open.") % {"count": count}
-    return _ask(request, plan, form, _("Decide the open overloads"), text)
+    return ask(request, plan, form, _("Decide the open overloads"), text)
 
 
-def _first_day(month: str) -> date:
+def first_day(month: str) -> date:
+    """The first day of a month written YYYY-MM; anything else is a 404."""
     try:
         return date.fromisoformat(f"{month}-01")
     except ValueError as error:
@@ -121,23 +122,25 @@ def _sentence(row: object) -> str:
 def _answer(request: HttpRequest, plan: Plan, form: Form, result: PinResult) -> HttpResponse:
     """Go back when it was recorded; else show who was faster, with their value."""
     if result.saved:
-        return _go(request, plan, _("Recorded; the supply plan is being solved again."))
+        return go(request, plan, _("Recorded; the supply plan is being solved again."))
     winner = result.refused[0].winner
     value = _("released") if winner.quantity is None else f"{winner.quantity / 1000:,.2f}"
     who = {"who": winner.author, "value": value, "when": f"{winner.created_at:%Y-%m-%d %H:%M}"}
     form.add_error(None, _("%(who)s set this to %(value)s at %(when)s while you were editing.") % who)
-    return _ask(request, plan, form, _("Somebody was faster"), str(winner), status=409)
+    return ask(request, plan, form, _("Somebody was faster"), str(winner), status=409)
 
 
-def _go(request: HttpRequest, plan: Plan, text: str) -> HttpResponse:
+def go(request: HttpRequest, plan: Plan, text: str) -> HttpResponse:
+    """Say what was done and lead back to the page."""
     messages.success(request, text)
     target = reverse("supply:review", args=[plan.number])
     return HttpResponse(headers={"HX-Redirect": target}) if request.htmx else HttpResponseRedirect(target)
 
 
-def _ask(
+def ask(
     request: HttpRequest, plan: Plan, form: Form, heading: str, text: str, *, status: int | None = None
 ) -> HttpResponse:
+    """Show a form as a dialog, or as a page without htmx; 422 when it was filled in wrongly."""
     template = "supply/_ask_dialog.html" if request.htmx else "supply/ask.html"
     back = reverse("supply:review", args=[plan.number])
     context = {"plan": plan, "heading": heading, "form": form, "back": back, "text": text}

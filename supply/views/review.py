@@ -9,19 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cycles.models import ACTIVE_STATES, Run
+from cycles.models import ACTIVE_STATES, Plan, Run
 from cycles.policy import Action
-from cycles.selectors import scope_of
+from cycles.selectors import Scope, scope_of
 from cycles.services.access import is_allowed
 from cycles.views.answering import find_plan, page
 from supply.charts import stock_figure
 from supply.frames import POLICY
 from supply.models import WorkCentre
-from supply.selectors import KIND, is_seen, pins_in_force, shortages_of, supply_state
+from supply.selectors import KIND, is_seen, lost_items, pins_in_force, supply_state
+from supply.services.options import OPTIONS_KIND, priced_plan, validity_of_hours
 from supply.services.plan import request_supply_plan_by_hand
 from supply.services.review import Review, review_of
 
-SHOWN_SHORTAGES = 50
+SHOWN_SHORTAGES = 20
 
 
 @page
@@ -36,7 +37,6 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
     plan = find_plan(request, number)
     scope = scope_of(request.user)
     shown = review_of(plan, scope)
-    lost = [row for row in shortages_of(plan) if scope.allows(row.item.family_id, None)]
     may_pin = is_allowed(actor=request.user, action=Action.PIN_SUPPLY, plan=plan)
     context = {
         "plan": plan,
@@ -44,21 +44,41 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "review": shown,
         "heat": shown.planned if request.GET.get("load") == "planned" else shown.needed,
         "shows_planned": request.GET.get("load") == "planned",
-        "shortages": lost[:SHOWN_SHORTAGES],
-        "shortage_count": len(lost),
-        "lost_margin_cents": sum(row.lost_margin_cents for row in lost),
+        **_shortages(plan, scope),
         "stock_units_chart": _stock_chart(shown, by_units=True),
         "stock_value_chart": _stock_chart(shown, by_units=False),
         "pins": [row for row in pins_in_force(plan) if is_seen(row, scope)],
         "centres": WorkCentre.objects.filter(is_production=True, hours_per_day__gt=0),
         "policy": POLICY,
-        "active_run": Run.objects.filter(plan=plan, kind=KIND, state__in=ACTIVE_STATES).order_by("-id").first(),
+        "active_run": _active(plan, KIND),
+        "pricing_run": _active(plan, OPTIONS_KIND),
         "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),
         "may_pin": may_pin,
         "may_decide": may_pin and scope.is_everything,
         "is_scoped": not scope.is_everything,
     }
     return render(request, "supply/review.html", context)
+
+
+def _active(plan: Plan, kind: str) -> Run | None:
+    return Run.objects.filter(plan=plan, kind=kind, state__in=ACTIVE_STATES).order_by("-id").first()
+
+
+def _shortages(plan: Plan, scope: Scope) -> dict[str, object]:
+    """The shortages of the person's families with their options, and the hours that bind."""
+    lost = [row for row in lost_items(plan) if scope.allows(row.item.family_id, None)]
+    priced = priced_plan(plan)
+    options, best = (priced.options, priced.best) if priced else ({}, lambda item: "")
+    shown = lost[:SHOWN_SHORTAGES]
+    return {
+        "shortages": [
+            {"lost": row, "options": options.get(row.item.pk, ()), "best": best(row.item.pk)} for row in shown
+        ],
+        "shortage_count": len(lost),
+        "lost_margin_cents": sum(row.margin_cents for row in lost),
+        "priced": priced,
+        "validity": validity_of_hours(plan, priced),
+    }
 
 
 def _stock_chart(shown: Review, *, by_units: bool) -> dict[str, object] | None:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from cycles.services.runs import drain_runs
 from supply.models import OverloadDecision, Pin
 from supply.selectors import overloads_of
 from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
@@ -128,7 +129,7 @@ def test_page_takes_a_fixed_number_of_queries(
     client: Client, company: SupplyCompany, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     signed_in(client, company.cast.supply_planner)
-    with django_assert_max_num_queries(72):
+    with django_assert_max_num_queries(90):
         client.get("/supply/2014-01/")
 
 
@@ -142,3 +143,27 @@ def test_a_work_centre_and_an_overload_are_talked_about_where_they_stand(
     assert [client.get(address).status_code for address in addresses] == [200, 200]
     beyond = overload.key.replace("2014", "2019")
     assert client.get(f"/cycles/2014-01/comments/overload/{beyond}/").status_code == 404
+
+
+def test_the_heat_map_leads_to_the_items_and_an_option_is_chosen(client: Client, company: SupplyCompany) -> None:
+    """One made item: all hours of the centre are its own; what is chosen stands on the page with its reason."""
+    signed_in(client, company.cast.supply_planner)
+    for load, hours in (("planned", "387"), ("needed", "1,000")):
+        cell = client.get("/supply/2014-01/loads/WOOD/2014-01/", {"load": load}).content.decode()
+        assert "CHAIR-OAK" in cell and hours in cell and "NORTH/DIRECT" in cell and "100%" in cell
+    assert client.get("/supply/2014-01/loads/WOOD/2019-01/").status_code == 404
+    assert client.get("/supply/2014-01/loads/STEEL/2014-01/").status_code == 404
+    item = client.get("/supply/2014-01/items/CHAIR-OAK/").content.decode()
+    assert "n/a" in item and "no demand" in item and "999" not in item
+    assert client.get("/supply/2014-01/items/NONE/").status_code == 404
+    path = f"/supply/2014-01/options/{company.base.items['CHAIR-OAK'].pk}/overtime/"
+    assert client.get(path).status_code == 404
+    assert client.post("/supply/2014-01/options/").status_code == 302
+    drain_runs(company.plan)
+    page = client.get("/supply/2014-01/").content.decode()
+    assert f'href="{path}"' in page and "Best margin" in page and "No other site" in page
+    assert "593 extra hours" in client.get(path).content.decode()
+    assert client.post(path, {"reason": ""}).status_code == 422
+    assert client.post(path, {"reason": "Agreed"}).status_code == 302
+    assert Pin.objects.get().kind == "extra_shift"
+    assert signed_in(client, company.cast.viewer).post("/supply/2014-01/options/").status_code == 403

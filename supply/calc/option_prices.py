@@ -1,0 +1,96 @@
+"""Price every option of a shortage: solve the plan with the entries that it would make, and compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from supply.calc.demand_groups import GroupedDemand
+from supply.calc.hour_value import validity_of_prices
+from supply.calc.options import OptionKind, Subject, Way, subject_of, ways_out, with_entries
+from supply.calc.plan_lp import InfeasiblePlanError, SolvedPlan, UnsolvedPlanError, solve_plan
+from supply.calc.plan_money import MoneyChange, PlanMoney, Rates, money_change, plan_money
+from supply.calc.problem import Floats, Ints, SupplyProblem
+from supply.calc.whole_plan import UnbalancedPlanError, whole_plan
+
+NOTHING = MoneyChange(0, 0, 0, 0, 0, 0, 0)
+CENTS = 100.0
+MILLI = 1000.0
+
+
+@dataclass(frozen=True)
+class PricedOption:
+    """One option: ``change`` against the present plan, None where ``way.reason`` says why it does not exist.
+
+    ``break_even`` is what one subcontracted unit may cost over its standard before the option loses, cents per unit;
+    None for every other option. The cost itself is asked for when it is chosen, so it is not in ``change``.
+    """
+
+    way: Way
+    change: MoneyChange | None
+    break_even: float | None = None
+
+
+@dataclass(frozen=True)
+class PresentPlan:
+    """The plan as it is: the problem, its groups and rates, the optimum with its basis, and its money."""
+
+    problem: SupplyProblem
+    grouped: GroupedDemand
+    rates: Rates
+    solved: SolvedPlan
+    money: PlanMoney
+
+
+def present_plan(problem: SupplyProblem, grouped: GroupedDemand, rates: Rates) -> PresentPlan:
+    """Solve the plan that the options are compared with.
+
+    Raises:
+        InfeasiblePlanError, UnsolvedPlanError, UnbalancedPlanError: With names.
+    """
+    solved = solve_plan(problem)
+    return PresentPlan(
+        problem, grouped, rates, solved, plan_money(problem, grouped, whole_plan(problem, solved.plan), rates)
+    )
+
+
+def price_shortage(present: PresentPlan, nodes: Ints) -> Iterator[PricedOption]:
+    """Every option of the shortage of the item with these places (node,), in the order of ``OptionKind``.
+
+    What an option is priced at is the plan that its entries lead to, rounded and in cents: choosing it gives this plan.
+    """
+    subject = subject_of(present.problem, present.solved, nodes)
+    for way in ways_out(present.problem, present.solved, subject):
+        yield _priced(present, way, subject)
+
+
+def _priced(present: PresentPlan, way: Way, subject: Subject) -> PricedOption:
+    if way.reason:
+        return PricedOption(way, None)
+    if not way.entries:
+        return PricedOption(way, NOTHING)
+    problem = with_entries(present.problem, way.entries)
+    try:
+        solved = solve_plan(problem, basis=present.solved.solver.getBasis())
+        whole = whole_plan(problem, solved.plan)
+    except (InfeasiblePlanError, UnsolvedPlanError, UnbalancedPlanError):
+        return PricedOption(Way(way.kind, reason="It contradicts pins that are in force."), None)
+    change = money_change(plan_money(problem, present.grouped, whole, present.rates), present.money)
+    if way.kind is not OptionKind.SUBCONTRACT:
+        return PricedOption(way, change)
+    units = sum(entry.quantity for entry in way.entries) / MILLI
+    return PricedOption(way, change, break_even=change.margin / units if units else None)
+
+
+def binding_hours(present: PresentPlan) -> Iterator[tuple[int, int, float, float, float]]:
+    """Work centres that hold the plan back: (centre, month, price, least, most).
+
+    The price is in reporting currency per regular hour; it stays what it is while the regular hours of the month lie
+    between ``least`` and ``most`` (infinite = without end).
+    """
+    price: Floats = present.solved.plan.price
+    least, most = validity_of_prices(present.problem, present.solved, price > 0)
+    for centre, month in np.argwhere(price > 0).tolist():
+        yield centre, month, float(price[centre, month]), float(least[centre, month]), float(most[centre, month])

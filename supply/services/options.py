@@ -1,0 +1,216 @@
+"""Options of the shortages: priced by a run against the published plan, kept with the run until the plan moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.db.models import Sum
+
+from catalog.calc.months import month_date
+from cycles.errors import NotAllowedNow
+from cycles.models import Plan, Run, User
+from cycles.policy import Action
+from cycles.services.access import authorise
+from cycles.services.runs import RunLease, is_stale, latest_result, request_run
+from supply.calc.option_prices import PresentPlan, PricedOption, binding_hours, present_plan, price_shortage
+from supply.calc.options import Entry
+from supply.calc.plan_money import Rates
+from supply.frames import SupplyInput, load_supply_problem
+from supply.models import Shortage, ShortageChoice, WorkCentre, WorkCentreLoad
+from supply.selectors import structure_version, supply_state
+
+OPTIONS_KIND = "supply.options"
+VERSION = "1"
+PRICED_ITEMS = 10
+MILLI = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One priced option as the page shows it: cents and milli-units against the present plan, None where ``reason``
+    says why it does not exist; ``inventory_month`` a month number from 0; ``break_even_cents`` per subcontracted unit;
+    ``entries`` (kind, item, site, work centre, month number, quantity) what the ledger would take."""
+
+    kind: str
+    reason: str
+    revenue_cents: int | None
+    margin_cents: int | None
+    inventory_cents: int | None
+    inventory_month: int | None
+    cash_cents: int | None
+    service_points: int | None
+    short_milli: int | None
+    break_even_cents: int | None
+    entries: tuple[tuple[str, int | None, int | None, int | None, int, int], ...]
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it can be chosen."""
+        return not self.reason
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return str(ShortageChoice(self.kind).label)
+
+    @property
+    def extra_hours_milli(self) -> int:
+        """Hours beyond the overtime limit that it asks for, milli-hours."""
+        return sum(entry[5] for entry in self.entries if entry[0] == "extra_shift")
+
+
+@dataclass(frozen=True, slots=True)
+class HourPrice:
+    """A full work centre in a month: ``price_cents`` per hour, which holds between ``least`` and ``most`` milli-hours of
+    regular time (None = without end)."""
+
+    centre_id: int
+    month: int
+    price_cents: int
+    least: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PricedPlan:
+    """What a pricing run found for the plan as it stands: options by item key, and the hours that bind."""
+
+    options: Mapping[int, tuple[Option, ...]]
+    hours: tuple[HourPrice, ...]
+
+    def best(self, item_id: int) -> str:
+        """Kind of the option with the largest margin; a subcontract whose cost is not known is not compared."""
+        known = [row for row in self.options.get(item_id, ()) if row.margin_cents is not None]
+        compared = [row for row in known if row.break_even_cents is None]
+        return max(compared, key=lambda row: row.margin_cents or 0).kind if compared else ""
+
+
+def request_options(*, plan: Plan, actor: User) -> Run:
+    """Queue the pricing of the shortages because a supply planner asked for it, while the supply stage is open.
+
+    Raises:
+        NotAllowedToYou, NotAllowedNow: By the rights table; or the supply plan is not there or behind.
+    """
+    authorise(actor=actor, action=Action.RUN_SUPPLY, plan=plan)
+    if not supply_state(plan).is_current:
+        raise NotAllowedNow("The supply plan is behind; solve it first, then its shortages are priced.")
+    return request_run(kind=OPTIONS_KIND, plan=plan, actor=actor, parameters={"structure": structure_version()})
+
+
+def price_again(*, plan: Plan, actor: User) -> None:
+    """Queue the pricing after the plan was solved anew, if somebody had asked for it in this plan before."""
+    if Run.objects.filter(plan=plan, kind=OPTIONS_KIND).exists():
+        request_run(kind=OPTIONS_KIND, plan=plan, actor=actor, parameters={"structure": structure_version()})
+
+
+def priced_plan(plan: Plan) -> PricedPlan | None:
+    """The last pricing of a plan, None when there is none or the plan has moved since. A handful of queries."""
+    run = latest_result(plan, OPTIONS_KIND)
+    if run is None or is_stale(run, plan) or run.parameters.get("structure") != structure_version():
+        return None
+    options = {
+        int(item): tuple(Option(**{**row, "entries": tuple(map(tuple, row["entries"]))}) for row in rows)
+        for item, rows in run.result["items"].items()
+    }
+    return PricedPlan(options, tuple(HourPrice(*row) for row in run.result["hours"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """An hour that binds, in words of the page: the work centre and month, its price as published, cents per hour low to
+    high, and how many hours more and fewer the price holds for, milli-hours (None = without end)."""
+
+    centre: WorkCentre
+    month: date
+    low: int
+    high: int
+    more: int | None
+    fewer: int
+
+
+def validity_of_hours(plan: Plan, priced: PricedPlan | None) -> tuple[Binding, ...]:
+    """The hours that bind with the range in which their price holds, dearest first; () before a pricing."""
+    if priced is None or not priced.hours:
+        return ()
+    loads = {row.work_centre_id: row for row in WorkCentreLoad.objects.filter(plan=plan).select_related("work_centre")}
+    found = []
+    for hour in priced.hours:
+        load, now = loads[hour.centre_id], loads[hour.centre_id].available[hour.month]
+        low, high = load.price_low[hour.month], load.price_high[hour.month]
+        more = None if hour.most is None else max(hour.most - now, 0)
+        day = month_date(plan.first_month_index + hour.month)
+        found.append(Binding(load.work_centre, day, low, high, more, max(now - hour.least, 0)))
+    return tuple(sorted(found, key=lambda row: (-row.high, row.month)))
+
+
+def price_options(lease: RunLease) -> dict[str, Any]:
+    """Execute a `supply.options` run: the shortages with the largest lost margin, option by option.
+
+    Writes nothing but its own result. Reads the plan's present inputs, which are those of the published plan unless it
+    is behind; then the result is stale at once and no page shows it.
+
+    Returns:
+        Options by item key and the hours that bind.
+    """
+    plan = Plan.objects.get(runs=lease.run)
+    lost = Shortage.objects.filter(plan=plan).values("item").annotate(margin=Sum("lost_margin_cents"))
+    items = list(lost.order_by("-margin", "item").values_list("item", flat=True)[:PRICED_ITEMS])
+    steps = len(items) + 1
+    lease.report(0, steps, "Solving the present plan")
+    supply = load_supply_problem(plan)
+    present = present_plan(supply.problem, supply.grouped, _rates(supply))
+    priced: dict[str, list[dict[str, Any]]] = {}
+    for done, item in enumerate(items, start=1):
+        lease.report(done, steps, f"Pricing shortage {done} of {len(items)}")
+        places = np.flatnonzero(supply.node_items == item)
+        priced[str(item)] = [_row(supply, option) for option in price_shortage(present, places)]
+    return {"items": priced, "hours": _hours(supply, present)}
+
+
+def _rates(supply: SupplyInput) -> Rates:
+    standard = dict(zip(supply.node_items.tolist(), supply.standard4, strict=True))
+    leaves = supply.leaves
+    by_leaf = np.array([standard[item] for item in leaves.item_ids.tolist()], np.int64).reshape(leaves.units.shape)
+    return Rates(leaves.net_price4, leaves.fx6, by_leaf, supply.standard4)
+
+
+def _row(supply: SupplyInput, option: PricedOption) -> dict[str, Any]:
+    change, way = option.change, option.way
+    return {
+        "kind": way.kind.value,
+        "reason": way.reason,
+        "revenue_cents": change and change.revenue,
+        "margin_cents": change and change.margin,
+        "inventory_cents": change and change.inventory,
+        "inventory_month": change and change.inventory_month,
+        "cash_cents": change and change.cash,
+        "service_points": change and change.service,
+        "short_milli": change and change.short,
+        "break_even_cents": None if option.break_even is None else int(option.break_even),
+        "entries": [_entry(supply, entry) for entry in way.entries],
+    }
+
+
+def _entry(supply: SupplyInput, entry: Entry) -> list[str | int | None]:
+    if entry.kind == "extra_shift":
+        return [entry.kind, None, None, int(supply.centre_ids[entry.subject]), entry.month, entry.quantity]
+    item, site = int(supply.node_items[entry.subject]), int(supply.node_sites[entry.subject])
+    return [entry.kind, item, site, None, entry.month, entry.quantity]
+
+
+def _hours(supply: SupplyInput, present: PresentPlan) -> list[list[int | None]]:
+    return [
+        [
+            int(supply.centre_ids[centre]),
+            month,
+            round(price * 100),
+            max(round(least * MILLI), 0),
+            None if most == float("inf") else round(most * MILLI),
+        ]
+        for centre, month, price, least, most in binding_hours(present)
+        if round(price * 100) > 0
+    ]
