@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SILENT = "None"
+LISTS = ("tried", "weights")
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class ForecastBlock:
     `kind`, `model` (s,) names; `windows` (s,) backtest windows; `wmape`, `bias`, `naive_wmape` (s,) fractions over lags
     1–3, NaN where nothing was sold in the windows, there were none, or (naive) the past is too short; `tracking` (s,) the
     tracking signal Σ(A−F) ÷ MAD over the windows, NaN where every error is 0 or there were none; `tried` (s,) the
-    backtest WMAPE of each candidate by its name, those that could not forecast left out.
+    backtest WMAPE of each candidate by its name, those that could not forecast left out; `weights` (s,) the shares of
+    the candidates in a combination that the backtest weighted, by name, adding up to 1; empty where it did not.
     """
 
     points: Floats
@@ -35,6 +37,7 @@ class ForecastBlock:
     naive_wmape: Floats
     tracking: Floats
     tried: list[dict[str, float]]
+    weights: list[dict[str, float]]
 
 
 def empty_block(kinds: NDArray[np.str_], horizon: int) -> ForecastBlock:
@@ -53,6 +56,7 @@ def empty_block(kinds: NDArray[np.str_], horizon: int) -> ForecastBlock:
         naive_wmape=nothing.copy(),
         tracking=nothing.copy(),
         tried=[{} for _ in range(count)],
+        weights=[{} for _ in range(count)],
     )
 
 
@@ -61,6 +65,7 @@ def stacked(blocks: Sequence[ForecastBlock]) -> ForecastBlock:
     arrays = {
         field.name: np.concatenate([getattr(block, field.name) for block in blocks])
         for field in fields(ForecastBlock)
-        if field.name != "tried"
+        if field.name not in LISTS
     }
-    return ForecastBlock(**arrays, tried=[tried for block in blocks for tried in block.tried])
+    lists = {name: [row for block in blocks for row in getattr(block, name)] for name in LISTS}
+    return ForecastBlock(**arrays, **lists)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 SEASON = 12
+QUARTER = 3
 SEASON_CYCLES = 3
 SEASON_Z = 1.645
 
@@ -105,7 +106,7 @@ def is_seasonal(y: Floats, season: int = SEASON) -> bool:
 
 
 def dense_members(*, thorough: bool) -> list[Any]:
-    """The members of the combination of a long history: nine, and five more where `thorough`.
+    """The members of the combination of a long history: ten, and five more where `thorough`.
 
     Exponential smoothing as it is, on logarithms and on blocks of two and three months; optimised theta with a
     multiplicative and an additive season; complex smoothing; theta over a moving season; boosted components.
@@ -119,6 +120,7 @@ def dense_members(*, thorough: bool) -> list[Any]:
     members: list[Any] = [
         *light_members(),
         ets(season_length=SEASON),
+        models.AutoTheta(season_length=SEASON),
         Seasonal("AutoETS-log", ets(season_length=SEASON, model="AZA"), ets(season_length=1, model="AZN"), log=True),
         Blocks("AutoETS-2", ets(season_length=SEASON // 2), monthly, 2),
         Blocks("AutoETS-3", ets(season_length=SEASON // 3), monthly, 3),

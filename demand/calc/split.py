@@ -12,6 +12,9 @@ from catalog.calc.rounding import largest_remainder_by_group, round_to_quantum, 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: How many months the expectation weighs against an item's own months in a market.
+PRIOR_MONTHS = 2
+
 
 @dataclass(frozen=True)
 class Lives:
@@ -25,15 +28,50 @@ class Lives:
         return (self.launch[:, None] <= months[None, :]) & (months[None, :] <= self.end[:, None])
 
 
+@dataclass(frozen=True)
+class Places:
+    """What each series (n,) belongs to: its `item`, its `segment` (family × market) and its `family`, each 0 … k−1."""
+
+    item: Ints
+    segment: Ints
+    family: Ints
+
+
+def item_rates(sold: Floats, months_alive: Ints, places: Places) -> Floats:
+    """Units a month of each series, as far as its recent past can tell.
+
+    rate = Σ sold ÷ months on the market within the window, drawn towards what is to be expected of the item in this
+    market, item's rate × segment's rate ÷ family's rate, with the weight of `PRIOR_MONTHS` months: an item of one month
+    says little about one market and more about all of them. Net returns count as 0.
+
+    Args:
+        sold: (n, W) units of the last W closed months.
+        months_alive: (n,) of these W in which the item could be sold, 1 … W.
+        places: of each series.
+
+    Returns:
+        (n,) rates ≥ 0.
+    """
+    own = np.maximum(sold.sum(axis=1), 0.0) / months_alive
+    by_item, by_segment, by_family = (
+        sum_by_group(own[:, None], group, int(group.max(initial=-1)) + 1)[group, 0]
+        for group in (places.item, places.segment, places.family)
+    )
+    expected = by_item * np.divide(by_segment, by_family, out=np.zeros_like(own), where=by_family > 0)
+    trust = months_alive / (months_alive + PRIOR_MONTHS)
+    rates: Floats = trust * own + (1 - trust) * expected
+    return rates
+
+
 def item_weights(recent: Floats, lives: Lives, segment: Ints, months: Ints) -> Floats:
     """Weight of each series within its segment in each month of the horizon.
 
-    A series that is alive weighs its recent units (net returns weigh 0). An item without recent sales that is launched
+    A series that is alive weighs its recent rate (`item_rates`; below 0 counts as 0). An item without recent sales that is launched
     at or after the first of `months` weighs the mean of those of its segment that have ended by then: it takes their
     place. Where nobody alive weighs anything, all alive weigh the same. An item that is not alive weighs 0.
 
     Args:
-        recent: (n,) units over the last closed months, any unit.
+        recent: (n,) units a month over the last closed months, any unit.
         lives: launch and end of each series' item.
         segment: (n,) 0 … s−1.
         months: (H,) month numbers of the horizon, ascending.

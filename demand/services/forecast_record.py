@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from cycles.models import Plan
 from demand.calc.forecast_block import ForecastBlock
+from demand.calc.forecast_combination import ALONE, SLACK, TRIMMED
 from demand.calc.forecast_engine import LAGS, LEVEL, WINDOWS
-from demand.calc.forecasting import CLEARLY_BETTER
 from demand.models import SegmentForecast
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ def write_forecasts(plan: Plan, *, keys: pd.DataFrame, history: Floats, forecast
     """
     SegmentForecast.objects.filter(plan=plan).delete()
     shared = {
-        "parameters": {"lags": LAGS, "windows": WINDOWS, "clearly_better": CLEARLY_BETTER, "level": LEVEL},
+        "parameters": {"lags": LAGS, "windows": WINDOWS, "level": LEVEL, "alone": ALONE, "slack": SLACK, "trimmed": TRIMMED},
         "versions": versions_of(version),
     }
     families, markets = (keys[name].tolist() for name in ("family_id", "market_id"))
@@ -74,6 +74,7 @@ def _evidence(forecast: ForecastBlock, history: Floats, row: int) -> dict[str, A
         "kind": str(forecast.kind[row]),
         "history": hashlib.sha256(history[row].astype("<i8").tobytes()).hexdigest(),
         "candidates": {name: round(error, DIGITS) for name, error in forecast.tried[row].items()},
+        "weights": {name: round(weight, DIGITS) for name, weight in forecast.weights[row].items()},
     }
 
 
