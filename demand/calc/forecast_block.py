@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +63,10 @@ def empty_block(kinds: NDArray[np.str_], horizon: int) -> ForecastBlock:
 
 def stacked(blocks: Sequence[ForecastBlock]) -> ForecastBlock:
     """The blocks of one horizon under each other, at least one."""
-    arrays = {
+    arrays: dict[str, Any] = {
         field.name: np.concatenate([getattr(block, field.name) for block in blocks])
         for field in fields(ForecastBlock)
         if field.name not in LISTS
     }
-    lists = {name: [row for block in blocks for row in getattr(block, name)] for name in LISTS}
+    lists: dict[str, Any] = {name: [row for block in blocks for row in getattr(block, name)] for name in LISTS}
     return ForecastBlock(**arrays, **lists)

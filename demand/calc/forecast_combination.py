@@ -69,14 +69,13 @@ def weights_by_error(missed: Floats, volume: Floats) -> Floats:
     raw = np.where(known, 1.0 / error**2, 0.0)
     total = raw.sum(axis=0, keepdims=True)
     weights: Floats = np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
-    alone = weights.max(axis=0) >= ALONE
     first = np.arange(len(weights))[:, None] == weights.argmax(axis=0)[None, :]
-    return np.where(alone[None, :], first.astype(np.float64), weights)
+    return np.where(weights.max(axis=0, keepdims=True) >= ALONE, first.astype(np.float64), weights)
 
 
 def weighted_mean(points: Floats, weights: Floats) -> Floats:
     """(s, T) mean of `points` (m, s, T) by `weights` (m, s) over the members that told; NaN where none with a weight did."""
-    told = np.isfinite(points).all(axis=2)
+    told = np.asarray(np.isfinite(points).all(axis=2))
     used = np.where(told, weights, 0.0)
     total = used.sum(axis=0)[:, None]
     summed = (np.where(told[:, :, None], points, 0.0) * used[:, :, None]).sum(axis=0)

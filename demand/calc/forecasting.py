@@ -25,9 +25,11 @@ COMBINED = "Combination"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the backtest says of r series: `truth` (r, 6); `tested` the points of every candidate by name, and of the
-    combination where it is not weighted; `weights` (m, r) of the members in the combination; `model` (r,) what it is
-    called; `told` (r, 6) what it would have told."""
+    """What the backtest says of r series.
+
+    `truth` (r, 6); `tested` the points (r, 6) of every candidate and of their combination by name; `weights` (m, r) of
+    the candidates in it, (0, r) where they are not weighted; `model` (r,) its name; `told` (r, 6) its points.
+    """
 
     truth: Floats
     tested: dict[str, Floats]
@@ -110,8 +112,11 @@ def _judge(past: Floats, candidates: Candidates) -> Verdict:
         return Verdict(truth, {**tested, COMBINED: mean}, nothing, np.full(len(past), COMBINED), np.nan_to_num(mean))
     weights = weights_by_error(np.abs(stacked - truth).sum(axis=2), np.abs(truth).sum(axis=1))
     leader = np.array(names)[weights.argmax(axis=0)]
-    model = np.select([weights.sum(axis=0) == 0, weights.max(axis=0) == 1], [np.full(len(past), RECENT), leader], COMBINED)
-    return Verdict(truth, tested, weights, model, np.nan_to_num(weighted_mean(stacked, weights)))
+    model = np.select(
+        [weights.sum(axis=0) == 0, weights.max(axis=0) == 1], [np.full(len(past), RECENT), leader], COMBINED
+    )
+    mean = np.nan_to_num(weighted_mean(stacked, weights))
+    return Verdict(truth, {**tested, COMBINED: mean}, weights, model, mean)
 
 
 def _combined(told: dict[str, Floats], verdict: Verdict, candidates: Candidates) -> Floats:

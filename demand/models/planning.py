@@ -18,7 +18,13 @@ METHODS = {
     "MSTL-Theta": "Theta over a moving season",
     "MFLES": "Boosted components",
     "CrostonSBA": "Croston (sparse)",
+    "TSB": "Size and chance of a sale (sparse)",
+    "ADIDA": "Sums over its own interval (sparse)",
+    "IMAPA": "Sums over several intervals (sparse)",
+    "Rhythm": "Quarterly rhythm",
+    "Rhythm-slow": "Quarterly rhythm, slow",
     "WindowAverage": "Recent mean",
+    "WindowAverage-6": "Mean of six months",
     "None": "Nothing sold lately",
 }
 

@@ -39,7 +39,14 @@ def write_forecasts(plan: Plan, *, keys: pd.DataFrame, history: Floats, forecast
     """
     SegmentForecast.objects.filter(plan=plan).delete()
     shared = {
-        "parameters": {"lags": LAGS, "windows": WINDOWS, "level": LEVEL, "alone": ALONE, "slack": SLACK, "trimmed": TRIMMED},
+        "parameters": {
+            "lags": LAGS,
+            "windows": WINDOWS,
+            "level": LEVEL,
+            "alone": ALONE,
+            "slack": SLACK,
+            "trimmed": TRIMMED,
+        },
         "versions": versions_of(version),
     }
     families, markets = (keys[name].tolist() for name in ("family_id", "market_id"))

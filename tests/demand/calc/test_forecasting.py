@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demand.calc.forecasting import _choose, forecast_segments, kinds_of
+from demand.calc.forecast_candidates import kinds_of, shows_season
+from demand.calc.forecasting import forecast_segments
 
 SEASON = np.array([5, 5, 6, 8, 12, 15, 16, 15, 12, 8, 6, 5], float) * 1000
 
@@ -21,12 +22,21 @@ def test_kinds() -> None:
             padded([5.0, 6.0]),
             padded([5.0] + [0.0] * 9 + [5.0] * 2),
             padded([5.0] * 14),
+            padded(np.tile(SEASON, 3)),
             padded([5.0] * 36),
             padded([5.0] * 20 + [0.0] * 12),
             np.full(48, 5.0),
         ]
     )
-    assert kinds_of(rows).tolist() == ["silent", "young", "sparse", "short", "seasonal", "silent", "dense"]
+    assert kinds_of(rows).tolist() == ["silent", "young", "sparse", "short", "seasonal", "short", "silent", "dense"]
+
+
+def test_a_season_shows_in_two_years_and_a_quarterly_rhythm_is_none() -> None:
+    noise = np.random.default_rng(3).normal(0, 1_000, 36)
+    rhythm = np.tile([9_000.0, 1_000.0, 4_000.0], 12)
+    rows = np.stack([np.tile(SEASON, 3) + noise, rhythm + noise, 20_000 + noise, np.full(36, 7.0)])
+    assert shows_season(rows).tolist() == [True, False, False, False]
+    assert not shows_season(rows[:, :23]).any()
 
 
 def test_a_clean_season_is_found() -> None:
@@ -76,14 +86,20 @@ def test_errors_on_one_side_show_in_the_tracking_signal() -> None:
     assert np.isnan(forecast_segments(np.full((1, 5), 7.0), 3).tracking[0])
 
 
-def test_a_single_candidate_needs_to_be_clearly_better_than_the_combination() -> None:
-    truth = np.full((2, 4), 10.0)
-    tested = {"one": np.array([[11.0] * 4, [14.0] * 4]), "two": np.array([[12.0] * 4, [13.6] * 4])}
-    combined = {**tested, "Combination": np.array([[11.05] * 4, [13.9] * 4])}
-    assert _choose(truth, tested).tolist() == ["one", "two"]
-    # 1.00 is not 10 % below 1.05, and 3.6 is not 10 % below 3.9
-    assert _choose(truth, combined).tolist() == ["Combination", "Combination"]
-    assert _choose(truth, {**combined, "Combination": np.full((2, 4), 15.0)}).tolist() == ["one", "two"]
+def test_a_quarterly_rhythm_is_found_in_a_short_past() -> None:
+    """Customers who order every third month: 3, 0.5, 1 thousand, for a year and a half."""
+    block = forecast_segments(np.tile([3_000.0, 500.0, 1_000.0], 6)[None, :], 6)
+    assert block.kind[0] == "short"
+    assert block.points[0] == pytest.approx(np.tile([3_000.0, 500.0, 1_000.0], 2), rel=0.05)
+
+
+def test_a_sparse_past_is_judged_by_the_methods_for_gaps() -> None:
+    """Ten a time, every second or third month: all of them tell a level between a fifth and a half of a sale."""
+    history = np.array([[0.0, 10, 0, 0, 10, 0, 10, 0, 0, 10, 0, 0, 10, 0, 10, 0, 0, 0, 10, 0, 0, 10]]) * 1000
+    block = forecast_segments(history, 4)
+    assert block.kind[0] == "sparse" and {"CrostonSBA", "TSB", "ADIDA", "IMAPA"} < set(block.tried[0])
+    assert 2_000 < block.points[0].mean() < 5_000
+    assert sum(block.weights[0].values()) == pytest.approx(1)
 
 
 def test_the_same_history_gives_the_same_forecast() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demand.calc.split import Lives, item_weights, split_to_items
+from demand.calc.split import Lives, Places, item_rates, item_weights, split_to_items
 
 MONTHS = np.array([100, 101, 102])
 OPEN = 119_999
@@ -19,6 +19,31 @@ def weights(recent: list[float], launch: list[int], end: list[int]) -> list[list
 
 def test_recent_units_weigh_while_alive() -> None:
     assert weights([3, 1], [0, 0], [OPEN, 100]) == [[3, 3, 3], [1, 0, 0]]
+
+
+def rates(sold: list[list[float]], alive: list[int], item: list[int], segment: list[int]) -> list[float]:
+    places = Places(np.array(item), np.array(segment), np.zeros(len(item), np.int64))
+    return item_rates(np.array(sold, float), np.array(alive), places).tolist()
+
+
+def test_a_young_item_has_the_rate_of_its_own_months() -> None:
+    # one market, so what is expected is the rate itself: 36 in six months, and 6 in the one month it is there
+    assert rates([[6.0] * 6, [0.0] * 5 + [6.0]], [6, 1], [0, 1], [0, 0]) == pytest.approx([6, 6])
+
+
+def test_one_month_in_one_market_is_drawn_towards_the_item_in_all_of_them() -> None:
+    """Item 1 sold 9 in market A and none in B in its only month; each market sells as much of the rest (3 a month).
+
+    Rates: item 9, markets 12 and 3, family 15. Expected in B: 9 × 3/15 = 1.8, trusted 2 of 3: 1.2; in A 9 × 12/15 = 7.2:
+    9/3 + 7.2 × 2/3 = 7.8.
+    """
+    sold = [[3.0] * 6, [3.0] * 6, [0.0] * 5 + [9.0], [0.0] * 6]
+    found = rates(sold, [6, 6, 1, 1], [0, 0, 1, 1], [0, 1, 0, 1])
+    assert found[2:] == pytest.approx([9 / 3 + 7.2 * 2 / 3, 1.8 * 2 / 3])
+
+
+def test_an_item_returned_on_balance_has_no_rate() -> None:
+    assert rates([[-5.0] * 6, [0.0] * 6], [6, 6], [0, 1], [0, 0]) == [0, 0]
 
 
 def test_a_launch_takes_the_place_of_those_that_ended() -> None:

@@ -16,11 +16,12 @@ from demand.frames import load_baseline, load_consensus, load_rates
 from demand.gates import baseline_current, exceptions_answered, not_negative
 from demand.models import Edit, EditKind, EditLine, SegmentForecast, Series
 from demand.sections import consensus_problems, demand_header, demand_rows
-from demand.services.baseline import VERSION, load_segments, request_baseline
+from demand.services.baseline import VERSION, request_baseline
 from demand.services.carrying import carry_edits
 from demand.services.exception_list import exceptions_of
 from demand.services.exceptions import answer_exceptions
 from demand.services.ledger import Mode
+from demand.services.segments import load_segments
 from tests.demand.scene import FIRST, HORIZON, Scene, make_scene, one, sell
 
 pytestmark = pytest.mark.django_db
