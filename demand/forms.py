@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from demand.models import EditKind
+from cycles.services.subjects import role_names
+from demand.models import EditKind, ExceptionKind
 from demand.services.ledger import EditInvalid, Gesture, Instruction, Mode, Node, Unit
 
 MOST_INSTRUCTIONS = 50_000
@@ -24,12 +26,50 @@ class RevisionMissing(ValueError):
     """A write without the revision that its writer saw."""
 
 
-class AnswerForm(forms.Form):
-    """A word on one exception."""
+class ExceptionForm(forms.Form):
+    """Which exception is meant."""
 
     code = forms.CharField(widget=forms.HiddenInput)
     subject = forms.CharField(widget=forms.HiddenInput)
+
+
+class AnswerForm(ExceptionForm):
+    """A word on one exception."""
+
     reason = forms.CharField(label=_("Why is the plan right as it is?"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AskForm(ExceptionForm):
+    """A question about one exception to one of the people who see its place."""
+
+    key = forms.CharField(widget=forms.HiddenInput)
+    gesture = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    person = forms.ChoiceField(label=_("Whom"))
+    reason = forms.CharField(label=_("Question"), max_length=3_800, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, people: Mapping[str, Any], **kwargs: Any) -> None:
+        """Offer the people by name and role."""
+        super().__init__(*args, **kwargs)
+        choices = [(username, f"{person} · {role_names(person)}") for username, person in people.items()]
+        self.fields["person"] = forms.ChoiceField(label=_("Whom"), choices=choices)
+        self.order_fields(["person", "reason"])
+
+    def clean(self) -> dict[str, Any]:
+        """The key only leads to the people; nothing is stored of it."""
+        cleaned = super().clean() or {}
+        cleaned.pop("key", None)
+        return cleaned
+
+
+class FilterForm(forms.Form):
+    """What somebody wants to see of the queue of exceptions; everything may be left open."""
+
+    kind = forms.ChoiceField(required=False, choices=[("", ""), *((kind.value, kind.label) for kind in ExceptionKind)])
+    family_id = forms.IntegerField(required=False)
+    market_id = forms.IntegerField(required=False)
+    only_mine = forms.BooleanField(required=False)
+    only_open = forms.BooleanField(required=False)
+    with_small = forms.BooleanField(required=False)
 
 
 def base_of(payload: Mapping[str, Any]) -> tuple[int, str]:

@@ -9,7 +9,6 @@ from django.db import connection
 
 from catalog.calc.months import month_date
 from catalog.frames.hierarchy import load_hierarchy
-from catalog.models import Company
 from cycles.models import Plan
 from cycles.registry import Finding, gate
 from cycles.services.runs import is_stale, latest_result
@@ -138,16 +137,20 @@ def baseline_current(plan: Plan) -> Iterator[Finding]:
 
 @gate("demand.exceptions_answered", stage=StageKind.DEMAND, title="Every exception is answered")
 def exceptions_answered(plan: Plan) -> Iterator[Finding]:
-    """Block on every open exception over the company's amount, with its money."""
-    limit = Company.objects.current().unanswered_amount_cents
+    """Block on every exception above the company's amount, or without a price, that no answer holds for.
+
+    The whole plan is asked about, whoever submits it: a planner with limits answers what lies in them, and says here
+    what waits for others.
+    """
     for exception in open_exceptions(plan):
+        waits = f" Waits for {exception.answer.asked}." if exception.answer and exception.answer.asked else ""
         yield Finding(
-            subject=exception.subject,
-            severity="block" if abs(exception.money_cents) > limit else "warn",
+            subject=f"{exception.kind.label}: {exception.subject}",
+            severity="block",
             title=exception.title,
-            money_cents=exception.money_cents,
-            hint="Edit the plan, or answer the exception with a reason.",
-            link_name="demand:review",
+            money_cents=exception.stake.whole_cents,
+            hint=f"Edit the plan, or answer the exception with a reason.{waits}",
+            link_name="demand:exceptions",
             waivable=False,
         )
 

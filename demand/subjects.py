@@ -1,4 +1,4 @@
-"""What demand lets people talk about: a series, one item in one market of a plan."""
+"""What demand lets people talk about: a series (one item in one market of a plan) and an exception."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from catalog.models import Item, Market
 from cycles.models import Plan
 from cycles.registry.subjects import Place, Subject, register_subject
 from demand.models import Series
+from demand.services.exception_queue import exception_named
 
 
 def series_key(item_id: int, market_id: int) -> str:
@@ -28,6 +29,17 @@ def find_series(plan: Plan, key: str) -> Place | None:
     return Place(f"{item.code} in {market.code}", page, families, frozenset({market.pk}))
 
 
+def find_exception(plan: Plan, key: str) -> Place | None:
+    """An exception by its key, also when it is settled by now; it lies in a family and a market."""
+    named = exception_named(plan, key)
+    if named is None:
+        return None
+    label, family, market = named
+    page = f"{reverse('demand:exceptions', args=[plan.number])}#exception-{key}"
+    return Place(label, page, frozenset({family.pk}), frozenset({market.pk}))
+
+
 def register() -> None:
     """Register the subjects of demand; called once at start-up."""
     register_subject(Subject("series", "Series", find_series))
+    register_subject(Subject("exception", "Exception", find_exception))

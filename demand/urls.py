@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from demand.views import export, grid, promotions, proposals, review, streams, workbook
+from demand.views import exceptions, export, grid, promotions, proposals, review, streams, workbook
 
 app_name = "demand"
 
@@ -16,8 +16,10 @@ urlpatterns = [
     path("demand/<str:number>/export/", export.workbook, name="export"),
     path("demand/<str:number>/import/", workbook.upload, name="import"),
     path("demand/<str:number>/import/<int:returned_id>/", workbook.returned, name="returned"),
-    path("demand/<str:number>/exceptions/", review.exceptions, name="exceptions"),
-    path("demand/<str:number>/exceptions/answer/", review.answer, name="answer"),
+    path("demand/<str:number>/exceptions/", exceptions.exceptions, name="exceptions"),
+    path("demand/<str:number>/exceptions/answer/", exceptions.answer, name="answer"),
+    path("demand/<str:number>/exceptions/ask/", exceptions.ask, name="ask"),
+    path("demand/<str:number>/exceptions/change/", exceptions.change, name="change"),
     path("demand/<str:number>/streams/", streams.streams, name="streams"),
     path("demand/<str:number>/streams/edits/", streams.edits, name="stream_edits"),
     path("demand/<str:number>/promotions/", promotions.promotions, name="promotions"),

@@ -96,8 +96,33 @@ POLICIES = (
         minimum=0,
         help="such findings with fewer dollars at risk are not listed",
     ),
+    Column(
+        "exception_amount",
+        "money",
+        required=False,
+        minimum=0,
+        help="a demand exception with more dollars at stake needs an answer",
+    ),
+    Column(
+        "exception_change_fraction",
+        "rate",
+        required=False,
+        minimum=0,
+        help="a year ahead that moved further since the last cycle is an exception",
+    ),
+    Column(
+        "exception_bias_fraction",
+        "rate",
+        required=False,
+        minimum=0,
+        help="plans that erred further to one side are an exception",
+    ),
 )
-FIELD_OF = {"unanswered_amount": "unanswered_amount_cents", "finding_amount": "finding_amount_cents"}
+FIELD_OF = {
+    "unanswered_amount": "unanswered_amount_cents",
+    "finding_amount": "finding_amount_cents",
+    "exception_amount": "exception_amount_cents",
+}
 
 
 def require_company() -> Company:

@@ -89,6 +89,15 @@ class Company(models.Model):
         db_default=1_000_000,
         help_text="Rate findings with fewer dollars at risk are not listed; cents.",
     )
+    exception_amount_cents = models.BigIntegerField(
+        default=10_000_000,
+        db_default=10_000_000,
+        help_text="A demand exception above this needs an answer; cents.",
+    )
+    exception_change_fraction = models.DecimalField(
+        max_digits=6, decimal_places=4, default="0.2500", db_default="0.2500"
+    )
+    exception_bias_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.1000", db_default="0.1000")
 
     objects = CompanyQuerySet.as_manager()
 
@@ -130,6 +139,12 @@ class Company(models.Model):
             models.CheckConstraint(
                 condition=Q(price_gap_fraction__gte=0, cost_jump_fraction__gte=0, finding_amount_cents__gte=0),
                 name="company_finding_limits_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    exception_amount_cents__gte=0, exception_change_fraction__gte=0, exception_bias_fraction__gte=0
+                ),
+                name="company_exception_limits_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(dso_days__lte=365, dpo_days__lte=365),

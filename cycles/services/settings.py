@@ -118,7 +118,19 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "unanswered_amount_cents", "A gap needs an answer above the amount", "money",
-        "Gaps of families and the company, jumps of the demand exceptions: smaller ones may pass.", Effect.LIMITS, 0,
+        "Gaps of families and the company: smaller ones may pass.", Effect.LIMITS, 0,
+    ),
+    Setting(
+        "exception_amount_cents", "A demand exception needs an answer above", "money",
+        "Dollars at stake; smaller ones are told and may pass, those without a price always need one.", Effect.LIMITS, 0,
+    ),
+    Setting(
+        "exception_change_fraction", "Demand changed since the last cycle past", "% of the last plan",
+        "A family in a market whose year ahead moved further is an exception of the demand review.", Effect.LIMITS, 0, 1000,
+    ),
+    Setting(
+        "exception_bias_fraction", "Plans err to one side past", "% of what was sold",
+        "A family in a market that was too high or too low again and again is an exception.", Effect.LIMITS, 0, 1000,
     ),
     Setting(
         "unanswered_fraction", "A gap needs an answer above the share", "% of budget",

@@ -1,8 +1,9 @@
 """Tables of demand, by subject; import them from here."""
 
 from demand.models.actuals import ActualMonth, ActualRestatement, ActualSeries
+from demand.models.exceptions import AnswerKind, ExceptionAnswer, ExceptionKind
 from demand.models.ledger import Edit, EditKind, EditLine, Intent
-from demand.models.planning import ExceptionAnswer, SegmentForecast, Series
+from demand.models.planning import SegmentForecast, Series
 from demand.models.proposals import EditProposal, ProposalAnswer, ProposalState
 from demand.models.workbooks import ReturnedWorkbook
 
@@ -10,11 +11,13 @@ __all__ = [
     "ActualMonth",
     "ActualRestatement",
     "ActualSeries",
+    "AnswerKind",
     "Edit",
     "EditKind",
     "EditLine",
     "EditProposal",
     "ExceptionAnswer",
+    "ExceptionKind",
     "Intent",
     "ProposalAnswer",
     "ProposalState",

@@ -1,11 +1,9 @@
-"""The demand side of a plan: its series, the forecasts behind them, and the answers to exceptions."""
+"""The demand side of a plan: its series and the forecasts behind them."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 
 METHODS = {
     "Combination": "Combination of methods",
@@ -109,28 +107,3 @@ class SegmentForecast(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id} · {self.family_id} · {self.market_id}: {self.model}"
-
-
-class ExceptionAnswer(models.Model):
-    """A planner's word on an exception. Grain: one answering; append-only.
-
-    Holds for the exception's code and subject in its plan while the exception's money is at most `money_cents`.
-    """
-
-    append_only = True
-
-    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+")
-    code = models.CharField(max_length=80)
-    subject = models.CharField(max_length=200)
-    money_cents = models.BigIntegerField(null=True)
-    reason = models.TextField()
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["id"]
-        indexes = [models.Index(fields=["plan", "code", "subject"])]
-        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="exceptionanswer_has_reason")]
-
-    def __str__(self) -> str:
-        return f"{self.code} · {self.subject}"

@@ -1,162 +1,95 @@
-"""What a planner should look at: jumps against last year and edits under which the baseline moved, with their money."""
+"""Every exception of a plan with the answer it has now, the largest dollars first."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import replace
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from django.db.models import Q
 
-from catalog.calc.dollars import to_cents
-from catalog.frames.hierarchy import load_hierarchy
 from catalog.models import Company
 from cycles.models import Plan
-from demand.frames import load_actuals, load_consensus, load_rates
-from demand.models import Edit, EditKind, EditLine, ExceptionAnswer
-from demand.services.replay import BASELINE_MOVED, ENDED
+from cycles.selectors import Scope
+from demand.calc.exceptions import holds_for
+from demand.models import AnswerKind, Edit, EditKind, EditLine, ExceptionAnswer
+from demand.services.exception_entry import DemandException, ExceptionState
+from demand.services.exception_moves import ledger_exceptions
+from demand.services.exception_rules import compared_exceptions
+from demand.services.replay import undone_edits
 
-JUMP_FRACTION = 0.5
-COMPARED_MONTHS = 12
-JUMP, MOVED, ENDED_EDIT = "demand.jump", "demand.baseline_moved", "demand.edit_ended"
+OPEN, ASKED, CHANGING, ANSWERED = ExceptionState
 
 
-@dataclass(frozen=True)
-class DemandException:
-    """Something a planner should look at. `money_cents` of the reporting currency decides its rank; signed.
+def exceptions_of(plan: Plan, *, scope: Scope | None = None) -> list[DemandException]:
+    """Every exception of a plan at its present revision, each with what was answered; the largest dollars first.
 
-    `answer` is the word that still holds, None while it is open. `family`, `market` are codes, '' where it is wider.
+    What has a part without a price comes before everything else: its dollars cannot be said. Those above the company's
+    amount, and those without a price, ask for an answer; smaller ones are told and may pass. An answer holds by the rule
+    of its kind (`ExceptionAnswer`): it survives a new baseline, and an exception that grew on is asked anew.
+
+    Args:
+        plan: its own months' sales are never read.
+        scope: only what lies in these families and markets; None is everything.
     """
-
-    code: str
-    subject: str
-    title: str
-    money_cents: int
-    family: str
-    market: str
-    answer: ExceptionAnswer | None
-
-    @property
-    def item(self) -> str:
-        """Code of the item, '' where the exception is about a family."""
-        return self.subject.split(" · ")[0] if self.code in (MOVED, ENDED_EDIT) else ""
+    company = Company.objects.current()
+    found = [*compared_exceptions(plan, company), *ledger_exceptions(plan)]
+    if scope is not None:
+        found = [one for one in found if scope.allows(one.spot.family_id or None, one.spot.market_id)]
+    judged = _judged(plan, [_weighed(one, company.exception_amount_cents) for one in found])
+    return sorted(judged, key=lambda one: (one.stake.whole_cents is not None, -abs(one.stake.cents), one.key))
 
 
-def exceptions_of(plan: Plan) -> list[DemandException]:
-    """Every exception of a plan, the largest money first; answered ones carry their answer.
-
-    Jump: the next 12 months of a family in a market differ from its last 12 closed ones by more than 50 % and by more
-    than the company's unanswered amount. Baseline moved: a new baseline changed months under somebody's edit. Edit
-    ended: edits were dropped because their item is not on the market in those months; the money is what they were.
-    """
-    answers = {(a.code, a.subject): a for a in ExceptionAnswer.objects.filter(plan=plan).order_by("id")}
-    found = [*_jumps(plan), *_moved(plan), *_ended(plan)]
-    judged = [
-        DemandException(code, subject, title, money, family, market, _holding(answers.get((code, subject)), money))
-        for code, subject, title, money, family, market in found
-    ]
-    return sorted(judged, key=lambda exception: -abs(exception.money_cents))
+def open_exceptions(plan: Plan, *, scope: Scope | None = None) -> list[DemandException]:
+    """The exceptions that ask for an answer and have none that holds; a question to somebody is no answer yet."""
+    return [one for one in exceptions_of(plan, scope=scope) if one.is_asked and one.is_open]
 
 
-def open_exceptions(plan: Plan) -> list[DemandException]:
-    """The exceptions that nobody has answered for their present money."""
-    return [exception for exception in exceptions_of(plan) if exception.answer is None]
+def _weighed(one: DemandException, amount_cents: int) -> DemandException:
+    whole = one.stake.whole_cents
+    return replace(one, is_asked=whole is None or abs(whole) > amount_cents)
 
 
-def _holding(answer: ExceptionAnswer | None, money: int) -> ExceptionAnswer | None:
-    """The answer, while the money is at most what was answered plus a tenth."""
-    if answer is None or abs(money) > abs(answer.money_cents or 0) * 11 // 10:
-        return None
-    return answer
+def _judged(plan: Plan, found: Iterable[DemandException]) -> list[DemandException]:
+    given = ExceptionAnswer.objects.filter(plan=plan).select_related("author", "asked").order_by("id")
+    answers = {(answer.code, answer.subject): answer for answer in given}
+    found = list(found)
+    changing = [a for one in found if (a := answers.get((one.code, one.subject))) and a.how == AnswerKind.CHANGE.value]
+    edits = _edits_after(plan, min(answer.revision for answer in changing)) if changing else []
+    return [_answered(one, answers.get((one.code, one.subject)), edits) for one in found]
 
 
-def _jumps(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:
-    """Families in markets whose plan leaves the last year far behind, either way."""
-    limit = Company.objects.current().unanswered_amount_cents
-    found = []
-    for family, market, planned, sold in _segment_money(plan):
-        change = planned - sold
-        if abs(change) > limit and abs(change) > JUMP_FRACTION * abs(sold):
-            title = f"{family} in {market}: next 12 months {_percent(planned, sold)} the last 12."
-            found.append((JUMP, f"{family} · {market}", title, change, family, market))
-    return found
+def _answered(one: DemandException, answer: ExceptionAnswer | None, edits: list[EditLine]) -> DemandException:
+    """The exception in the state that its last answer gives it."""
+    if answer is None:
+        return one
+    by = str(answer.author)
+    if answer.how == AnswerKind.ASK.value:
+        return one.settled(ASKED, answer, by=by, text=answer.reason)
+    if answer.how == AnswerKind.CHANGE.value:
+        edit = _edit_of(one, answer, edits)
+        if edit is None:
+            return one.settled(CHANGING, answer, by=by)
+        by, text = str(edit.author), edit.reason
+    else:
+        text = answer.reason
+    if not holds_for(answer.money_cents, one.stake.whole_cents):
+        return one.settled(OPEN, answer, by=by, text=text)
+    return one.settled(ANSWERED, answer, by=by, text=text)
 
 
-def _percent(planned: int, sold: int) -> str:
-    return f"{(planned - sold) / sold:+.0%} against" if sold > 0 else "against nothing in"
-
-
-def _segment_money(plan: Plan) -> list[tuple[str, str, int, int]]:
-    """family, market, planned and sold cents over the compared months, one row per family × market."""
-    months = min(COMPARED_MONTHS, plan.horizon)
-    series = load_consensus(plan)
-    span = list(range(plan.first_month_index, plan.first_month_index + months))
-    rates = load_rates(plan, series.item_ids, series.market_ids, span)
-    cents = to_cents(series.units[:, :months], np.where(rates.missing, 0, rates.net_price4), np.maximum(rates.fx6, 1))
-    actuals = load_actuals(plan.first_month_index - months, plan.first_month_index - 1)
-    planned = pd.DataFrame({"item_id": series.item_ids, "market_id": series.market_ids, "planned": cents.sum(axis=1)})
-    sold = pd.DataFrame(
-        {"item_id": actuals.item_ids, "market_id": actuals.market_ids, "sold": actuals.net_cents.sum(axis=1)}
-    )
-    both = planned.merge(sold, how="outer", on=["item_id", "market_id"]).fillna({"planned": 0, "sold": 0})
-    hierarchy = load_hierarchy()
-    both["family"] = both["item_id"].map(hierarchy.items.set_index("item_id")["family"])
-    both["market"] = both["market_id"].map(hierarchy.markets.set_index("market_id")["code"])
-    grouped = both.groupby(["family", "market"], as_index=False)[["planned", "sold"]].sum()
-    columns = (grouped["family"], grouped["market"], grouped["planned"].astype(int), grouped["sold"].astype(int))
-    return list(zip(*(column.tolist() for column in columns), strict=True))
-
-
-def _moved(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:
-    """Edited series under which the latest baseline moved, each with the dollars of that move at the plan's prices."""
-    system = Edit.objects.filter(plan=plan, kind=EditKind.SYSTEM.value, gesture__what=BASELINE_MOVED)
-    edit = system.order_by("-id").first()
-    if edit is None:
-        return []
-    lines = list(EditLine.objects.filter(edit=edit).select_related("item__family", "market").order_by("id"))
-    moves = edit.gesture.get("moved", {})
-    by = np.array([moves.get(f"{line.item_id}.{line.market_id}", [0] * plan.horizon) for line in lines], np.int64)
-    money = _money(plan, lines, by.reshape(len(lines), plan.horizon))
-    return [
-        (
-            MOVED,
-            f"{line.item.code} · {line.market.code}",
-            f"The baseline moved {_units(by[place])} under an edit of {line.item.code} in {line.market.code}.",
-            money[place],
-            line.item.family.code if line.item.family else "",
-            line.market.code,
+def _edit_of(one: DemandException, answer: ExceptionAnswer, edits: list[EditLine]) -> Edit | None:
+    """The latest gesture of a person on the exception's cells since the answer."""
+    for line in edits:
+        below = line.item_id == one.spot.item_id or (
+            one.spot.item_id is None and line.item.family_id == one.spot.family_id
         )
-        for place, line in enumerate(lines)
-    ]
+        if below and line.market_id == one.spot.market_id and line.edit.revision > answer.revision:
+            return line.edit
+    return None
 
 
-def _ended(plan: Plan) -> list[tuple[str, str, str, int, str, str]]:
-    """Series whose edits were dropped in months in which the item is not on the market, with their money."""
-    ended = EditLine.objects.filter(plan=plan, edit__kind=EditKind.SYSTEM.value, edit__gesture__what=ENDED)
-    lines = list(ended.select_related("item__family", "market").order_by("item__code", "market__code"))
-    money = _money(plan, lines, np.array([line.delta for line in lines], np.int64))
-    return [
-        (
-            ENDED_EDIT,
-            f"{line.item.code} · {line.market.code}",
-            f"{line.item.code} is not on the market in {sum(line.touched)} edited months in {line.market.code}: dropped.",
-            cents,
-            line.item.family.code if line.item.family else "",
-            line.market.code,
-        )
-        for line, cents in zip(lines, money, strict=True)
-    ]
-
-
-def _money(plan: Plan, lines: list[EditLine], milli: NDArray[np.int64]) -> list[int]:
-    """Cents per line of milli-units (line, month) at the plan's net prices; months without a price count 0."""
-    if not lines:
-        return []
-    rates = load_rates(plan, [line.item_id for line in lines], [line.market_id for line in lines])
-    cents = to_cents(milli, np.where(rates.missing, 0, rates.net_price4), np.maximum(rates.fx6, 1))
-    return [int(total) for total in cents.sum(axis=1).tolist()]
-
-
-def _units(milli: NDArray[np.int64]) -> str:
-    total = int(milli.sum())
-    return f"by {total / 1000:+,.0f} units".replace("-", "−") if total else "up and down"
+def _edits_after(plan: Plan, revision: int) -> list[EditLine]:
+    """Lines of people's gestures above a revision that hold, the latest first."""
+    lines = EditLine.objects.filter(plan=plan, edit__revision__gt=revision, edit__undoes__isnull=True)
+    lines = lines.exclude(Q(edit__kind=EditKind.SYSTEM.value) | Q(edit_id__in=undone_edits(plan)))
+    return list(lines.select_related("edit__author", "item").defer("delta", "touched", "typed").order_by("-edit_id"))

@@ -1,4 +1,4 @@
-"""The demand review: the page around the grid, the panel beside it, exceptions, and the baseline run."""
+"""The demand review: the page around the grid, the panel beside it, and the baseline run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from catalog.models import Family, Item, Market
 from cycles.models import ACTIVE_STATES, Run
@@ -18,12 +18,11 @@ from cycles.services.runs import is_stale, latest_result, request_run_by_hand
 from cycles.views.answering import find_plan, page
 from cycles.workflow import StageKind
 from demand.charts import history_figure
-from demand.forms import TYPED_KINDS, AnswerForm, node_of
+from demand.forms import TYPED_KINDS, node_of
 from demand.selectors import edit_count, has_series, open_proposals
 from demand.services.accuracy import accuracy_by_family
 from demand.services.baseline import KIND
-from demand.services.exception_list import exceptions_of, open_exceptions
-from demand.services.exceptions import answer_exception
+from demand.services.exception_list import open_exceptions
 from demand.services.ledger import EditInvalid, Node
 from demand.services.review import selection_of
 from demand.subjects import series_key
@@ -77,7 +76,7 @@ def headline(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "plan": plan,
         "year": selection_of(plan, Node(), user=request.user),
-        "open_count": len(open_exceptions(plan)),
+        "open_count": len(open_exceptions(plan, scope=scope_of(request.user))),
     }
     return render(request, "demand/_headline.html", context)
 
@@ -92,43 +91,6 @@ def _node(request: HttpRequest) -> Node:
         if key is not None:
             get_object_or_404(model, pk=key)
     return node
-
-
-@page
-@require_GET
-def exceptions(request: HttpRequest, number: str) -> HttpResponse:
-    """List what a planner should look at, the largest money first."""
-    plan = find_plan(request, number)
-    families = dict(Family.objects.values_list("code", "id"))
-    markets = dict(Market.objects.values_list("code", "id"))
-    scope = scope_of(request.user)
-    found = [e for e in exceptions_of(plan) if scope.allows(families.get(e.family), markets.get(e.market))]
-    items = dict(Item.objects.filter(code__in={e.item for e in found if e.item}).values_list("code", "id"))
-    rows = [(e, families.get(e.family), items.get(e.item), markets.get(e.market)) for e in found]
-    context = {
-        "plan": plan,
-        "rows": rows,
-        "open_count": sum(e.answer is None for e in found),
-        "may_edit": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
-    }
-    return render(request, "demand/_exceptions.html", context)
-
-
-@page
-@require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, number: str) -> HttpResponse:
-    """Ask for a word on one exception, and keep it."""
-    plan = find_plan(request, number)
-    form = AnswerForm(request.POST or None, initial=request.GET.dict())
-    if request.method == "POST" and form.is_valid():
-        answer_exception(plan=plan, actor=request.user, **form.cleaned_data)
-        if request.htmx:
-            return HttpResponse(headers={"HX-Trigger": "exceptionsMoved", "HX-Retarget": "#dialog"})
-        messages.success(request, _("Answered."))
-        return HttpResponseRedirect(reverse("demand:review", args=[plan.number]))
-    template = "demand/_answer_dialog.html" if request.htmx else "demand/answer.html"
-    context = {"plan": plan, "form": form, "subject": request.POST.get("subject") or request.GET.get("subject", "")}
-    return render(request, template, context, status=422 if form.errors else 200)
 
 
 @page

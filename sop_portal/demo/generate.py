@@ -102,6 +102,7 @@ def _company() -> Rows:
             "dpo_days": PAYABLE_DAYS,
             "default_horizon": 24,
             "discount_window_months": 12,
+            "exception_amount": "40000.00",
         }
     ]
 

@@ -163,9 +163,9 @@ function tellSelection() {
 }
 
 function goTo(line) {
-  const { family, item, market } = line.dataset;
+  const { family, item, market, lead } = line.dataset;
   showPanel({ family, item, market });
-  reveal(item && market ? `s${item}.${market}` : `f${family}`);
+  reveal(lead && market ? `s${lead}.${market}` : `f${family}`);
   document.querySelectorAll("[data-exception]").forEach((other) => other.toggleAttribute("data-current", other === line));
   line.scrollIntoView({ block: "nearest" });
 }
@@ -200,7 +200,10 @@ if (page) {
     const tool = event.target.closest("[data-tool]");
     if (tool) useTool(tool.dataset.tool);
     else if (event.target.closest("[data-next-exception]")) nextException();
-    else if (event.target.closest("[data-goto]")) goTo(event.target.closest("[data-exception]"));
+    else if (event.target.closest("[data-goto]")) {
+      event.preventDefault();
+      goTo(event.target.closest("[data-exception]"));
+    }
   });
   document.addEventListener("nextexception", nextException);
   document.addEventListener("keydown", (event) => {
