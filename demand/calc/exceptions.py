@@ -118,7 +118,7 @@ def stated_bias(bias: Floats, signal: Floats, ahead_cents: Ints, *, fraction: fl
     return _flags(flagged, cents, bias, np.zeros((len(bias), 0), bool))
 
 
-def zero_after_sales(plan: Ints, last_year: Ints, recent: Ints, alive: Bools, last_year_cents: Ints) -> Flags:
+def zero_after_sales(plan: Ints, last_year: Ints, *, recent: Ints, alive: Bools, last_year_cents: Ints) -> Flags:
     """Months planned at 0 although the item is on the market, sells regularly and sold in the same month a year before.
 
     Dollars = −Σ of last year's units in those months at the plan's net prices.

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-
 from django.db.models import Q
 
-from catalog.models import Company
 from cycles.models import Plan
 from cycles.selectors import Scope
 from demand.calc.exceptions import holds_for
 from demand.models import AnswerKind, Edit, EditKind, EditLine, ExceptionAnswer
 from demand.services.exception_entry import DemandException, ExceptionState
-from demand.services.exception_moves import ledger_exceptions
-from demand.services.exception_rules import compared_exceptions
+from demand.services.exception_found import found_exceptions
 from demand.services.replay import undone_edits
 
 OPEN, ASKED, CHANGING, ANSWERED = ExceptionState
@@ -31,11 +26,10 @@ def exceptions_of(plan: Plan, *, scope: Scope | None = None) -> list[DemandExcep
         plan: its own months' sales are never read.
         scope: only what lies in these families and markets; None is everything.
     """
-    company = Company.objects.current()
-    found = [*compared_exceptions(plan, company), *ledger_exceptions(plan)]
+    found = found_exceptions(plan)
     if scope is not None:
         found = [one for one in found if scope.allows(one.spot.family_id or None, one.spot.market_id)]
-    judged = _judged(plan, [_weighed(one, company.exception_amount_cents) for one in found])
+    judged = _judged(plan, found)
     return sorted(judged, key=lambda one: (one.stake.whole_cents is not None, -abs(one.stake.cents), one.key))
 
 
@@ -44,15 +38,9 @@ def open_exceptions(plan: Plan, *, scope: Scope | None = None) -> list[DemandExc
     return [one for one in exceptions_of(plan, scope=scope) if one.is_asked and one.is_open]
 
 
-def _weighed(one: DemandException, amount_cents: int) -> DemandException:
-    whole = one.stake.whole_cents
-    return replace(one, is_asked=whole is None or abs(whole) > amount_cents)
-
-
-def _judged(plan: Plan, found: Iterable[DemandException]) -> list[DemandException]:
+def _judged(plan: Plan, found: list[DemandException]) -> list[DemandException]:
     given = ExceptionAnswer.objects.filter(plan=plan).select_related("author", "asked").order_by("id")
     answers = {(answer.code, answer.subject): answer for answer in given}
-    found = list(found)
     changing = [a for one in found if (a := answers.get((one.code, one.subject))) and a.how == AnswerKind.CHANGE.value]
     edits = _edits_after(plan, min(answer.revision for answer in changing)) if changing else []
     return [_answered(one, answers.get((one.code, one.subject)), edits) for one in found]

@@ -45,7 +45,7 @@ def _outside_band(plan: Plan, inputs: Inputs) -> Iterator[DemandException]:
         yield DemandException(
             ExceptionKind.OUTSIDE_BAND,
             spot,
-            f"{spot.family} in {spot.market} lies {side} the 80 % interval in {_months(inputs, meant)}.",
+            f"{spot.family} in {spot.market}: {side} the 80 % interval in {_months(inputs, meant)}.",
             f"Plan {_units(planned[row, meant])}; the statistics say {_units(bands.low[row, meant])} to"
             f" {_units(bands.high[row, meant])}.",
             _stake(inputs, row, flags.cents[place], np.where(meant, edited, 0)),
@@ -64,7 +64,7 @@ def _cycle_change(inputs: Inputs, fraction: float) -> Iterator[DemandException]:
         yield DemandException(
             ExceptionKind.CYCLE_CHANGE,
             spot,
-            f"{spot.family} in {spot.market} moved {_share(flags.share[place])} since the last cycle.",
+            f"{spot.family} in {spot.market}: {_share(flags.share[place])} since the last cycle.",
             f"Year ahead {_units(before[row])} in the last plan, {_units(plan[row])} now.",
             _stake(inputs, row, flags.cents[place], inputs.plan - inputs.before),
             tuple(inputs.months[flags.months[place]].tolist()),
@@ -100,7 +100,9 @@ def _bias(plan: Plan, inputs: Inputs, fraction: float) -> Iterator[DemandExcepti
 
 def _zero_after_sales(inputs: Inputs) -> Iterator[DemandException]:
     priced = inputs.cents(np.maximum(inputs.last_year, 0))
-    flags = rules.zero_after_sales(inputs.plan, inputs.last_year, inputs.recent, inputs.alive, priced)
+    flags = rules.zero_after_sales(
+        inputs.plan, inputs.last_year, recent=inputs.recent, alive=inputs.alive, last_year_cents=priced
+    )
     for place, row in enumerate(flags.rows.tolist()):
         meant = flags.months[place]
         item = int(inputs.item_ids[row])
@@ -117,18 +119,20 @@ def _zero_after_sales(inputs: Inputs) -> Iterator[DemandException]:
 
 
 def _jump(inputs: Inputs) -> Iterator[DemandException]:
-    cents = inputs.cents(inputs.plan)
-    planned, sold = inputs.by_segment(cents), inputs.by_segment(inputs.sold_cents)
+    """Series with planned units that have no price are left out on both sides: their year ahead has no dollars."""
+    known = inputs.unpriced(inputs.plan)[:, None] == 0
+    cents, sold_cents = np.where(known, inputs.cents(inputs.plan), 0), np.where(known, inputs.sold_cents, 0)
+    planned, sold = inputs.by_segment(cents), inputs.by_segment(sold_cents)
     flags = rules.year_on_year_jump(planned, sold)
     for place, row in enumerate(flags.rows.tolist()):
-        spot = _segment_spot(inputs, row, (cents - inputs.sold_cents).sum(axis=1))
+        spot = _segment_spot(inputs, row, (cents - sold_cents).sum(axis=1))
         yield DemandException(
             ExceptionKind.JUMP,
             spot,
             f"{spot.family} in {spot.market}: next {len(inputs.months)} months"
             f" {_share(flags.share[place])} against the last.",
             "In dollars at net prices; more than half as much again, or less than half.",
-            _stake(inputs, row, flags.cents[place], inputs.plan),
+            Stake(int(flags.cents[place])),
         )
 
 

@@ -94,8 +94,8 @@ def open_demand(plan: Plan) -> None:
     plan.stages.filter(kind=StageKind.DEMAND.value).update(status=StageStatus.OPEN.value)
 
 
-def sell(company: SmallCompany, units: dict[tuple[str, str], list[int]], *, price: int = 10) -> None:
-    """Store sales from the company's history start on: units per month, all at `price` USD."""
+def sell(company: SmallCompany, units: dict[tuple[str, str], list[int]], *, price: int | dict[str, int] = 10) -> None:
+    """Store sales from the company's history start on: units per month, at `price` USD, one for all or by item."""
     months = max(len(values) for values in units.values())
     start = company.company.history_start.year * 12
     batch = ImportBatch.objects.create(
@@ -110,7 +110,8 @@ def sell(company: SmallCompany, units: dict[tuple[str, str], list[int]], *, pric
     )
     for (item, market), values in units.items():
         milli = (np.array(values + [0] * (months - len(values))) * 1000).tolist()
-        cents = [value * price // 10 for value in milli]
+        each = price if isinstance(price, int) else price[item]
+        cents = [value * each // 10 for value in milli]
         ActualSeries.objects.create(
             item=company.items[item],
             market=company.markets[market],

@@ -19,6 +19,7 @@ from cycles.services.packs import load_pack
 from cycles.services.runs import drain_runs
 from cycles.services.stages import approve_stage, submit_stage
 from cycles.workflow import StageKind
+from demand.services.exception_list import open_exceptions
 from demand.services.exceptions import answer_exception
 from demand.services.ledger import Gesture, Instruction, Mode, Node, record_edit
 from finance.models import MoneySeries
@@ -90,8 +91,9 @@ def answer_by_hand(plan: Plan, kind: StageKind, cast: Cast) -> None:
     for judged in blocking:
         subject = judged.finding.subject
         if judged.code == "demand.exceptions_answered":
+            (found,) = [one for one in open_exceptions(plan) if f"{one.kind.label}: {one.subject}" == subject]
             answer_exception(
-                plan=plan, code="demand.jump", subject=subject, reason="Launch.", actor=cast.demand_planner
+                plan=plan, code=found.code, subject=found.subject, reason="Launch.", actor=cast.demand_planner
             )
         elif judged.code != "supply.overloads_decided":
             submitter = people(cast)[kind][0]

@@ -142,7 +142,7 @@ def test_gates(scene: Scene) -> None:
 
 
 def test_exceptions_block_until_they_are_answered(scene: Scene) -> None:
-    scene.company.company.unanswered_amount_cents = 100_00
+    scene.company.company.exception_amount_cents = 100_00
     scene.company.company.save()
     scene.edit(one(scene.node(family="CHAIRS", market=NORTH), 5_000_000))
     assert "block" in {finding.severity for finding in exceptions_answered(scene.plan)}

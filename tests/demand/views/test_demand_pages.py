@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -16,8 +18,8 @@ from tests.demand.scene import FIRST, Scene, make_scene, one, sell
 
 pytestmark = pytest.mark.django_db
 OAK, NORTH = "CHAIR-OAK", "NORTH/DIRECT"
-PAGES = ["review", "grid", "panel", "exceptions", "answer", "accuracy", "headline", "export", "promotions"]
-POSTED = ["edits", "run"]
+PAGES = ["review", "grid", "panel", "exceptions", "answer", "ask", "accuracy", "headline", "export", "promotions"]
+POSTED = ["edits", "run", "change"]
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_nobody_is_sent_to_sign_in(scene: Scene, name: str) -> None:
     assert response.status_code in ({401} if name in {"grid", "edits"} else {302})
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "answer"])
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("answer", "ask")])
 def test_reading_pages_take_no_post(scene: Scene, name: str) -> None:
     assert signed_in(scene.cast.demand_planner).post(url(name)).status_code == 405
 
@@ -202,17 +204,52 @@ def test_the_panel_of_nothing(scene: Scene, query: str) -> None:
     assert signed_in(scene.cast.viewer).get(url("panel") + query).status_code == 404
 
 
-def test_an_exception_is_answered(scene: Scene) -> None:
-    # 20 chairs a month were sold, 100 are planned: +400 %
-    scene.company.company.unanswered_amount_cents = 100_00
+@pytest.fixture
+def jumped(scene: Scene) -> Scene:
+    """20 chairs a month were sold, 100 are planned: +400 %."""
+    scene.company.company.exception_amount_cents = 100_00
     scene.company.company.save()
-    client = signed_in(scene.cast.demand_planner)
-    assert "CHAIRS in NORTH/DIRECT" in client.get(url("exceptions")).content.decode()
+    return scene
+
+
+def test_an_exception_is_answered(jumped: Scene) -> None:
+    client = signed_in(jumped.cast.demand_planner)
+    page = client.get(url("exceptions")).content.decode()
+    assert "CHAIRS in NORTH/DIRECT" in page and "0 of 1 answered" in page and "open</b>" in page
     words = {"code": "demand.jump", "subject": "CHAIRS · NORTH/DIRECT", "reason": "New dealer"}
     assert client.post(url("answer"), words).status_code == 302
     assert ExceptionAnswer.objects.get().reason == "New dealer"
     assert client.post(url("answer"), {**words, "reason": ""}).status_code == 422
     assert client.post(url("answer"), words).status_code == 409
+    assert "1 of 1 answered" in client.get(url("exceptions")).content.decode()
+
+
+def test_an_exception_is_asked_about_and_changed(jumped: Scene) -> None:
+    """Whoever does not see the place is nobody to ask; the change leads to the item in the grid."""
+    client, key = signed_in(jumped.cast.demand_planner), "jump-{}-0-{}"
+    key = key.format(jumped.company.families["CHAIRS"].pk, jumped.company.markets[NORTH].pk)
+    which = {"code": "demand.jump", "subject": "CHAIRS · NORTH/DIRECT", "key": key}
+    form = client.get(url("ask"), which).content.decode()
+    assert 'value="finance"' in form and "outsider" not in form
+    asked = {**which, "gesture": str(uuid4()), "reason": "A new dealer?"}
+    assert client.post(url("ask"), {**asked, "person": "outsider"}).status_code == 422
+    assert client.post(url("ask"), {**asked, "person": "finance"}).status_code == 302
+    talk = reverse("cycles:comments", args=["2014-01", "exception", key])
+    assert "A new dealer?" in signed_in(jumped.cast.finance).get(talk).content.decode()
+    assert "Waits for" in client.get(url("exceptions")).content.decode()
+    query = urlencode({name: which[name] for name in ("code", "subject")})
+    assert client.post(f"{url('change')}?{query}").status_code == 302
+    assert "is changing it" in client.get(url("exceptions")).content.decode()
+    assert signed_in(jumped.cast.finance).post(f"{url('change')}?{query}").status_code == 403
+
+
+def test_the_queue_is_filtered_by_its_address(jumped: Scene) -> None:
+    client, market = signed_in(jumped.cast.viewer), jumped.company.markets["NORTH/DEALER"].pk
+    assert "CHAIRS in NORTH/DIRECT" in client.get(url("exceptions")).content.decode()
+    page = client.get(f"{url('exceptions')}?market_id={market}").content.decode()
+    assert "CHAIRS in NORTH/DIRECT" not in page and "0 of 1 answered" in page
+    assert "Nothing fits these filters" in client.get(f"{url('exceptions')}?only_mine=1").content.decode()
+    assert client.get(f"{url('exceptions')}?kind=nonsense&family_id=x").status_code == 200
 
 
 def test_only_planners_answer(scene: Scene) -> None:
