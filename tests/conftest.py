@@ -1,22 +1,28 @@
-"""The database of the tests: a real PostgreSQL, used as sop_app, cloned per worker from one migrated template.
+"""The database of the tests: a real PostgreSQL, used as sop_app, cloned per worker from one template with the cast in it.
 
 Tests that ask for no database start no server. Transactional tests are cleaned here and only here, by cloning again.
 """
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from unittest import mock
 
 import pytest
 from django.conf import settings
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
+from cycles.services import people
 from sop_portal.celery import app
 from sop_portal.embedded.lease import Lease
 from sop_portal.embedded.locations import home
 from sop_portal.embedded.secrets import passwords
-from sop_portal.testing.databases import Clone, build_template, drop_leftovers
+from sop_portal.testing.databases import Clone, build_peopled_template, drop_leftovers
+from tests import cast
+from tests.cast import make_cast
+
+QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +57,8 @@ def django_db_setup(
     settings.REDIS_URL = settings.CELERY_BROKER_URL = app.conf.broker_url = redis_url
     drop_leftovers(servers)
     with django_db_blocker.unblock():
-        clone = Clone(servers, build_template(servers), worker_index)
+        template = build_peopled_template(servers, _cast_of_quick_passwords, Path(cast.__file__), Path(people.__file__))
+        clone = Clone(servers, template, worker_index)
         clone.create()
     with mock.patch.object(TransactionTestCase, "_fixture_teardown", lambda test: clone.create()):
         yield
@@ -68,7 +75,12 @@ def _no_live_pages(settings: object) -> None:
 @pytest.fixture(autouse=True)
 def _fast_passwords(settings: object) -> None:
     """Argon2 is slow on purpose; tests that log in a hundred people use a quick hasher."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+    settings.PASSWORD_HASHERS = QUICK_HASHERS  # type: ignore[attr-defined]
+
+
+def _cast_of_quick_passwords() -> None:
+    with override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
+        make_cast()
 
 
 @pytest.fixture(autouse=True)

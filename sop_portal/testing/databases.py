@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -46,14 +47,29 @@ def use_database(name: str, servers: dict[str, str]) -> None:
 
 def build_template(servers: dict[str, str]) -> str:
     """Name of the migrated template; the first worker builds it, the others wait for it."""
-    name = f"{PREFIX}_template_{models_digest()}"
+    return _built_once(servers, f"{PREFIX}_template_{models_digest()}", _migrate)
+
+
+def build_peopled_template(servers: dict[str, str], fill: Callable[[], object], *sources: Path) -> str:
+    """Name of a template like the migrated one with what ``fill`` writes; built anew when one of ``sources`` changed."""
+    empty = build_template(servers)
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+    return _built_once(servers, f"{empty}_{digest}", fill, like=empty)
+
+
+def _migrate() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _built_once(servers: dict[str, str], name: str, fill: Callable[[], object], *, like: str = "template1") -> str:
     with (base() / "template.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if name not in _database_names(servers):
             draft = f"{PREFIX}_draft_{os.getpid()}"
-            _as_owner(servers, f"DROP DATABASE IF EXISTS {draft} WITH (FORCE)", f"CREATE DATABASE {draft}")
+            drop_database(servers, draft)
+            _as_owner(servers, f"CREATE DATABASE {draft} TEMPLATE {like}")
             use_database(draft, servers)
-            call_command("migrate", verbosity=0, interactive=False)
+            fill()
             connections.close_all()
             _as_owner(servers, f"ALTER DATABASE {draft} RENAME TO {name}")
     return name
