@@ -12,15 +12,23 @@ from demand.models import Edit, EditLine
 from demand.sections import consensus_problems
 from demand.services.ledger import EditInvalid, Instruction, Mode, SeriesUnknown, undo_edit
 from tests.demand.scene import FIRST, HORIZON, Scene, make_scene, one, sell
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, PINE, DESK = "CHAIR-OAK", "CHAIR-PINE", "LAMP-DESK"
 NORTH, SOUTH = "NORTH/DIRECT", "SOUTH/DIRECT"
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     return make_scene()
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 @pytest.fixture(autouse=True)

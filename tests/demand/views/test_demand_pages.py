@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from cycles.models import User
 from demand.models import Edit, ExceptionAnswer, SegmentForecast
 from tests.demand.scene import FIRST, Scene, make_scene, one, sell
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, NORTH = "CHAIR-OAK", "NORTH/DIRECT"
@@ -22,11 +23,18 @@ PAGES = ["review", "grid", "panel", "exceptions", "answer", "ask", "accuracy", "
 POSTED = ["edits", "run", "change"]
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     made = make_scene()
     sell(made.company, {(OAK, NORTH): [20] * 24})
     return made
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def signed_in(user: User) -> Client:

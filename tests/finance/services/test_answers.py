@@ -26,6 +26,7 @@ from finance.services.adjustments import (
     withdraw_adjustment,
 )
 from tests.finance.sample_plan import Sample, land, open_reconciliation, sample_plan
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +41,19 @@ RISK = Wording(
 )
 
 
-@pytest.fixture
-def landed() -> Sample:
+def _landed() -> Sample:
     sample = sample_plan()
     land(sample)
     open_reconciliation(sample)
     return sample
+
+
+landed_once = kept(_landed)
+
+
+@pytest.fixture
+def landed(landed_once: Sample) -> Sample:
+    return fresh(landed_once)
 
 
 def test_only_the_months_of_the_year_count(landed: Sample) -> None:
@@ -141,9 +149,8 @@ def test_the_frozen_section_holds_the_dollars(landed: Sample) -> None:
     assert list(finance_problems()) == []
 
 
-def test_a_demand_edit_moves_revenue_by_itself_and_the_streams_name_it() -> None:
-    sample = sample_plan()
-    land(sample)
+def test_a_demand_edit_moves_revenue_by_itself_and_the_streams_name_it(landed: Sample) -> None:
+    sample = landed
     before = summary_of(sample.plan)
     Stage.objects.filter(plan=sample.plan, kind="data").update(status="not_started")
     Stage.objects.filter(plan=sample.plan, kind="demand").update(status="open")

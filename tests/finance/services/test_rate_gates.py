@@ -16,6 +16,7 @@ from finance.models import BridgeLeaf
 from finance.services.landing import compute_landing
 from finance.services.landing_store import replace_results
 from tests.finance.sample_plan import Sample, sample_plan
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -24,12 +25,19 @@ LANDED = ("finance.negative_margin", "finance.missing_fx", "finance.missing_pric
 SOLD, MARKETS, YEAR = 20, 4, 12  # units a month, markets, months
 
 
-@pytest.fixture
-def sample() -> Sample:
+def _sample() -> Sample:
     """Sold at 90 % of list for 17 months; June 2014 is the first open month."""
     sample = sample_plan()
     Company.objects.update(finding_amount_cents=0)
     return sample
+
+
+sample_once = kept(_sample)
+
+
+@pytest.fixture
+def sample(sample_once: Sample) -> Sample:
+    return fresh(sample_once)
 
 
 def findings(sample: Sample, code: str) -> list[Finding]:

@@ -28,16 +28,24 @@ from finance.services.reforecast import (
 )
 from tests.finance.sample_plan import Sample, land, open_reconciliation, sample_plan
 from tests.finance.services.test_answers import RISK
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def landed() -> Sample:
+def _landed() -> Sample:
     sample = sample_plan()
     land(sample)
     open_reconciliation(sample)
     return sample
+
+
+landed_once = kept(_landed)
+
+
+@pytest.fixture
+def landed(landed_once: Sample) -> Sample:
+    return fresh(landed_once)
 
 
 def reforecast(sample: Sample, choice: str = "") -> Decision:

