@@ -41,6 +41,8 @@ def register() -> None:
         "demand.baseline.published",
         "demand.edit.recorded",
         "demand.edit.carried",
+        "demand.event.entered",
+        "demand.event.removed",
         "demand.exception.answered",
         "demand.proposal.made",
         "demand.proposal.accepted",

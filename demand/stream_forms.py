@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models import Family, Item, Market
 from catalog.services.imports.limits import MEGABYTE
+from cycles.models import User
+from cycles.selectors import scope_of
+from demand.calc.event_shape import Shape
 from demand.forms import TYPED_KINDS
 from demand.models import EditKind
+from demand.services.event_entry import EventWords
 
 LARGEST_FILE_BYTES = 32 * MEGABYTE
 
@@ -43,3 +50,108 @@ class GestureForm(forms.Form):
     def clean_kind(self) -> EditKind:
         """Return the stream as the ledger knows it."""
         return EditKind(self.cleaned_data["kind"])
+
+
+class DayInput(forms.DateInput):
+    """A day as the browser's own calendar gives it."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        """Write the value as ISO, which is what the browser's calendar reads."""
+        super().__init__(format="%Y-%m-%d")
+
+
+class PlaceForm(forms.Form):
+    """An item or a family, and some markets, inside what a person sees."""
+
+    family = forms.ModelChoiceField(Family.objects.none(), required=False, label=_("Family"))
+    item = forms.ModelChoiceField(
+        Item.objects.none(), required=False, label=_("or item"), to_field_name="code",
+        widget=forms.TextInput(attrs={"list": "item-codes", "autocomplete": "off"}),
+    )  # fmt: skip
+    markets = forms.ModelMultipleChoiceField(
+        Market.objects.none(),
+        required=False,
+        label=_("Markets"),
+        help_text=_("none chosen: all in which it is planned"),
+    )
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        """Offer what the person's limits touch; whether a pair lies inside them is the service's to say."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        families, markets = scope_of(user).sides()
+        own = Family.objects.filter(families)
+        self.fields["family"].queryset = own  # type: ignore[attr-defined]
+        self.fields["item"].queryset = Item.objects.filter(is_sold=True, family__in=own)  # type: ignore[attr-defined]
+        self.fields["markets"].queryset = Market.objects.filter(markets)  # type: ignore[attr-defined]
+
+    @property
+    def item_codes(self) -> list[tuple[str, str]]:
+        """Codes and names to choose from while typing."""
+        return list(self.fields["item"].queryset.values_list("code", "name"))  # type: ignore[attr-defined]
+
+    def place(self) -> dict[str, Any]:
+        """Item, family and markets as ids."""
+        given = self.cleaned_data
+        return {
+            "item_id": given["item"].pk if given.get("item") else None,
+            "family_id": given["family"].pk if given.get("family") else None,
+            "market_ids": tuple(market.pk for market in given["markets"]),
+        }
+
+
+class EventForm(PlaceForm):
+    """A promotion in words: where, when, how much, in which shape."""
+
+    name = forms.CharField(max_length=120, label=_("Name"))
+    first_day = forms.DateField(widget=DayInput(), label=_("From"))
+    last_day = forms.DateField(widget=DayInput(), label=_("To"), help_text=_("both days inclusive"))
+    lift_percent = forms.DecimalField(
+        required=False, min_value=0, max_value=1_000, decimal_places=2, label=_("Lift, %"),
+        help_text=_("of the baseline of its days"),
+    )  # fmt: skip
+    lift_units = forms.DecimalField(
+        required=False, min_value=0, max_value=10**9, decimal_places=3, label=_("or units in all")
+    )
+    shape = forms.ChoiceField(choices=[(shape.value, shape.label) for shape in Shape], label=_("Shape"))
+    discount_percent = forms.DecimalField(
+        required=False, min_value=0, max_value=99, decimal_places=2, label=_("Off the net price, %"),
+        help_text=_("while it lasts"),
+    )  # fmt: skip
+    dip_percent = forms.DecimalField(
+        required=False, min_value=0, max_value=100, decimal_places=2, label=_("Dip after it, %"),
+        help_text=_("of its units that are missing afterwards"),
+    )  # fmt: skip
+    dip_months = forms.IntegerField(required=False, min_value=1, max_value=6, initial=1, label=_("Months of the dip"))
+    field_order = (
+        "name", "family", "item", "markets", "first_day", "last_day", "lift_percent", "lift_units", "shape",
+        "discount_percent", "dip_percent", "dip_months",
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for exactly one of family and item, one of lift and units, and days in order."""
+        given = super().clean() or {}
+        if bool(given.get("family")) == bool(given.get("item")) and not {"family", "item"} & set(self.errors):
+            self.add_error("family", _("Name a family or an item, one of them."))
+        if bool(given.get("lift_percent")) == bool(given.get("lift_units")):
+            self.add_error("lift_percent", _("Give a lift in % or units, one of them, above 0."))
+        if given.get("first_day") and given.get("last_day") and given["last_day"] < given["first_day"]:
+            self.add_error("last_day", _("It ends before it begins."))
+        return given
+
+    def words(self) -> EventWords:
+        """The event as the service takes it."""
+        given = self.cleaned_data
+        return EventWords(
+            name=given["name"],
+            first_day=given["first_day"],
+            last_day=given["last_day"],
+            shape=Shape(given["shape"]),
+            lift4=int((given["lift_percent"] or 0) * 100),
+            units_milli=int((given["lift_units"] or 0) * 1000),
+            discount4=int((given["discount_percent"] or 0) * 100),
+            dip4=int((given["dip_percent"] or 0) * 100),
+            dip_months=given["dip_months"] or 1,
+            **self.place(),
+        )

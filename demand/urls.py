@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from demand.views import exceptions, export, grid, promotions, proposals, review, streams, workbook
+from demand.views import events, exceptions, export, grid, promotions, proposals, review, streams, workbook
 
 app_name = "demand"
 
@@ -23,6 +23,8 @@ urlpatterns = [
     path("demand/<str:number>/streams/", streams.streams, name="streams"),
     path("demand/<str:number>/streams/edits/", streams.edits, name="stream_edits"),
     path("demand/<str:number>/promotions/", promotions.promotions, name="promotions"),
+    path("demand/<str:number>/promotions/new/", events.new, name="new_event"),
+    path("demand/<str:number>/promotions/remove/", events.remove, name="remove_event"),
     path("demand/<str:number>/promotions/plan/", promotions.plan_one, name="plan_event"),
     path("demand/<str:number>/promotions/take-back/", promotions.take_back, name="take_back_event"),
     path("demand/<str:number>/baseline/", review.run, name="run"),

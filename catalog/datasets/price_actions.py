@@ -40,7 +40,7 @@ def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
         }
         for row in rows.itertuples(index=False)
     ]
-    return replace_rows(PriceAction.objects.all(), key=KEY, rows=records)
+    return replace_rows(PriceAction.objects.filter(is_entered=False), key=KEY, rows=records)
 
 
 PRICE_ACTIONS = Dataset(

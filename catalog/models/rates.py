@@ -97,6 +97,8 @@ class PriceAction(models.Model):
     net price (0.10 is 10 % less; negative is a price rise). `lift_milli` are the units that the whole line adds in each
     month. An event with a lift moves prices only in plans in which an edit names it, so that both effects stand or fall
     together; an event without one is a mere price change and is in force at once. Owned by finance; replaced by an import.
+    One that a planner entered in the portal (`is_entered`) is kept by imports; only such a one may take units back (`lift_milli`
+    below 0: the dip after a promotion).
     """
 
     event = models.CharField(max_length=40)
@@ -108,6 +110,7 @@ class PriceAction(models.Model):
     last_month = models.DateField()
     fraction = models.DecimalField(max_digits=5, decimal_places=4)
     lift_milli = models.BigIntegerField(default=0)
+    is_entered = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["event", "market", "family", "item", "first_month"]
@@ -122,7 +125,9 @@ class PriceAction(models.Model):
                 condition=Q(family__isnull=True) ^ Q(item__isnull=True), name="priceaction_family_or_item"
             ),
             models.CheckConstraint(condition=Q(fraction__gt=-1, fraction__lt=1), name="priceaction_is_a_fraction"),
-            models.CheckConstraint(condition=Q(lift_milli__gte=0), name="priceaction_lift_not_negative"),
+            models.CheckConstraint(
+                condition=Q(lift_milli__gte=0) | Q(is_entered=True), name="priceaction_lift_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(first_month__day=1, last_month__day=1, last_month__gte=F("first_month")),
                 name="priceaction_month_range",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,15 +46,22 @@ class PromotionEvent:
         return max(action.last_month for action in self.actions)
 
     @property
+    def is_entered(self) -> bool:
+        """Whether a planner entered it here; else it came with a file."""
+        return self.actions[0].is_entered
+
+    @property
     def discount(self) -> str:
         """What comes off the net price, from least to most; a price rise is negative."""
-        shares = sorted({f"{action.fraction * 100:.4g} %" for action in self.actions})
+        shares = sorted({f"{action.fraction * 100:.4g} %" for action in self.actions if action.fraction})
+        if not shares:
+            return "–"
         return shares[0] if len(shares) == 1 else f"{shares[0]} – {shares[-1]}"
 
     @property
     def places(self) -> str:
         """Items or families and markets, the first few."""
-        names = [f"{action.item or action.family} · {action.market}" for action in self.actions]
+        names = list(dict.fromkeys(f"{action.item or action.family} · {action.market}" for action in self.actions))
         return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
 
 
@@ -80,11 +87,20 @@ def events_of(plan: Plan, user: User) -> list[PromotionEvent]:
     return sorted(found, key=lambda event: (event.first_month, event.code))
 
 
-def plan_event(*, plan_id: int, event: str, base_revision: int, session: str, actor: User) -> EditResult:
+def plan_event(
+    *,
+    plan_id: int,
+    event: str,
+    base_revision: int,
+    session: str,
+    actor: User,
+    about: Mapping[str, object] | None = None,
+) -> EditResult:
     """Put an event into a plan: one promotion edit that adds its units and brings its prices with it.
 
     Before → after: the event is not named → it is, whole or not at all: where somebody else has written one of its cells
     since `base_revision`, the refusals come back and nothing is written. Undoing the edit takes units and prices back.
+    `about` is kept with the edit.
 
     Raises:
         EditInvalid: no such event in the plan's months, no units to add, or it is in the plan already.
@@ -101,6 +117,7 @@ def plan_event(*, plan_id: int, event: str, base_revision: int, session: str, ac
             session=session,
             kind=EditKind.PROMOTION,
             event=event,
+            about=about or {},
         )
         return record_whole_edit(plan_id=plan.pk, gesture=gesture, actor=actor)
 
@@ -113,7 +130,7 @@ def _plannable(plan: Plan, code: str, actor: User) -> PromotionEvent:
     found = {row.code: row for row in events_of(plan, actor)}.get(code)
     if found is None:
         raise EditInvalid(f"There is no event {code} in the months of plan {plan.number}.")
-    if not found.lift_milli:
+    if not any(action.lift_milli for action in found.actions):
         raise EditInvalid(f"Event {code} adds no units: its prices are in force without an edit.")
     if found.is_in_force:
         raise EditInvalid(f"Event {code} is in plan {plan.number} already.")
