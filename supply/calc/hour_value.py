@@ -6,10 +6,11 @@ import highspy
 import numpy as np
 
 from supply.calc.plan_lp import SolvedPlan
-from supply.calc.problem import Flags, Floats, SupplyProblem
+from supply.calc.problem import Flags, Floats, Ints, SupplyProblem
 
 HOUR = 1.0
 SLACK = 1e-6
+PIVOT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -23,68 +24,94 @@ class HourValue:
     most: Floats
 
 
-def value_of_hour(problem: SupplyProblem, solved: SolvedPlan) -> tuple[Floats, Floats]:
-    """Range of the shadow price of regular hours, by solving again with one hour more and one hour less.
+def values_of_hours(problem: SupplyProblem, solved: SolvedPlan, *, reach: float = HOUR) -> HourValue:
+    """Worth of an hour of every work centre and month, and the hours between which the optimal basis stays the same.
 
-    The optimal cost is convex in the hours, so low = cost − cost(one hour more) ≤ dual ≤ cost(one hour less) − cost
-    = high. They differ where the optimum is degenerate or an hour crosses a corner. A centre that is not full has 0.
-    Where pins leave no plan with an hour less, high is the dual.
+    Inside that range the dual is the price of an hour more and of an hour less. Where the range ends before ``reach``
+    on one side (a degenerate optimum, or a corner within reach), the programme is solved again with an hour more or
+    less: low = cost − cost(one hour more) ≤ dual ≤ cost(one hour less) − cost = high, because the optimal cost
+    is convex in the hours. A centre that is not full has 0, from the hours it uses on. Where pins leave no plan with an
+    hour less, high is the dual.
 
     Args:
         problem: The solved problem.
         solved: Its optimum with the solver at the optimal basis (changed and restored here).
+        reach: Hours on either side for which the price must hold to be taken without solving again.
 
     Returns:
-        (low, high), each (work centre, month) in reporting currency per hour, 0 ≤ low ≤ high.
+        Prices with 0 ≤ low ≤ high and their ranges.
     """
     layout, solver = solved.arrays.layout, solved.solver
     first, last = layout.first_capacity, layout.first_pool
     upper = solved.arrays.row_upper[first:last]
-    activity = np.array(solver.getSolution().row_value)[first:last]
-    basis, best, dual = solver.getBasis(), solved.plan.cost, solved.plan.price.ravel()
+    used = np.array(solver.getSolution().row_value)[first:last]
+    least, most = np.minimum(used, upper), np.full(len(upper), np.inf)
     low, high = np.zeros(len(upper)), np.zeros(len(upper))
-    for row in np.flatnonzero(activity >= upper - SLACK * np.maximum(1.0, upper)):
-        costs = []
+    full = np.flatnonzero(used >= upper - SLACK * np.maximum(1.0, np.abs(upper)))
+    least[full], most[full] = _ranges(solved, first + full)
+    dual = solved.plan.price.ravel()
+    basis, best = solver.getBasis(), solved.plan.cost
+    for row in full.tolist():
         taken = min(HOUR, max(float(upper[row]), 0.0))
-        for hours in (upper[row] + HOUR, upper[row] - taken):
-            solver.changeRowBounds(first + int(row), -np.inf, float(hours))
-            solver.setBasis(basis)
-            solver.run()
-            costs.append(_cost(solver))
-        solver.changeRowBounds(first + int(row), -np.inf, float(upper[row]))
-        low[row] = max(best - costs[0], 0.0) / HOUR
-        is_known = taken > 0 and np.isfinite(costs[1])
-        high[row] = max((costs[1] - best) / taken if is_known else dual[row], low[row])
-    shape = problem.centres.regular.shape
+        low[row] = high[row] = dual[row]
+        if most[row] < upper[row] + reach:
+            low[row] = max(best - _cost_at(solver, first + row, upper[row] + HOUR), 0.0) / HOUR
+        if least[row] > upper[row] - min(reach, taken):
+            dearer = _cost_at(solver, first + row, upper[row] - taken) if taken else np.inf
+            high[row] = (dearer - best) / taken if np.isfinite(dearer) else dual[row]
+        high[row] = max(high[row], low[row])
+        solver.changeRowBounds(first + row, -np.inf, float(upper[row]))
     solver.setBasis(basis)
     solver.run()
-    return low.reshape(shape), high.reshape(shape)
-
-
-def values_of_hours(problem: SupplyProblem, solved: SolvedPlan) -> HourValue:
-    """The range of the price and the hours between which the optimal basis, and so the price, stays the same.
-
-    Where an hour less or more already leaves that range, ``low`` and ``high`` differ and say so.
-    """
-    low, high = value_of_hour(problem, solved)
-    least, most = validity_of_prices(problem, solved, high > 0)
-    return HourValue(low, high, least, most)
+    shape, kept = problem.centres.regular.shape, problem.centres.regular.ravel() - upper
+    return HourValue(*(values.reshape(shape) for values in (low, high, least + kept, most + kept)))
 
 
 def validity_of_prices(problem: SupplyProblem, solved: SolvedPlan, is_full: Flags) -> tuple[Floats, Floats]:
-    """Regular hours of the month, least and most, between which the price of an hour stays what it is, both (work centre,
+    """Regular hours of the month, least and most, between which the dual of an hour stays what it is, both (work centre,
     month); where a centre is not full: the hours that it has, and no end."""
-    layout = solved.arrays.layout
-    part = slice(layout.first_capacity, layout.first_pool)
-    shape = problem.centres.regular.shape
-    _, ranging = solved.solver.getRanging()
-    hours = solved.arrays.row_upper[part].reshape(shape)
-    least = np.where(is_full, np.array(ranging.row_bound_dn.value_)[part].reshape(shape), hours)
-    return least, np.where(is_full, np.array(ranging.row_bound_up.value_)[part].reshape(shape), np.inf)
+    first, upper = solved.arrays.layout.first_capacity, solved.arrays.row_upper
+    least, most = problem.centres.regular.copy(), np.full(problem.centres.regular.shape, np.inf)
+    full = np.flatnonzero(is_full.ravel())
+    kept = problem.centres.regular.ravel()[full] - upper[first + full]
+    least.ravel()[full], most.ravel()[full] = (hours + kept for hours in _ranges(solved, first + full))
+    return least, most
 
 
-def _cost(solver: highspy.Highs) -> float:
-    """The optimal cost, infinite where the hours allow no plan at all."""
+def _ranges(solved: SolvedPlan, rows: Ints) -> tuple[Floats, Floats]:
+    """Least and most upper bound of each full row (row,) at which the optimal basis stays primal feasible.
+
+    With one hour more the basic variables move along the row's column of the inverse basis; the first one that meets
+    a bound of its own ends the range. A row that is itself basic (full by chance) has no range.
+    """
+    solver, arrays = solved.solver, solved.arrays
+    values = solver.getSolution()
+    basic = np.array(solver.getBasicVariables()[1], np.int64)  # type: ignore[attr-defined]
+    is_row = basic < 0
+    number = np.where(is_row, -1 - basic, basic)
+
+    def of_basis(rows_of: Floats, columns_of: Floats) -> Floats:
+        picked: Floats = np.where(is_row, rows_of[number % len(rows_of)], columns_of[number % len(columns_of)])
+        return picked
+
+    at = of_basis(np.array(values.row_value), np.array(values.col_value))
+    room_up = np.maximum(of_basis(arrays.row_upper, arrays.upper) - at, 0.0)
+    room_down = np.maximum(at - of_basis(arrays.row_lower, arrays.lower), 0.0)
+    least, most = arrays.row_upper[rows].copy(), arrays.row_upper[rows].copy()
+    for place in np.flatnonzero(~np.isin(rows, number[is_row])).tolist():
+        column = solver.getBasisInverseCol(int(rows[place]))[1]  # type: ignore[attr-defined]
+        step = np.where(is_row, -1.0, 1.0) * column
+        moving = np.flatnonzero(np.abs(step) > PIVOT)
+        size, rises = np.abs(step[moving]), step[moving] > 0
+        most[place] += np.min(np.where(rises, room_up[moving], room_down[moving]) / size, initial=np.inf)
+        least[place] -= np.min(np.where(rises, room_down[moving], room_up[moving]) / size, initial=np.inf)
+    return least, most
+
+
+def _cost_at(solver: highspy.Highs, row: int, hours: float) -> float:
+    """The optimal cost with other hours, infinite where they allow no plan at all."""
+    solver.changeRowBounds(row, -np.inf, float(hours))
+    solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return float("inf")
     return float(solver.getInfo().objective_function_value)

@@ -49,9 +49,8 @@ def build_lp(problem: SupplyProblem, scope: Flags, reserve: Floats) -> LpArrays:
     layout = lp_layout(problem, scope)
     cost, lower, upper = _columns(problem, layout)
     whole = choice_bounds(problem, layout, Bounds(cost, lower, upper))
-    row, column, value = _coefficients(problem, layout)
-    order = np.lexsort((row, column))
-    starts = np.searchsorted(column[order], np.arange(layout.columns + 1))
+    row, column, value = _summed(*_coefficients(problem, layout), layout.rows)
+    starts = np.searchsorted(column, np.arange(layout.columns + 1))
     months, nodes = problem.months, problem.nodes
     given = -problem.receipts / MILLI
     given[:, 0] -= nodes.opening / MILLI
@@ -68,10 +67,18 @@ def build_lp(problem: SupplyProblem, scope: Flags, reserve: Floats) -> LpArrays:
         row_lower=np.concatenate([given.ravel(), least, np.full(layout.capacity_rows, -np.inf), low]),
         row_upper=np.concatenate([given.ravel(), demand, hours, high]),
         starts=starts.astype(np.int32),
-        index=row[order].astype(np.int32),
-        value=value[order],
+        index=row.astype(np.int32),
+        value=value,
         whole=whole,
     )
+
+
+def _summed(row: Ints, column: Ints, value: Floats, rows: int) -> tuple[Ints, Ints, Floats]:
+    """Non-zeros by column and row, each place once: two operations on one work centre are one coefficient."""
+    place, where = np.unique(column * rows + row, return_inverse=True)
+    summed = np.zeros(len(place))
+    np.add.at(summed, where, value)
+    return place % rows, place // rows, summed
 
 
 def _columns(problem: SupplyProblem, layout: Layout) -> tuple[Floats, Floats, Floats]:

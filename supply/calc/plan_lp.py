@@ -1,5 +1,6 @@
 """Solve the supply plan with HiGHS, and say which rows conflict when no plan exists."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import highspy
@@ -7,6 +8,7 @@ import numpy as np
 
 from supply.calc.explosion import nodes_needed
 from supply.calc.lp_model import LpArrays, build_lp
+from supply.calc.lp_solver import KeptBasis, load_solver, never, run_solver
 from supply.calc.problem import Flags, Floats, FractionalPlan, SupplyProblem
 
 TOLERANCE = 1e-6
@@ -59,60 +61,35 @@ def rounding_reserve(problem: SupplyProblem) -> Floats:
     return np.minimum(reserve, 0.01 * np.where(np.isfinite(smallest), smallest, 0.0))
 
 
-def solve_plan(problem: SupplyProblem, *, basis: highspy.HighsBasis | None = None) -> SolvedPlan:
+def solve_plan(
+    problem: SupplyProblem,
+    *,
+    basis: KeptBasis | highspy.HighsBasis | None = None,
+    is_stopped: Callable[[], bool] = never,
+) -> SolvedPlan:
     """Cheapest plan: material + labour + overtime + expedite + freight + holding + lost margin.
 
     Args:
         problem: The supply problem.
-        basis: The optimal basis of a problem of the same shape, to start from; one that does not fit is ignored.
+        basis: Optimal basis of the plan before an edit, to start from; one that does not fit is ignored.
+        is_stopped: Asked while solving; true ends it.
 
     Returns:
-        The optimum in units and hours. One thread and fixed options: the same problem gives the same plan.
+        The optimum in units and hours. One thread and fixed options: the same problem and basis give the same plan.
 
     Raises:
         InfeasiblePlanError: Pins or stock contradict each other; names the rows.
         UnsolvedPlanError: The solver stopped for another reason.
+        SolvingStopped: Because it was asked to.
     """
     arrays = build_lp(problem, scope_of(problem), rounding_reserve(problem))
-    solver = load_solver(arrays)
-    if basis is not None and (len(basis.col_status), len(basis.row_status)) == (solver.numVariables, solver.numConstrs):
-        solver.setBasis(basis)
-    solver.run()
+    solver = run_solver(arrays, basis=basis, is_stopped=is_stopped)
     status = solver.getModelStatus()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         raise InfeasiblePlanError(conflicting_rows(problem, arrays))
     if status != highspy.HighsModelStatus.kOptimal:
         raise UnsolvedPlanError(solver.modelStatusToString(status))
     return SolvedPlan(_read(problem, arrays, solver), arrays, solver)
-
-
-def load_solver(arrays: LpArrays) -> highspy.Highs:
-    """A silent single-threaded solver holding the programme."""
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("random_seed", 1)
-    solver.setOptionValue("solver", "simplex")
-    rows = len(arrays.row_lower)
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.passModel(
-        arrays.layout.columns,
-        rows,
-        len(arrays.value),
-        int(highspy.MatrixFormat.kColwise),
-        int(highspy.ObjSense.kMinimize),
-        0.0,
-        arrays.cost,
-        arrays.lower,
-        arrays.upper,
-        arrays.row_lower,
-        arrays.row_upper,
-        arrays.starts,
-        arrays.index,
-        arrays.value,
-        arrays.whole,
-    )
-    return solver
 
 
 def _read(problem: SupplyProblem, arrays: LpArrays, solver: highspy.Highs) -> FractionalPlan:

@@ -1,19 +1,25 @@
 """From the supply problem to the plan that is published: solve, price the hours, round, explain the shortages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from catalog.calc.rounding import round_half_away
 from supply.calc.capacity import required_hours
-from supply.calc.hour_value import value_of_hour
+from supply.calc.cost_report import cost_lines
+from supply.calc.hour_value import HourValue, values_of_hours
 from supply.calc.lp_model import MILLI
+from supply.calc.lp_solver import KeptBasis, keep_basis, never
 from supply.calc.overtime_split import overtime_premium_cents, overtime_units, unit_premium_cents
 from supply.calc.plan_lp import solve_plan
 from supply.calc.problem import Floats, Ints, SupplyProblem
 from supply.calc.requirement import gross_requirement
 from supply.calc.shortage_causes import Cause, shortage_causes
 from supply.calc.whole_plan import WholePlan, whole_plan
+
+REACH = 0.01
+"""Hours on either side that a price must hold for: what is shorter is degenerate and priced by solving again."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,8 @@ class PublishedPlan:
 
     ``overtime`` of the made units, milli-units (node, month), and its premium cents (node, month); ``freight_cents``
     (node, month); ``expedite_cents`` (node, month); ``needed`` lot-for-lot hours of the whole demand (work centre,
-    month); ``price_low``, ``price_high`` reporting currency per hour (work centre, month); ``cost`` the objective.
+    month); ``hours`` what one more and one less is worth; ``cost`` the objective and ``cost_lines`` its parts by name
+    (see ``cost_lines``); ``basis`` to start the next plan from.
     """
 
     whole: WholePlan
@@ -31,20 +38,25 @@ class PublishedPlan:
     expedite_cents: Ints
     freight_cents: Ints
     needed: Floats
-    price_low: Floats
-    price_high: Floats
+    hours: HourValue
     causes: dict[tuple[int, int], Cause]
     cost: float
+    cost_lines: dict[str, float]
+    basis: KeptBasis
 
 
-def published_plan(problem: SupplyProblem) -> PublishedPlan:
-    """Compute the plan. The same problem gives the same plan, bit for bit.
+def published_plan(
+    problem: SupplyProblem, *, basis: KeptBasis | None = None, is_stopped: Callable[[], bool] = never
+) -> PublishedPlan:
+    """Compute the plan. The same problem and kept basis give the same plan, bit for bit.
 
     Raises:
+        SolvingStopped: ``is_stopped`` became true while solving.
         InfeasiblePlanError, UnsolvedPlanError, CircularBillOfMaterialsError, UnbalancedPlanError: With names.
     """
-    solved = solve_plan(problem)
-    low, high = value_of_hour(problem, solved)
+    solved = solve_plan(problem, basis=basis, is_stopped=is_stopped)
+    basis = keep_basis(solved.solver)
+    hours = values_of_hours(problem, solved, reach=REACH)
     whole = whole_plan(problem, solved.plan)
     premium = problem.costs.expedite - problem.costs.buy
     return PublishedPlan(
@@ -54,10 +66,11 @@ def published_plan(problem: SupplyProblem) -> PublishedPlan:
         expedite_cents=unit_premium_cents(whole.expedite, premium),
         freight_cents=_freight_cents(problem, whole),
         needed=needed_hours(problem),
-        price_low=low,
-        price_high=high,
-        causes=shortage_causes(problem, whole.short, (low + high) / 2.0),
+        hours=hours,
+        causes=shortage_causes(problem, whole.short, (hours.low + hours.high) / 2.0),
         cost=solved.plan.cost,
+        cost_lines=cost_lines(problem, solved.plan),
+        basis=basis,
     )
 
 

@@ -138,8 +138,8 @@ def _write_loads(plan: Plan, supply: SupplyInput, result: PublishedPlan) -> None
         "overtime_limit": centres.overtime_limit,
     }
     blocks = {name: round_half_away(np.round(values * MILLI, NOISE_DIGITS)) for name, values in hours.items()}
-    blocks["price_low"] = round_half_away(result.price_low * 100)
-    blocks["price_high"] = round_half_away(result.price_high * 100)
+    blocks["price_low"] = round_half_away(result.hours.low * 100)
+    blocks["price_high"] = round_half_away(result.hours.high * 100)
     WorkCentreLoad.objects.filter(plan=plan).delete()
     table, names = WorkCentreLoad._meta.db_table, list(blocks)
     write_series(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from supply.calc.capacity import RoutingLines
-from supply.calc.hour_value import value_of_hour
+from supply.calc.hour_value import values_of_hours
 from supply.calc.plan_lp import solve_plan
 from supply.calc.problem import Centres, SupplyProblem
 from tests.supply.calc.problems import simple_problem
@@ -32,7 +32,8 @@ def test_two_products_on_one_machine() -> None:
     made = solved.plan.make[:, 0]
     assert made.tolist() == pytest.approx([625, 600], abs=0.01)
     assert 4 * made[0] + 8 * made[1] == pytest.approx(7_300, abs=0.02)
-    low, high = value_of_hour(problem, solved)
+    value = values_of_hours(problem, solved)
+    low, high = value.low, value.high
     assert (low[0, 0], high[0, 0]) == pytest.approx((0.5, 0.5))
 
 
@@ -46,7 +47,8 @@ def test_bottleneck_of_the_p_and_q_problem() -> None:
     made = solved.plan.make[:, 0]
     assert made.tolist() == pytest.approx([100, 30], abs=0.01)
     assert 45 * made[0] + 60 * made[1] - 6_000 == pytest.approx(300, abs=0.5)
-    low, high = value_of_hour(problem, solved)
+    value = values_of_hours(problem, solved)
+    low, high = value.low, value.high
     assert (low[0, 0], high[0, 0]) == pytest.approx((120, 120))
 
 
@@ -59,13 +61,15 @@ def test_degenerate_optimum_gives_a_range() -> None:
     """Capacity is exactly what the market asks for: one more hour is worth nothing, one less loses its margin."""
     problem = margins([100], [45], [1.0], 100)
     exact = replace(problem, centres=Centres(("W",), np.array([[100.001]]), np.array([[0.0]])))
-    low, high = value_of_hour(exact, solve_plan(exact))
+    value = values_of_hours(exact, solve_plan(exact))
+    low, high = value.low, value.high
     assert low[0, 0] == pytest.approx(0, abs=1e-6)
     assert high[0, 0] == pytest.approx(45, rel=1e-2)
 
 
 def test_idle_centre_has_no_price() -> None:
     problem = margins([10], [45], [1.0], 100)
-    low, high = value_of_hour(problem, solve_plan(problem))
+    value = values_of_hours(problem, solve_plan(problem))
+    low, high = value.low, value.high
     assert not low.any()
     assert not high.any()

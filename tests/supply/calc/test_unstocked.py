@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supply.calc.explosion import BomLines
-from supply.calc.hour_value import value_of_hour
+from supply.calc.hour_value import values_of_hours
 from supply.calc.plan_lp import InfeasiblePlanError, solve_plan
 from supply.calc.problem import PinRows, SupplyProblem
 from supply.calc.whole_plan import UnbalancedPlanError, check_whole_plan, whole_plan
@@ -74,7 +74,8 @@ def test_a_pin_above_the_demand_is_named() -> None:
 def test_an_hour_that_pins_need_has_a_price_in_the_range() -> None:
     """All hours but the step for rounding are pinned: with one hour less there is no plan, so the dual bounds the price from above."""
     problem = pinned(unstocked(simple_problem([[100, 100]], [100, 100])), 0, 99.99)
-    low, high = value_of_hour(problem, solve_plan(problem))
+    value = values_of_hours(problem, solve_plan(problem))
+    low, high = value.low, value.high
     assert np.isfinite(high).all() and (low <= high).all()
 
 
