@@ -1,143 +1,204 @@
-// Gestures: sent to the ledger, answered with what was saved and what somebody else was faster with; undo and redo.
-import { toast } from "./shell.js";
+// Gestures: shown at once, sent to the ledger one after the other, answered with what was saved; undo and redo.
 import { ask } from "./demand-dialog.js";
-import { absorb, build, state } from "./demand-rows.js";
-import { draw, repaint, shown } from "./demand-table.js";
+import { load, query } from "./demand-load.js";
+import { shown, shownChange, shownMoney } from "./demand-numbers.js";
+import { knowsMoney, nowOf, previewOf, sumOf } from "./demand-preview.js";
+import { absorb, draft, state } from "./demand-rows.js";
+import { focusGrid, repaint, reveal } from "./demand-table.js";
+import { listRejected, offerConflict, say, tellUnsaved } from "./demand-troubles.js";
 
 const page = document.getElementById("demand");
-const bar = document.getElementById("conflicts");
-const said = document.getElementById("grid-said");
-const session = crypto.randomUUID();
+export const session = crypto.randomUUID();
 const done = [];
 const undone = [];
+const waiting = new Set(); // gestures whose save failed: their values stay on screen
+let line = Promise.resolve();
 
-export const say = (text) => { said.textContent = text; };
-const query = () => `?show=${document.body.dataset.show}`;
-
-let postponed = 0;
-/** Somebody types: what others did waits until the cell is left, so that no typed value and no conflict is lost. */
-function waitsForTyping() {
-  if (!document.querySelector("#grid .tabulator-editing")) return false;
-  say("The plan has moved; it is shown when you leave this cell");
-  clearTimeout(postponed);
-  postponed = setTimeout(load, 700);
-  return true;
-}
-
-/** Reads the grid, or what has moved in it; draws it anew only when its rows are others than before. */
-export async function load({ whole = false } = {}) {
-  const known = !whole && state.rows.size > 0;
-  if (known && waitsForTyping()) return undefined;
-  const response = await fetch(`${page.dataset.grid}${query()}${known ? `&since=${state.seen}&baseline=${state.baseline}` : ""}`);
-  if (!response.ok) return say("The plan could not be loaded; reload the page.");
-  const answer = await response.json();
-  if (answer.unchanged || (known && waitsForTyping())) return undefined;
-  const touched = known && answer.editable === state.editable ? absorb(answer.series) : null;
-  if (touched) {
-    state.revision = state.seen = answer.revision;
-    state.baseline = answer.baseline ?? state.baseline;
-    repaint(touched, answer.by?.length > 0);
-    if (answer.by?.length) return say(`${answer.by.join(", ")} changed ${answer.series.length} series; revision ${answer.revision}`);
-  } else if (answer.by) {
-    return load({ whole: true });
-  } else {
-    build(answer, document.body.dataset.show === "units");
-    await draw();
-  }
-  say(`${state.roots.length} families, ${answer.series.length} series at revision ${answer.revision}`);
-  return undefined;
-}
-
-async function post(url, body, base = state.revision) {
-  const response = await fetch(url + query(), {
+async function post(address, body) {
+  const response = await fetch(address + query(), {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": document.body.dataset.csrf },
-    body: JSON.stringify({ base_revision: base, session, ...body }),
+    body: JSON.stringify({ session, ...body }),
   }).catch(() => null);
   const answer = await response?.json().catch(() => null);
-  if (answer?.saved) return answer;
-  toast(answer?.error?.text ?? "The server cannot be reached. Nothing was changed.", "error");
-  return null;
+  if (answer?.saved) return { answer };
+  const isGone = !response || response.status >= 500 || response.status === 401 || response.status === 429;
+  if (!isGone) return { refused: answer?.error?.text ?? `The server answered ${response.status}.` };
+  return { lost: response?.status === 401 ? "You are signed out; sign in in another window." : "The server cannot be reached." };
 }
 
-/** Takes an answer into the grid. Another one's revision in between: the grid is read again. */
+/** Takes an answer into the grid. Another one's revision in between: what has moved is read too. */
 async function take(answer) {
   const touched = absorb(answer.series);
   const others = answer.revision > state.seen + (answer.edit ? 1 : 0);
-  if (!others && touched) state.seen = answer.revision;
+  if (!others && touched) state.revision = state.seen = answer.revision;
   if (touched) repaint(touched);
   if (others || !touched || answer.refused.length) await load();
-  tell();
-}
-
-function tell() {
   document.querySelector("[data-tool=undo]")?.toggleAttribute("disabled", !done.length);
   document.querySelector("[data-tool=redo]")?.toggleAttribute("disabled", !undone.length);
+  if (answer.edit) countEdit();
+  document.dispatchEvent(new CustomEvent("gesturesaved"));
 }
 
-/** Asks for the reason and sends one gesture: mode, and instructions {nodes, months, value}. */
-export async function gesture({ mode, label, instructions, words = null }) {
+/** The number of edits in the plan, which every saved gesture and every undo raises. */
+function countEdit() {
+  const chip = document.getElementById("edit-count");
+  chip.dataset.count = Number(chip.dataset.count) + 1;
+  chip.textContent = `${chip.dataset.count} ${chip.dataset.count === "1" ? "edit" : "edits"}`;
+  chip.classList.add("is-info");
+}
+
+const monthOf = (position) => state.months[position][0];
+
+function payloadOf({ mode, unit, instructions, isBlock, base, words }) {
+  const head = { mode, unit, base_revision: base, reason: words.reason, kind: words.kind };
+  if (isBlock) return { ...head, cells: instructions.map(({ rows, positions, value }) => [rows[0].id, monthOf(positions[0]), value]) };
+  return { ...head, instructions: instructions.map(({ rows, positions, value = 0 }) => ({ nodes: rows.map((row) => row.node), months: positions.map(monthOf), value })) };
+}
+
+/** “+10 units, +$1,000”: what changes come to, in both. */
+function effect(units, cents, unpriced = 0) {
+  const money = knowsMoney() ? `, ${shownMoney(cents, { signed: true })}${unpriced ? ` and ${unpriced} cells without a price` : ""}` : "";
+  return `${shownChange(units / 1000)} units${money}`;
+}
+
+function show(gesture) {
+  gesture.changes = previewOf(gesture);
+  gesture.before = gesture.instructions.map(nowOf);
+  repaint(draft(gesture.changes, 1));
+  gesture.expected = gesture.instructions.map(nowOf);
+}
+
+function hide(gesture) {
+  const touched = draft(gesture.changes, -1);
+  gesture.changes = [];
+  return touched;
+}
+
+/** Shows one gesture at once, asks for its reason, and sends it: mode, and instructions {rows, positions, value}. */
+export async function gesture({ mode, unit = "units", label, instructions, words = null, base = state.revision, isBlock = false, skipped = [] }) {
   if (!instructions.length) return say("Nothing to change there.");
-  const base = state.revision; // what was on screen when the value was typed, not when its reason was given
-  const given = words ?? await ask({ title: label, text: count(instructions) });
-  if (!given) return say(`${label}: left as it was`);
-  const answer = await post(page.dataset.edits, { mode, instructions, reason: given.reason, kind: given.kind }, base);
-  if (!answer) return undefined;
-  if (answer.edit) {
-    done.push({ id: answer.edit, label });
-    undone.length = 0;
+  const one = { mode, unit, label, instructions, isBlock, skipped, base, words };
+  show(one);
+  const told = one.changes.length ? effect(...sumOf(one.changes)) : "";
+  say([label, told].filter(Boolean).join(" · "));
+  one.words ??= await ask({ title: label, text: [count(instructions), told].filter(Boolean).join(" · ") });
+  if (!one.words) {
+    repaint(hide(one));
+    return say(`${label}: left as it was`);
   }
-  await take(answer);
-  say(`${label}: ${answer.saved.length} saved${answer.refused.length ? `, ${answer.refused.length} refused` : ""}, revision ${answer.revision}`);
-  answer.refused.forEach((refusal) => offer(refusal, { mode, label, words: given, instruction: instructions[refusal.instruction] }));
-  return undefined;
+  focusGrid();
+  line = line.then(() => send(one));
+  return line;
 }
 
 function count(instructions) {
-  const cells = instructions.reduce((sum, one) => sum + one.nodes.length * one.months.length, 0);
+  const cells = instructions.reduce((sum, one) => sum + one.rows.length * one.positions.length, 0);
   return cells === 1 ? "" : `${cells} cells`;
 }
 
-/** One line of the conflict bar: who won with what, yours, and the two ways on. */
-function offer(refusal, { mode, label, words, instruction }) {
-  const line = document.createElement("div");
-  line.className = "conflict";
-  const text = document.createElement("p");
-  const yours = mode === "set" ? ` Yours: ${shown(instruction.value / 1000)}.` : "";
-  const at = new Date(refusal.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  text.textContent = `${refusal.by} changed this to ${shown(refusal.value_now / 1000)} at ${at} while you were editing.${yours}`;
-  const buttons = document.createElement("span");
-  buttons.className = "row";
-  const close = () => { line.remove(); bar.hidden = !bar.children.length; };
-  buttons.append(
-    button("Keep mine", () => { close(); gesture({ mode, label, words, instructions: [instruction] }); }),
-    button("Take theirs", close),
-  );
-  line.append(text, buttons);
-  bar.append(line);
-  bar.hidden = false;
+async function send(one) {
+  const { answer, refused, lost } = await post(page.dataset.edits, payloadOf(one));
+  if (lost) return keep(one, lost);
+  const taken = hide(one);
+  if (refused) {
+    repaint(taken);
+    listRejected(one.instructions.map((instruction) => rejection(instruction, one, { reason: refused })), { title: `${one.label}: not taken`, goTo: reveal });
+    return say(`${one.label}: not taken. ${refused}`);
+  }
+  if (answer.edit) {
+    done.push({ id: answer.edit, label: one.label });
+    undone.length = 0;
+  }
+  repaint(taken);
+  await take(answer);
+  tell(one, answer);
+  return undefined;
 }
 
-function button(text, press) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "btn btn-small";
-  made.textContent = text;
-  made.addEventListener("click", press);
-  return made;
+function tell(one, answer) {
+  const { units = 0, cents = 0, unpriced = 0 } = answer.change ?? {};
+  const moved = answer.edit ? ` · ${effect(units, cents, unpriced)}` : "";
+  say(`${one.label}: ${answer.saved.length} saved${answer.refused.length ? `, ${answer.refused.length} refused` : ""}${moved} · revision ${answer.revision}`);
+  const lost = answer.refused.filter(({ code = "conflict" }) => code === "conflict");
+  lost.forEach((refusal) => offer(refusal, one, answer.revision));
+  const others = answer.refused.filter(({ code = "conflict" }) => code !== "conflict").map((refusal) => rejection(one.instructions[refusal.instruction], one, refusal));
+  if (others.length) listRejected([...one.skipped, ...others], { title: `${one.label}: cells not taken`, goTo: reveal });
 }
+
+const fieldOf = ({ field, positions }) => field ?? `m${positions[0]}`;
+const typedOf = ({ typed, value = 0 }, { mode, unit }) => typed ?? (mode === "scale" ? `${value / 100}%` : shown(value / (unit === "value" ? 100 : 1000)));
+
+function rejection(instruction, one, { row = "", month = "", reason, remedy = "" }) {
+  const [first] = instruction.rows;
+  const [, name, year] = state.months[instruction.positions[0]];
+  return {
+    id: first.id, field: fieldOf(instruction), row: row || nameOf(first), month: month || `${name} ${year}`,
+    value: typedOf(instruction, one), reason, remedy,
+  };
+}
+
+export const nameOf = (row) => (row.level === "leaf" ? `${row.parent.name} · ${row.name}` : row.name);
+
+function offer(refusal, one, revision) {
+  const instruction = one.instructions[refusal.instruction];
+  const at = new Date(refusal.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const inMoney = one.unit === "value" && refusal.cents_now !== undefined && refusal.cents_now !== null;
+  const now = inMoney ? shownMoney(refusal.cents_now) : shown(refusal.value_now / 1000);
+  offerConflict({
+    text: `${nameOf(instruction.rows[0])}: ${refusal.by} changed this to ${now} at ${at} while you were editing. Yours: ${typedOf(instruction, one)}.`,
+    keep: () => gesture({ mode: one.mode, unit: one.unit, label: one.label, words: one.words, instructions: [instruction], base: revision }),
+  });
+}
+
+/** A save that did not arrive: its values stay in their cells, marked, until they are sent or given up. */
+function keep(one, why) {
+  waiting.add(one);
+  const end = () => { close(); waiting.delete(one); };
+  const close = tellUnsaved({
+    text: `Not saved: ${one.label}. ${why} What you typed stays here.`,
+    retry: () => { end(); line = line.then(() => again(one)); return line; },
+    discard: () => { end(); repaint(hide(one)); say(`${one.label}: given up`); },
+  });
+  one.retry = () => { end(); return again(one); };
+  say(`${one.label}: not saved. ${why}`);
+}
+
+/** Sends once more. The first time may have arrived after all: a change (±, %) whose cells hold it already is not made twice. */
+async function again(one) {
+  repaint(hide(one));
+  await load();
+  const hasArrived = ["change", "scale"].includes(one.mode) && one.instructions.every((instruction, k) => {
+    const now = nowOf(instruction);
+    return Math.abs(now - one.expected[k]) < Math.abs(now - one.before[k]);
+  });
+  if (hasArrived) return say(`${one.label}: it had been saved`);
+  show(one);
+  return send(one);
+}
+
+/** Everything that waits is sent again, in its order. */
+export function retryAll() {
+  [...waiting].forEach((one) => { line = line.then(() => one.retry()); });
+}
+addEventListener("online", retryAll);
+addEventListener("beforeunload", (event) => { if (waiting.size) event.preventDefault(); });
 
 async function step(from, onto, verb) {
   const last = from.pop();
   if (!last) return say(`Nothing to ${verb}`);
-  const answer = await post(`${page.dataset.edits}${last.id}/undo/`, {});
-  if (!answer) return undefined;
+  const { answer, refused, lost } = await post(`${page.dataset.edits}${last.id}/undo/`, { base_revision: state.revision });
+  if (!answer) {
+    if (lost) from.push(last);
+    return say(`${last.label}: not ${verb === "undo" ? "undone" : "redone"}. ${refused ?? lost}`);
+  }
   if (answer.edit) onto.push({ id: answer.edit, label: last.label });
   await take(answer);
-  const winner = answer.refused[0];
-  say(winner ? `${winner.by} has changed this since; nothing was taken back` : `${verb === "undo" ? "Undone" : "Redone"}: ${last.label}`);
-  return undefined;
+  const [winner] = answer.refused;
+  if (winner) return say(`${winner.by} has changed this since; nothing was taken back`);
+  const moved = answer.change ? ` · ${effect(answer.change.units, answer.change.cents, answer.change.unpriced)}` : "";
+  return say(`${verb === "undo" ? "Undone" : "Redone"}: ${last.label}${moved}`);
 }
 
-export const undo = () => step(done, undone, "undo");
-export const redo = () => step(undone, done, "redo");
+export const undo = () => { line = line.then(() => step(done, undone, "undo")); return line; };
+export const redo = () => { line = line.then(() => step(undone, done, "redo")); return line; };

@@ -1,63 +1,47 @@
-// The Tabulator of the demand page: columns by year, families folded, cells that look as they are.
+// The Tabulator of the demand page: the visible rows of the tree, the selection, and the way to any cell.
+import { editor } from "./demand-editor.js";
+import { held, isEditable, layOutSlots, paintCell, paintName, slots } from "./demand-cells.js";
+import { shown } from "./demand-numbers.js";
 import { state } from "./demand-rows.js";
 
 const holder = document.getElementById("grid");
-const whole = new Intl.NumberFormat(document.documentElement.lang || "en", { maximumFractionDigits: 0 });
-const fine = new Intl.NumberFormat(document.documentElement.lang || "en", { maximumFractionDigits: 2 });
 const unfolded = new Set();
+export const others = new Map(); // row id → who else stands there
 export let table = null;
+let components = new Map();
 
-export const shown = (value) => (Math.abs(value) < 10 && !Number.isInteger(value) ? fine : whole).format(value);
-export const isEditable = () => state.editable && state.inUnits;
+const LEVELS = ["category", "family", "item"]; // that can be unfolded
+const NAME_WIDTH = 236;
+const isOpen = (row) => unfolded.has(row.id) && row.children.length > 0;
 
-function paintCell(cell) {
-  const row = cell.getData();
-  const position = Number(cell.getField().slice(1));
-  const classes = cell.getElement().classList;
-  classes.toggle("is-total", row.level === "family");
-  classes.toggle("is-group", row.level === "item");
-  classes.toggle("is-locked", !isEditable());
-  classes.toggle("is-flagged", row.level === "leaf" && row.moved[position] > 0);
-  classes.toggle("is-changed", row.moved[position] > 0);
-  if (!isEditable()) cell.getElement().setAttribute("aria-readonly", "true");
-  const value = cell.getValue();
-  if (value === undefined) return "";
-  if (!row.unpriced[position]) return shown(value);
-  return row.level === "leaf" ? "no price" : `${shown(value)} + ?`;
+/** The rows that are not folded away, from top to bottom. */
+export function visibleRows(rows = state.roots, found = []) {
+  rows.forEach((row) => {
+    found.push(row);
+    if (isOpen(row)) visibleRows(row.children, found);
+  });
+  return found;
 }
 
-function paintName(cell) {
-  const row = cell.getData();
-  const name = document.createElement("span");
-  name.className = "grid-name";
-  const main = document.createElement("span");
-  main.textContent = row.name;
-  name.append(main);
-  if (row.sub) {
-    const sub = document.createElement("i");
-    sub.textContent = row.sub;
-    name.append(sub);
-  }
-  return name;
-}
-
-function monthColumn([, label], position) {
-  const field = `m${position}`;
+function column(slot) {
+  const widths = { month: 77, past: 77, sum: 88 };
   return {
-    title: label, field, width: state.inUnits ? 77 : 96, hozAlign: "right", headerSort: false, formatter: paintCell,
-    editor: "input", editorParams: { selectContents: true }, editable: isEditable,
-    bottomCalc: () => state.roots.reduce((sum, row) => sum + row.raw[position], 0) / (state.inUnits ? 1000 : 100),
-    bottomCalcFormatter: (cell) => whole.format(cell.getValue()),
+    title: slot.title, field: slot.field, width: widths[slot.kind] + (state.inUnits ? 0 : 19), hozAlign: "right", headerSort: false, formatter: paintCell,
+    cssClass: { sum: "is-sum-column", past: "is-past-column" }[slot.kind] ?? "", headerTooltip: slot.span,
+    editor, editable: isEditable, bottomCalc: () => held(state.top, slot), bottomCalcFormatter: (cell) => total(cell.getValue()),
   };
 }
 
+const total = ({ amount, unpriced }) => `${shown(amount)}${unpriced ? " + ?" : ""}`;
+
 function columns() {
+  layOutSlots();
   const years = new Map();
-  state.months.forEach((month, position) => {
-    if (!years.has(month[2])) years.set(month[2], []);
-    years.get(month[2]).push(monthColumn(month, position));
+  slots.forEach((slot) => {
+    const title = slot.kind === "past" ? `${slot.year} sold` : String(slot.year);
+    years.set(title, [...(years.get(title) ?? []), column(slot)]);
   });
-  return [...years].map(([year, months]) => ({ title: String(year), columns: months }));
+  return [...years].map(([title, months]) => ({ title, columns: months }));
 }
 
 /** Roles that the grid's own markup lacks, so that screen readers walk it as one table. */
@@ -75,37 +59,62 @@ function giveRoles() {
   holder.querySelector(".tabulator-range-overlay")?.setAttribute("aria-hidden", "true");
 }
 
-/** Draws the table of the present state; resolves when it stands. */
-export function draw() {
+const noteRows = () => { components = new Map(table.getRows().map((row) => [row.getData().id, row])); };
+
+/** Draws the table of the present state, where it was; resolves when it stands. */
+export async function draw() {
+  const place = placeNow();
+  if (!table) state.roots.filter((row) => row.level === "category").forEach((row) => unfolded.add(row.id));
   table?.destroy();
   table = new Tabulator(holder, {
-    data: state.roots, index: "id", height: "100%", columns: columns(), reactiveData: false, history: false,
-    clipboard: false, dataTree: true, dataTreeElementColumn: "name", dataTreeFilter: false,
-    dataTreeStartExpanded: (row) => unfolded.has(row.getData().id),
-    rowHeader: { title: "Family, item, market", field: "name", frozen: true, width: 236, headerSort: false, resizable: false, formatter: paintName },
+    data: visibleRows(), index: "id", height: "100%", rowHeight: 27, columns: columns(), reactiveData: false, history: false, clipboard: false,
+    rowHeader: { title: "Family, item, market", field: "name", frozen: true, width: NAME_WIDTH, headerSort: false, resizable: false, formatter: (cell) => paintName(cell, unfolded, others), bottomCalc: () => "All", bottomCalcFormatter: (cell) => cell.getValue() },
     selectableRange: 1, selectableRangeColumns: true, selectableRangeRows: true, selectableRangeClearCells: false,
-    editTriggerEvent: "dblclick", columnDefaults: { resizable: "header", headerSort: false },
+    editTriggerEvent: "dblclick", columnDefaults: { resizable: false, headerSort: false },
   });
-  table.on("dataTreeRowExpanded", (row) => unfolded.add(row.getData().id));
-  table.on("dataTreeRowCollapsed", (row) => unfolded.delete(row.getData().id));
-  return new Promise((resolve) => table.on("tableBuilt", () => {
-    giveRoles();
-    document.dispatchEvent(new CustomEvent("gridbuilt"));
-    resolve();
-  }));
+  await new Promise((resolve) => { table.on("tableBuilt", resolve); });
+  giveRoles();
+  noteRows();
+  await restore(place);
+  document.dispatchEvent(new CustomEvent("gridbuilt"));
+}
+
+/** Folds and unfolds as `unfolded` says now; the selection stays on its row, or goes to the row it was folded into. */
+async function refold() {
+  const place = placeNow();
+  await table.replaceData(visibleRows());
+  noteRows();
+  await restore(place);
+}
+
+export async function fold(id, open = !unfolded.has(id)) {
+  const row = state.rows.get(id);
+  if (!row?.children.length || unfolded.has(id) === open) return;
+  if (open) unfolded.add(id);
+  else unfolded.delete(id);
+  await refold();
+}
+
+/** One level more (`step` 1) or less (−1) of the whole tree. */
+export async function foldLevel(step) {
+  const groups = [...state.rows.values()].filter((row) => row.children.length && row !== state.top);
+  const levels = LEVELS.filter((level) => groups.some((row) => row.level === level));
+  const deepest = Math.max(-1, ...groups.filter((row) => unfolded.has(row.id)).map((row) => levels.indexOf(row.level)));
+  const wanted = Math.min(Math.max(deepest + step, -1), levels.length - 1);
+  unfolded.clear();
+  groups.forEach((row) => { if (levels.indexOf(row.level) <= wanted) unfolded.add(row.id); });
+  await refold();
 }
 
 /** Paints touched rows anew, and the totals; `isNews` marks the leaves for a moment: somebody else changed them. */
 export function repaint(touched, isNews = false) {
-  const ids = new Set([...touched].map((row) => row.id));
-  table.blockRedraw();
-  table.getRows("display").forEach((row) => {
-    if (!ids.has(row.getData().id)) return;
-    row.reformat();
-    if (isNews && row.getData().level === "leaf") mark(row.getElement());
+  touched.forEach((row) => {
+    const component = components.get(row.id);
+    component?.reformat();
+    if (isNews && row.level === "leaf" && component) mark(component.getElement());
   });
-  table.restoreRedraw();
   table.recalc();
+  document.dispatchEvent(new CustomEvent("gridpainted"));
 }
 
 function mark(element) {
@@ -113,28 +122,74 @@ function mark(element) {
   setTimeout(() => element.classList.remove("is-news"), 6000);
 }
 
-/** What is selected: rows of the tree and positions of months, first to last. */
+/** What is selected: rows of the tree, slots, and the months below the slots, first to last. */
 export function selection() {
   const range = table?.getRanges()[0];
-  if (!range) return { rows: [], positions: [] };
-  const fields = range.getColumns().map((column) => column.getField()).filter((field) => /^m\d+$/.test(field ?? ""));
+  if (!range) return { rows: [], chosen: [], positions: [] };
+  const chosen = range.getColumns().map((one) => slots.get(one.getField())).filter(Boolean);
+  const months = chosen.filter((slot) => slot.kind !== "past").flatMap((slot) => slot.positions);
   return {
     rows: range.getRows().map((row) => state.rows.get(row.getData().id)).filter(Boolean),
-    positions: fields.map((field) => Number(field.slice(1))).sort((a, b) => a - b),
+    chosen, positions: [...new Set(months)].sort((a, b) => a - b),
   };
 }
 
-export function foldAll() {
-  unfolded.clear();
-  table.getRows().forEach((row) => row.treeCollapse());
+function placeNow() {
+  const { rows, chosen } = selection();
+  if (!rows.length || !chosen.length) return null;
+  const scroll = holder.querySelector(".tabulator-tableholder");
+  return { ids: [rows[0].id, rows.at(-1).id], fields: [chosen[0].field, chosen.at(-1).field], left: scroll.scrollLeft, top: scroll.scrollTop };
 }
 
-/** Unfolds down to a row and brings it into view. */
-export async function reveal(id) {
+const standIn = (id) => { for (let row = state.rows.get(id); row; row = row.parent) if (components.has(row.id)) return row.id; return null; };
+
+async function restore(place) {
+  if (!place) return;
+  const scroll = holder.querySelector(".tabulator-tableholder");
+  scroll.scrollTop = place.top;
+  scroll.scrollLeft = place.left;
+  const [first, last] = place.ids.map(standIn);
+  if (first && last) await select(first, place.fields[0], { toId: last, toField: place.fields[1], follow: false });
+}
+
+/** Scrolls sideways until a cell stands beside the frozen names. */
+function bringIntoView({ offsetLeft, offsetWidth }) {
+  const scroll = holder.querySelector(".tabulator-tableholder");
+  if (offsetLeft - NAME_WIDTH < scroll.scrollLeft) scroll.scrollLeft = offsetLeft - NAME_WIDTH;
+  else if (offsetLeft + offsetWidth > scroll.scrollLeft + scroll.clientWidth) scroll.scrollLeft = offsetLeft + offsetWidth - scroll.clientWidth;
+}
+
+/** Selects a cell or a block; brings it into view unless told not to. */
+export async function select(id, field, { toId = id, toField = field, follow = true } = {}) {
+  const [from, to] = [components.get(id)?.getCell(field), components.get(toId)?.getCell(toField)];
+  if (!from || !to) return false;
+  if (follow) {
+    await table.scrollToRow(toId, "nearest", false).catch(() => undefined);
+    bringIntoView(to.getElement());
+  }
+  table.getRanges()[0]?.setBounds(from, to);
+  return true;
+}
+
+/** Moves the selection by rows and columns, as Enter and Tab do. */
+export async function step(rows, fields) {
+  const { rows: [row], chosen: [slot] } = selection();
+  const [ids, names] = [[...components.keys()], [...slots.keys()]];
+  const at = (list, one, by) => list[Math.min(Math.max(list.indexOf(one) + by, 0), list.length - 1)];
+  if (row && slot) await select(at(ids, row.id, rows), at(names, slot.field, fields));
+}
+
+/** Unfolds down to a row, selects it in the slot (else where the selection stands) and brings it into view. */
+export async function reveal(id, field = selection().chosen[0]?.field ?? "m0") {
   const row = state.rows.get(id);
   if (!row) return;
-  const above = [];
-  for (let up = row.parent; up; up = up.parent) above.unshift(up);
-  for (const up of above) table.getRow(up.id)?.treeExpand();
-  await table.scrollToRow(id, "center", true).catch(() => undefined);
+  let isNew = false;
+  for (let up = row.parent; up && up !== state.top; up = up.parent) {
+    isNew ||= !unfolded.has(up.id);
+    unfolded.add(up.id);
+  }
+  if (isNew) await refold();
+  await select(id, field);
 }
+
+export const focusGrid = () => holder.querySelector(".tabulator-tableholder")?.focus();

@@ -82,6 +82,7 @@ const heard = {
   imported: (detail) => { tell("imported", detail); askSoon(); },
   commented: (detail) => tell("commented", detail),
   notified: () => tell("notified"),
+  present: (detail) => tell("present", detail),
   run(detail) {
     tell("runMoved", detail);
     const percent = document.querySelector(`[data-active-run="${detail.run}"] [data-percent]`);

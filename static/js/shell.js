@@ -126,5 +126,6 @@ document.addEventListener("change", (event) => {
 body.addEventListener("htmx:afterSwap", onSwap);
 body.addEventListener("htmx:responseError", onServerError);
 body.addEventListener("htmx:sendError", onServerError);
+body.addEventListener("rememberdisplay", (event) => remember("display", event.detail));
 body.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
 if (body.dataset.remembered !== undefined) keepDisplay();

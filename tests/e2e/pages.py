@@ -93,12 +93,13 @@ def take_decisions(visitor: Visitor, number: str, choice: str, reason: str) -> N
 
 
 def type_into_leaf(visitor: Visitor, number: str, value: str, reason: str) -> None:
-    """Unfold the first family and item of the grid, type `value` into the first month of the first market."""
+    """Unfold the grid down to the markets, type `value` into the first month of the first one."""
     page = visitor.open(f"/demand/{number}/?show=units")
     page.wait_for_selector("#grid .tabulator-row")
-    for _ in range(2):
-        page.locator("#grid .tabulator-data-tree-control:has(.tabulator-data-tree-control-expand)").first.click()
-    leaf = page.locator("#grid .tabulator-row.tabulator-tree-level-2").first
+    leaf = page.locator("#grid .tabulator-row:has(.fold-gap)").first
+    while not leaf.count():
+        page.locator("#grid .fold[aria-expanded=false]").first.click()
+        page.wait_for_timeout(100)
     leaf.locator(".tabulator-cell[tabulator-field=m0]").click()
     page.keyboard.press("F2")
     page.keyboard.press("Control+A")

@@ -69,6 +69,7 @@ def test_a_family_total_is_typed_spread_undone_and_redone(open_grid: Opened, sce
     type_into(page, "CHAIRS", "110")
     give_reason(page)
     expect(cell(page, "CHAIRS")).to_have_text("110")
+    said(page, "1 saved")
     assert scene.cell(OAK, NORTH) == 33_000
     page.keyboard.press("Control+z")
     expect(cell(page, "CHAIRS")).to_have_text("100")
@@ -92,43 +93,67 @@ def test_every_gesture_is_asked_for_its_reason(open_grid: Opened, scene: Scene) 
     expect(cell(page, "CHAIRS")).to_have_text("120")
 
 
-def test_paste_from_a_spreadsheet(open_grid: Opened, scene: Scene) -> None:
-    _, page = open_grid()
-    cell(page, "LAMPS").click()
+def paste(page: Page, text: str) -> None:
+    """Paste a text into what is selected, as the browser would."""
     page.evaluate(
-        """() => { const data = new DataTransfer(); data.setData('text/plain', '8\\t1,000.5\\tx\\t(3)');
-        document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true})); }"""
+        """text => { const data = new DataTransfer(); data.setData('text/plain', text);
+        document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true})); }""",
+        text,
     )
+
+
+def test_a_paste_takes_what_it_can_and_lists_the_rest(open_grid: Opened, scene: Scene) -> None:
+    """A block with a decimal comma: 1.000,5 is a thousand and a half; letters and negatives are listed, each with a jump."""
+    visitor, page = open_grid()
+    cell(page, "LAMPS").click()
+    paste(page, "8\t1.000,5\tx\t(3)")
     give_reason(page)
     said(page, "2 saved")
-    assert [scene.cell("LAMP-DESK", "NORTH/DEALER", scene.plan.first_month_index + k) for k in range(4)] == [
-        8_000,
-        1_000_500,
-        7_000,
-        7_000,
-    ]
+    first = scene.plan.first_month_index
+    assert [scene.cell("LAMP-DESK", "NORTH/DEALER", first + k) for k in range(4)] == [8_000, 1_000_500, 7_000, 7_000]
     assert Edit.objects.count() == 1
+    rows = page.locator("#rejected tbody tr")
+    assert [" ".join(row.split()[:4]) for row in rows.all_inner_texts()] == ["LAMPS Mar 2014 x", "LAMPS Apr 2014 (3)"]
+    expect(rows.nth(0)).to_contain_text("It is not a number.")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("#grid-sum")).to_contain_text("LAMPS, Apr 2014: 7")
+    visitor.check()
 
 
 def test_adjust_by_percent(open_grid: Opened, scene: Scene) -> None:
     _, page = open_grid()
     cell(page, "CHAIRS").click()
-    page.click("[data-tool=scale]")
+    page.keyboard.press("p")
     page.fill("#reason-amount", "-10")
     page.fill("#reason-words", "weak orders")
     page.keyboard.press("Enter")
     expect(cell(page, "CHAIRS")).to_have_text("90")
 
 
-def test_a_conflict_is_told_and_mine_can_be_kept(open_grid: Opened, scene: Scene) -> None:
+def test_a_conflict_is_told_and_resolved_both_ways_by_key(open_grid: Opened, scene: Scene) -> None:
+    """OAK in the north goes from 30 to 45 and to 60: CHAIRS from 100 to 115 and, after 110 was kept, by 15 more."""
     _, page = open_grid()
-    scene.edit(one(scene.node(item=OAK, market=NORTH), 45_000), actor=scene.cast.demand_planner2)
+    other = {"actor": scene.cast.demand_planner2}
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 45_000), **other)
     type_into(page, "CHAIRS", "110")
     give_reason(page)
     expect(page.locator("#conflicts")).to_contain_text("Demand Planner2 changed this to 115")
     expect(cell(page, "CHAIRS")).to_have_text("115")
-    page.click("#conflicts button:text-is('Keep mine')")
+    page.keyboard.press("k")
     expect(cell(page, "CHAIRS")).to_have_text("110")
+    expect(page.locator("#conflicts")).to_be_hidden()
+    said(page, "1 saved")
+
+    theirs = scene.cell(OAK, NORTH) // 1000 * 1000 + 15_000
+    after = 110 + (theirs - scene.cell(OAK, NORTH)) / 1000
+    scene.edit(one(scene.node(item=OAK, market=NORTH), theirs), **other)
+    type_into(page, "CHAIRS", "90")
+    give_reason(page)
+    expect(page.locator("#conflicts")).to_contain_text("Yours: 90")
+    page.keyboard.press("t")
+    expect(page.locator("#conflicts")).to_be_hidden()
+    expect(cell(page, "CHAIRS")).to_have_text(f"{after:.0f}")
 
 
 def test_the_selection_shows_its_past_and_who_edited(open_grid: Opened, scene: Scene) -> None:
@@ -144,6 +169,51 @@ def test_the_selection_shows_its_past_and_who_edited(open_grid: Opened, scene: S
 def test_dark_and_narrow(open_grid: Opened, scene: Scene, theme: str, width: int) -> None:
     visitor, _ = open_grid(theme=theme, width=width)
     visitor.check()
+
+
+@pytest.mark.parametrize(
+    ("keys", "typed", "months"),
+    [
+        pytest.param([], "+5", {0: 105}, id="plus"),
+        pytest.param([], "-10%", {0: 90}, id="percent"),
+        pytest.param(["Shift+ArrowRight"], "*1.1", {0: 110, 1: 110, 2: 100}, id="a block scaled"),
+        pytest.param(["End"], "1320", {0: 110, 11: 110}, id="a year spread: 12 x 100 become 12 x 110"),
+    ],
+)
+def test_operators_are_typed(
+    open_grid: Opened, scene: Scene, keys: list[str], typed: str, months: dict[int, int]
+) -> None:
+    _, page = open_grid()
+    cell(page, "CHAIRS").click()
+    for key in keys:
+        page.keyboard.press(key)
+    page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    give_reason(page)
+    said(page, "saved")
+    page.locator("#grid").press("Home")
+    for position, units in months.items():
+        expect(cell(page, "CHAIRS", position)).to_have_text(str(units))
+    assert Edit.objects.count() == 1
+
+
+def test_a_save_that_does_not_arrive_keeps_what_was_typed(open_grid: Opened, scene: Scene) -> None:
+    """Offline: the cell holds the typed value and is marked, a line offers to try again, which saves it once."""
+    visitor, page = open_grid()
+    page.route("**/edits/**", lambda route: route.abort())
+    type_into(page, "CHAIRS", "+10")
+    give_reason(page)
+    expect(page.locator("#unsaved")).to_contain_text("What you typed stays here")
+    expect(cell(page, "CHAIRS")).to_have_text("110")
+    assert "is-unsaved" in (cell(page, "CHAIRS").get_attribute("class") or "")
+    assert not Edit.objects.exists()
+    visitor.check()
+    page.unroute("**/edits/**")
+    page.click("#unsaved button:text-is('Try again')")
+    said(page, "1 saved")
+    expect(page.locator("#unsaved")).to_be_hidden()
+    assert [line["change_milli"] for line in Edit.objects.values_list("gesture", flat=True)] == [10_000]
+    visitor.troubles.clear()
 
 
 def test_a_reader_cannot_type(open_grid: Opened, scene: Scene) -> None:

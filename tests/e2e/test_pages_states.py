@@ -170,20 +170,22 @@ def test_why_a_plan_is_locked_and_who_can_open_it(landed: Sample, visit: Visit, 
     expect(page.locator("#lock-why")).to_contain_text("Finance approved this plan")
 
 
-def test_dollars_say_why_they_cannot_be_typed_and_one_key_leads_to_units(landed: Sample, visit: Visit) -> None:
+def test_dollars_are_typed_where_they_are_shown_and_one_key_shows_units(landed: Sample, visit: Visit) -> None:
     stages = Stage.objects.filter(plan=landed.plan)
     stages.update(status="not_started")
     stages.filter(kind="demand").update(status="open")
     page = visit("demand_planner").open(f"/demand/{NUMBER}/?show=value")
-    expect(page.locator("#lock-why")).to_contain_text("computed from units")
+    expect(page.locator("#lock-why")).to_have_count(0)
     page.locator("#grid .tabulator-row .tabulator-cell[tabulator-field=m0]").first.click()
+    selected = page.locator("#grid-sum").inner_text().split(":")[0]
     page.keyboard.press("5")
-    expect(page.locator("#grid-said")).to_contain_text("press u to type in units")
+    assert page.locator("#grid .tabulator-editing input").input_value() == "5"
+    page.keyboard.press("Escape")
     page.keyboard.press("u")
     page.wait_for_url("**show=units**")
-    expect(page.locator("#lock-why")).to_have_count(0)
-    page.locator("body").press("?")
-    assert {"n", "F2", "Enter", "Ctrl Z Ctrl Y"} <= set(page.locator("#shortcuts dt").all_inner_texts())
+    expect(page.locator("#grid-sum")).to_contain_text(selected)
+    page.keyboard.press("?")
+    assert {"n", "F2", "Enter Tab", "Ctrl Z Ctrl Y"} <= set(page.locator("#shortcuts dt").all_inner_texts())
 
 
 def test_a_company_without_a_cycle_says_who_opens_one(cast: Cast, visit: Visit) -> None:
