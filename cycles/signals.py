@@ -24,3 +24,6 @@ commented = Signal()
 
 #: run_id: int, kind: str, plan_id: int | None, state: RunState, percent: int; sent when a run's state or progress moved
 run_moved = Signal()
+
+#: plan_id: int, window: dict (session, name, row, editing, gone); sent when somebody's window on a plan moved. Not in a transaction.
+person_moved = Signal()

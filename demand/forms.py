@@ -84,6 +84,18 @@ def base_of(payload: Mapping[str, Any]) -> tuple[int, str]:
     return _integer(payload, "base_revision"), _text(payload, "session", 40)
 
 
+def session_of(payload: Mapping[str, Any]) -> str:
+    """The name of a window.
+
+    Raises:
+        EditInvalid: there is none.
+    """
+    session = _text(payload, "session", 40)
+    if not session:
+        raise EditInvalid("session: a name of this window is needed.")
+    return session
+
+
 def gesture_of(payload: Mapping[str, Any]) -> Gesture:
     """A gesture from decoded JSON: base_revision, session, mode, unit, reason, kind, and instructions [{nodes, months,
     value}] or cells [[row id, month, value]].

@@ -2,15 +2,31 @@
 
 from django.urls import path
 
-from demand.views import events, exceptions, export, grid, promotions, proposals, review, streams, workbook
+from demand.views import (
+    events,
+    exceptions,
+    export,
+    grid,
+    grid_beside,
+    presence,
+    promotions,
+    proposals,
+    review,
+    streams,
+    workbook,
+)
 
 app_name = "demand"
 
 urlpatterns = [
     path("demand/<str:number>/", review.review, name="review"),
     path("demand/<str:number>/grid/", grid.rows, name="grid"),
+    path("demand/<str:number>/grid/history/", grid_beside.history, name="history"),
+    path("demand/<str:number>/grid/compare/", grid_beside.compare, name="compare"),
+    path("demand/<str:number>/grid/prices/", grid_beside.prices, name="prices"),
     path("demand/<str:number>/edits/", grid.edits, name="edits"),
     path("demand/<str:number>/edits/<int:edit_id>/undo/", grid.undo, name="undo"),
+    path("demand/<str:number>/presence/", presence.presence, name="presence"),
     path("demand/<str:number>/panel/", review.panel, name="panel"),
     path("demand/<str:number>/headline/", review.headline, name="headline"),
     path("demand/<str:number>/export/", export.workbook, name="export"),

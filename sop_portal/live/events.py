@@ -1,4 +1,4 @@
-"""What a live event says: ids, revisions and states; never a value or a text of the plan."""
+"""What a live event says: ids, revisions, states and who is there; never a value or a text of the plan."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class EventName(StrEnum):
     IMPORTED = "imported"
     COMMENTED = "commented"
     NOTIFIED = "notified"
+    PRESENT = "present"
     ACCESS = "access"
     MARK = "mark"
 

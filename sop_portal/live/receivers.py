@@ -9,7 +9,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 
 from cycles.models import Membership, Plan, User
-from cycles.signals import commented, dataset_applied, notified, plan_revised, run_moved, stage_changed
+from cycles.signals import commented, dataset_applied, notified, person_moved, plan_revised, run_moved, stage_changed
 from cycles.workflow import StageKind, StageStatus
 from sop_portal.live.events import Detail, Event, EventName
 from sop_portal.live.publishing import publish_on_commit
@@ -55,6 +55,12 @@ def tell_notified(sender: Any, user_ids: tuple[int, ...], **_: Any) -> None:
 def tell_commented(sender: Any, plan_id: int, kind: str, key: str, **_: Any) -> None:
     """A conversation moved."""
     publish_on_commit(Event(EventName.COMMENTED, {"kind": kind, "key": key}, plan_id))
+
+
+@receiver(person_moved, dispatch_uid="live.person_moved")
+def tell_present(sender: Any, plan_id: int, window: Detail, **_: Any) -> None:
+    """Somebody's window on the plan moved, or was closed."""
+    publish_on_commit(Event(EventName.PRESENT, window, plan_id))
 
 
 def tell_access(user_id: int) -> None:

@@ -180,10 +180,10 @@ def test_only_the_author_takes_back(scene: Scene) -> None:
         undo_edit(edit_id=first.edit.pk, base_revision=0, session="x", actor=scene.cast.demand_planner2)
 
 
-@pytest.mark.parametrize("who", ["supply_planner", "finance", "executive", "admin", "viewer", "outsider"])
-def test_others_may_not_edit(scene: Scene, who: str) -> None:
-    with pytest.raises(NotAllowedToYou):
-        scene.edit(one(scene.node(family="CHAIRS"), 1_000), actor=getattr(scene.cast, who))
+def test_others_may_not_edit(scene: Scene) -> None:
+    for who in ("supply_planner", "finance", "executive", "admin", "viewer", "outsider"):
+        with pytest.raises(NotAllowedToYou):
+            scene.edit(one(scene.node(family="CHAIRS"), 1_000), actor=getattr(scene.cast, who))
 
 
 def test_a_submitted_stage_takes_no_edit(scene: Scene) -> None:
@@ -200,19 +200,18 @@ def test_a_reason_is_needed(scene: Scene) -> None:
         scene.edit(one(scene.node(family="CHAIRS"), 1_000), reason="  ")
 
 
-@pytest.mark.parametrize(
-    ("instruction", "message"),
-    [
-        (lambda s: one(s.node(family="CHAIRS"), -1_000), "below zero"),
-        (lambda s: one(s.node(family="CHAIRS"), 1_001), "steps of 0.01"),
-        (lambda s: one(s.node(family="CHAIRS"), 1_000, FIRST - 1), "months of plan"),
-        (lambda s: one(s.node(family="CHAIRS"), 1_000, FIRST + HORIZON), "months of plan"),
-        (lambda s: one(s.node(family="LAMPS", market=SOUTH), 1_000), "nothing below"),
-    ],
-)
-def test_senseless_gestures(scene: Scene, instruction: object, message: str) -> None:
-    with pytest.raises(EditInvalid, match=message):
-        scene.edit(instruction(scene))  # type: ignore[operator]
+def test_senseless_gestures(scene: Scene) -> None:
+    chairs = scene.node(family="CHAIRS")
+    senseless = [
+        (one(chairs, -1_000), "below zero"),
+        (one(chairs, 1_001), "steps of 0.01"),
+        (one(chairs, 1_000, FIRST - 1), "months of plan"),
+        (one(chairs, 1_000, FIRST + HORIZON), "months of plan"),
+        (one(scene.node(family="LAMPS", market=SOUTH), 1_000), "nothing below"),
+    ]
+    for instruction, message in senseless:
+        with pytest.raises(EditInvalid, match=message):
+            scene.edit(instruction)
     assert not Edit.objects.exists()
 
 
