@@ -17,7 +17,7 @@ from cycles.policy import Action
 from cycles.services.access import authorise
 from cycles.services.plans import lock_plan
 from demand.models import EditKind, ReturnedWorkbook
-from demand.services.ledger import EditResult, Gesture, Instruction, Mode, Node, Refusal, record_edit
+from demand.services.ledger import EditInvalid, EditResult, Gesture, Instruction, Mode, Node, Refusal, record_edit
 from demand.services.review import dollars_of
 from demand.services.series_store import PAIR, load_values
 from demand.services.workbook_in import Judgement, TypedCell, judge_workbook
@@ -85,7 +85,10 @@ def preview_workbook(returned: ReturnedWorkbook, actor: User) -> Preview:
     refused: tuple[Refusal, ...] = ()
     if judgement.cells:
         with transaction.atomic():
-            refused = _record(returned, judgement, EditKind.OVERRIDE, "Looked at, not applied.", actor).refused
+            try:
+                refused = _record(returned, judgement, EditKind.OVERRIDE, "Looked at, not applied.", actor).refused
+            except EditInvalid as error:
+                refused = error.refused
             transaction.set_rollback(True)
     titles = titles_of(plan)
     gone = {one.instruction for one in refused}
@@ -145,6 +148,9 @@ def _record(returned: ReturnedWorkbook, judgement: Judgement, kind: EditKind, re
 
 def _told(cell: TypedCell, refusal: Refusal, titles: list[str]) -> Fault:
     """A refusal of the ledger as a fault of the file."""
+    if refusal.edit is None:
+        month = titles[FIRST_VALUE + cell.month]
+        return Fault(cell.line, month, f"{cell.typed / MILLI:g}", refusal.reason, refusal.remedy)
     reason = (
         f"{refusal.by} changed {cell.label} to {refusal.value_now / MILLI:g} on {refusal.at:%d %b at %H:%M} UTC;"
         f" the file says it was {cell.was / MILLI:g}."
