@@ -39,6 +39,8 @@ def register() -> None:
     """Register audit codes, run, section, carry, verifier, authorship and panel; called once at start-up."""
     register_audit_codes(
         "demand.baseline.published",
+        "demand.cleansing.named",
+        "demand.cleansing.taken_back",
         "demand.edit.recorded",
         "demand.edit.carried",
         "demand.event.entered",

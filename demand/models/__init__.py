@@ -1,6 +1,7 @@
 """Tables of demand, by subject; import them from here."""
 
 from demand.models.actuals import ActualMonth, ActualRestatement, ActualSeries
+from demand.models.cleansing import Cleansing
 from demand.models.exceptions import AnswerKind, ExceptionAnswer, ExceptionKind
 from demand.models.ledger import Edit, EditKind, EditLine, Intent
 from demand.models.planning import SegmentForecast, Series
@@ -12,6 +13,7 @@ __all__ = [
     "ActualRestatement",
     "ActualSeries",
     "AnswerKind",
+    "Cleansing",
     "Edit",
     "EditKind",
     "EditLine",

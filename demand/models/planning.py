@@ -61,7 +61,8 @@ class SegmentForecast(models.Model):
 
     `model` is the method chosen by backtest. `wmape` and `bias` are fractions over lags 1–3 (bias = Σ(F−A)/ΣA, positive
     is too high), `naive_wmape` that of the seasonal naive on the same windows; None where ΣA is 0 or history too short.
-    `tracking_signal` = Σ(A−F)/MAD of the same windows, None where every error is 0. `points`, `low`, `high`: milli-units
+    `tracking_signal` = Σ(A−F)/MAD of the same windows, None where every error is 0. `cycles` earlier plans are judged by
+    what they told for their own first month: `cycle_tracking`, `cycle_wmape` and `cycle_naive_wmape` over these months. `points`, `low`, `high`: milli-units
     per month of the horizon, 80 % interval. `evidence`: kind of series, SHA-256 of its history, WMAPE of every candidate,
     parameters, versions (docs/forecasting.md).
     """
@@ -75,6 +76,10 @@ class SegmentForecast(models.Model):
     bias = models.FloatField(null=True)
     naive_wmape = models.FloatField(null=True)
     tracking_signal = models.FloatField(null=True)
+    cycles = models.PositiveSmallIntegerField(default=0)
+    cycle_tracking = models.FloatField(null=True)
+    cycle_wmape = models.FloatField(null=True)
+    cycle_naive_wmape = models.FloatField(null=True)
     evidence = models.JSONField(default=dict)
     points = ArrayField(models.BigIntegerField())
     low = ArrayField(models.BigIntegerField())
@@ -98,6 +103,17 @@ class SegmentForecast(models.Model):
     def drifts(self) -> bool:
         """Whether the errors of the backtest lie on one side: demand runs away from the method."""
         return self.tracking_signal is not None and abs(self.tracking_signal) > DRIFT_LIMIT
+
+    @property
+    def runs_away(self) -> bool:
+        """Whether the plans of earlier cycles erred on one side, month after month."""
+        return self.cycle_tracking is not None and abs(self.cycle_tracking) > DRIFT_LIMIT
+
+    @property
+    def fell_behind(self) -> bool:
+        """Whether the plans of earlier cycles did worse than saying what was sold a year before."""
+        mine, naive = self.cycle_wmape, self.cycle_naive_wmape
+        return mine is not None and naive is not None and mine > naive
 
     @property
     def candidates(self) -> list[tuple[str, float]]:

@@ -20,6 +20,8 @@ from demand.calc.forecasting import forecast_segments
 from demand.calc.split import Lives, item_weights, split_to_items
 from demand.frames import SeriesBlock, load_baseline, plan_months
 from demand.models import Series
+from demand.services.cleansing import write_cleansings
+from demand.services.drift import drift_of_segments
 from demand.services.forecast_record import versions_of, write_forecasts
 from demand.services.replay import replay_edits
 from demand.services.segments import Segments, load_segments
@@ -48,7 +50,7 @@ def run_baseline(lease: RunLease) -> dict[str, Any]:
     lease.report(1, 3, f"Forecasting {len(segments.keys)} families in their markets")
     forecast = forecast_segments(segments.history, plan.horizon)
     lease.report(2, 3, "Splitting to items")
-    block = _split(plan, segments, forecast)
+    block = split_forecast(plan, segments, forecast)
     with lease.publish() as locked:
         _publish(locked, segments, forecast, block, actor=lease.run.requested_by)
     chosen = pd.Series(forecast.model).value_counts()
@@ -57,11 +59,13 @@ def run_baseline(lease: RunLease) -> dict[str, Any]:
         "segments": len(segments.keys),
         "models": chosen.to_dict(),
         "behind_naive": int((forecast.wmape > forecast.naive_wmape).sum()),
+        "cleansed_months": int(segments.cleansed.applied.sum()),
         "versions": versions_of(VERSION),
     }
 
 
-def _split(plan: Plan, segments: Segments, forecast: ForecastBlock) -> SeriesBlock:
+def split_forecast(plan: Plan, segments: Segments, forecast: ForecastBlock) -> SeriesBlock:
+    """The baseline of every series: each segment's forecast rounded to its quantum and split to its items, exactly."""
     series, months = segments.series, np.array(plan_months(plan), np.int64)
     segment = series["segment"].to_numpy(np.int64)
     lives = Lives(series["launch_month"].to_numpy(np.int64), series["end_month"].to_numpy(np.int64))
@@ -87,7 +91,9 @@ def _publish(plan: Plan, segments: Segments, forecast: ForecastBlock, block: Ser
         [replayed.baseline, replayed.consensus],
     )
     failpoint("baseline.half_written")
-    write_forecasts(plan, keys=segments.keys, history=segments.history, forecast=forecast, version=VERSION)
+    write_cleansings(plan, segments.cleansed.new, actor=actor)
+    drift = drift_of_segments(plan, segments)
+    write_forecasts(plan, segments=segments, forecast=forecast, drift=drift, version=VERSION)
     plan.baseline_version += 1
     plan.save(update_fields=["baseline_version"])
     record_audit(

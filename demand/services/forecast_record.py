@@ -7,14 +7,15 @@ from importlib.metadata import version as installed
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cycles.models import Plan
+from demand.calc.drift import DriftBlock
 from demand.calc.forecast_block import ForecastBlock
 from demand.calc.forecast_combination import ALONE, SLACK, TRIMMED
 from demand.calc.forecast_engine import LAGS, LEVEL, WINDOWS
 from demand.models import SegmentForecast
+from demand.services.segments import Segments
 
 Floats = NDArray[np.float64]
 
@@ -27,14 +28,16 @@ def versions_of(calculation: str) -> dict[str, str]:
     return {"calculation": calculation, **{library: installed(library) for library in LIBRARIES}}
 
 
-def write_forecasts(plan: Plan, *, keys: pd.DataFrame, history: Floats, forecast: ForecastBlock, version: str) -> None:
+def write_forecasts(
+    plan: Plan, *, segments: Segments, forecast: ForecastBlock, drift: DriftBlock, version: str
+) -> None:
     """Replace the plan's segment forecasts; a second call with the same forecast leaves the same rows.
 
     Args:
         plan: locked by the run that publishes.
-        keys: (s rows) family_id and market_id of each segment.
-        history: (s, T) milli-units that were forecast.
-        forecast: aligned with the keys.
+        segments: s of them, with the history that was forecast.
+        forecast: aligned with the segments.
+        drift: of the cycles before, aligned likewise.
         version: of the calculation.
     """
     SegmentForecast.objects.filter(plan=plan).delete()
@@ -49,14 +52,15 @@ def write_forecasts(plan: Plan, *, keys: pd.DataFrame, history: Floats, forecast
         },
         "versions": versions_of(version),
     }
-    families, markets = (keys[name].tolist() for name in ("family_id", "market_id"))
+    families, markets = (segments.keys[name].tolist() for name in ("family_id", "market_id"))
     SegmentForecast.objects.bulk_create(
         SegmentForecast(
             plan=plan,
             family_id=family,
             market_id=market,
             **_judged(forecast, row),
-            evidence={**_evidence(forecast, history, row), **shared},
+            **_drifted(drift, row),
+            evidence={**_evidence(forecast, segments, row), **shared},
             points=np.rint(forecast.points[row]).astype(np.int64).tolist(),
             low=np.rint(forecast.low[row]).astype(np.int64).tolist(),
             high=np.rint(forecast.high[row]).astype(np.int64).tolist(),
@@ -76,13 +80,28 @@ def _judged(forecast: ForecastBlock, row: int) -> dict[str, Any]:
     }
 
 
-def _evidence(forecast: ForecastBlock, history: Floats, row: int) -> dict[str, Any]:
+def _evidence(forecast: ForecastBlock, segments: Segments, row: int) -> dict[str, Any]:
     return {
         "kind": str(forecast.kind[row]),
-        "history": hashlib.sha256(history[row].astype("<i8").tobytes()).hexdigest(),
+        "history": _digest(segments.history[row]),
+        "sold": _digest(segments.raw[row]),
+        "cleansed": int(segments.cleansed.applied[row]),
         "candidates": {name: round(error, DIGITS) for name, error in forecast.tried[row].items()},
         "weights": {name: round(weight, DIGITS) for name, weight in forecast.weights[row].items()},
     }
+
+
+def _drifted(drift: DriftBlock, row: int) -> dict[str, Any]:
+    return {
+        "cycles": int(drift.cycles[row]),
+        "cycle_tracking": _number(drift.tracking[row]),
+        "cycle_wmape": _number(drift.wmape[row]),
+        "cycle_naive_wmape": _number(drift.naive_wmape[row]),
+    }
+
+
+def _digest(history: Floats) -> str:
+    return hashlib.sha256(history.astype("<i8").tobytes()).hexdigest()
 
 
 def _number(value: float) -> float | None:

@@ -17,6 +17,7 @@ from catalog.models import Company, ReferenceRow
 from cycles.models import Plan
 from demand.calc.split import Places, item_rates
 from demand.frames import ActualBlock, load_actuals
+from demand.services.cleansing import CleansedHistory, cleanse
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,12 +32,18 @@ class Segments:
 
     `series`: one row per series (item_id, market_id, segment, family_id, launch_month, end_month, `recent`
     milli-units of the last six closed months, `rate` milli-units a month as `item_rates` reads them); `keys`: one row per
-    segment (family_id, market_id, quantum_milli); `history` (s, T) milli-units.
+    segment (family_id, market_id, quantum_milli); `raw` (s, T) milli-units as sold; `cleansed` what the forecast reads.
     """
 
     series: pd.DataFrame
     keys: pd.DataFrame
-    history: Floats
+    raw: Floats
+    cleansed: CleansedHistory
+
+    @property
+    def history(self) -> Floats:
+        """(s, T) milli-units that are forecast."""
+        return self.cleansed.history
 
 
 def load_segments(plan: Plan) -> Segments:
@@ -55,7 +62,7 @@ def load_segments(plan: Plan) -> Segments:
     keys = history.index.to_frame(index=False)
     quanta = sold.groupby("family_id")["quantum_milli"].min()
     keys["quantum_milli"] = keys["family_id"].map(quanta).astype(np.int64)
-    return Segments(series, keys, history.to_numpy(np.float64))
+    return Segments(series, keys, history.to_numpy(np.float64), cleanse(history, start))
 
 
 def _last_whole_months(items: pd.DataFrame) -> Ints:
