@@ -46,6 +46,7 @@ def register() -> None:
         "demand.event.entered",
         "demand.event.removed",
         "demand.exception.answered",
+        "demand.opportunity.excluded",
         "demand.proposal.made",
         "demand.proposal.accepted",
         "demand.proposal.declined",

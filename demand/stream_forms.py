@@ -155,3 +155,24 @@ class EventForm(PlaceForm):
             dip_months=given["dip_months"] or 1,
             **self.place(),
         )
+
+
+class DealForm(forms.Form):
+    """How much of a deal the baseline holds already, and why it belongs into the plan."""
+
+    overlap_percent = forms.DecimalField(
+        required=False, min_value=0, max_value=100, decimal_places=2, initial=0, label=_("Overlap with the baseline, %"),
+        help_text=_("the part that the statistics hold already: it is not added twice"),
+    )  # fmt: skip
+    reason = forms.CharField(max_length=2_000, label=_("Reason"))
+
+    @property
+    def overlap4(self) -> int:
+        """The overlap in ten-thousandths."""
+        return int((self.cleaned_data["overlap_percent"] or 0) * 100)
+
+
+class WordForm(forms.Form):
+    """A reason, no more."""
+
+    reason = forms.CharField(max_length=2_000, label=_("Reason"))

@@ -4,6 +4,7 @@ from demand.models.actuals import ActualMonth, ActualRestatement, ActualSeries
 from demand.models.cleansing import Cleansing
 from demand.models.exceptions import AnswerKind, ExceptionAnswer, ExceptionKind
 from demand.models.ledger import Edit, EditKind, EditLine, Intent
+from demand.models.pipeline import Opportunity, OpportunityExclusion
 from demand.models.planning import SegmentForecast, Series
 from demand.models.proposals import EditProposal, ProposalAnswer, ProposalState
 from demand.models.workbooks import ReturnedWorkbook
@@ -21,6 +22,8 @@ __all__ = [
     "ExceptionAnswer",
     "ExceptionKind",
     "Intent",
+    "Opportunity",
+    "OpportunityExclusion",
     "ProposalAnswer",
     "ProposalState",
     "ReturnedWorkbook",
