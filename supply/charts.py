@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 if TYPE_CHECKING:
+    from supply.services.inventory import InventoryMonth
     from supply.services.item_supply import ItemMonth
 
-MILLI = 1000
+MILLI, CENTS = 1000, 100
 
 
 def stock_figure(
@@ -64,6 +65,36 @@ def item_figure(months: Sequence[ItemMonth], safety: float, *, unit: str) -> dic
         figure.add_trace(go.Scatter(x=days, y=[safety] * len(days), name="Safety stock", mode="lines", line=line))
     figure.update_traces(hovertemplate=f"%{{y:,.0f}} {unit}<extra>%{{fullData.name}}</extra>")
     figure.update_layout(barmode="stack")
+    return _laid_out(figure, has_legend=True)
+
+
+def band_figure(months: Sequence[InventoryMonth], *, unit: str) -> dict[str, Any]:
+    """Stock as bars inside its target band, the budget as a line where there is one; value at standard cost.
+
+    Args:
+        months: The months, without the opening. unit: What the axis counts, for the hover text.
+    """
+    days = [month.month.isoformat() for month in months if month.month is not None]
+    hover = f"%{{y:,.0f}} {unit}<extra>%{{fullData.name}}</extra>"
+    edge = {"color": "var(--up)", "width": 1, "dash": "dot"}
+    figure = go.Figure()
+    figure.add_trace(
+        go.Bar(x=days, y=[month.plan / CENTS for month in months], name="Plan", marker={"color": "var(--accent)"})
+    )
+    for name, values, fill in (
+        ("Target, least", [month.least / CENTS for month in months], None),
+        ("Target, most", [month.most / CENTS for month in months], "tonexty"),
+    ):
+        band = {"fill": fill, "fillcolor": "var(--up-soft)"} if fill else {}
+        figure.add_trace(go.Scatter(x=days, y=values, name=name, mode="lines", line=edge, opacity=0.5, **band))
+    budgeted = [(day, month.budget) for day, month in zip(days, months, strict=True) if month.budget is not None]
+    if budgeted:
+        line = {"color": "var(--total)", "width": 2}
+        amounts = [cents / CENTS for _, cents in budgeted]
+        figure.add_trace(
+            go.Scatter(x=[day for day, _ in budgeted], y=amounts, name="Budget", mode="lines+markers", line=line)
+        )
+    figure.update_traces(hovertemplate=hover)
     return _laid_out(figure, has_legend=True)
 
 

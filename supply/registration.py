@@ -65,3 +65,4 @@ def register() -> None:
     register_authorship("supply", has_pinned)
     register_metrics()
     register_panel(Panel(StageKind.SUPPLY, "Supply plan", "supply:review", 10))
+    register_panel(Panel(StageKind.SUPPLY, "Inventory", "supply:inventory", 20, "box"))

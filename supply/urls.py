@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from supply.views import answers, items, loads, options, review
+from supply.views import answers, inventory, items, loads, options, review
 
 app_name = "supply"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("supply/<str:number>/pins/<int:pin_id>/release/", answers.release, name="release"),
     path("supply/<str:number>/overloads/", answers.decide_all, name="decide_all"),
     path("supply/<str:number>/overloads/<int:centre_id>/<str:month>/", answers.decide, name="decide"),
+    path("supply/<str:number>/inventory/", inventory.inventory, name="inventory"),
+    path("supply/<str:number>/inventory.csv", inventory.inventory_csv, name="inventory_csv"),
     path("supply/<str:number>/items/<path:code>/", items.item, name="item"),
     path("supply/<str:number>/loads/<str:centre>/<str:month>/", loads.load, name="load"),
     path("supply/<str:number>/options/", options.price, name="price"),

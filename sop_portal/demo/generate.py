@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from catalog.calc.months import month_date
-from sop_portal.demo import books, company, structure
+from sop_portal.demo import books, company, stock, structure
 from sop_portal.demo.company import CHANNELS, COMPONENTS, DISCOUNTS, FAMILIES, MADE_COMPONENTS, MONTHS, REGIONS, SITES
 from sop_portal.demo.history import Budget, Items, Sales, actual_fx6, budget_of, items_of, local_list4, sales_of
 from sop_portal.demo.history import standard4 as standard_of
@@ -77,6 +77,8 @@ def _files(items: Items, sales: Sales, budget: Budget) -> Mapping[str, Rows]:
         "suppliers": structure.suppliers(),
         "purchase_terms": structure.purchase_terms(),
         "sourcing": structure.sourcing(),
+        "stock_rules": stock.stock_rules(),
+        "stock_budget": stock.stock_budget(items, sales),
         "inventory": structure.inventory(items, sales),
         "production_monthly": structure.production(items, sales),
         "planned_variances": _variances(),

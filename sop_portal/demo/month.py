@@ -27,8 +27,11 @@ from finance.services.adjustments import name_adjustment
 from sop_portal.demo import company, story
 from sop_portal.demo.generate import HAPPENED, generate_pack
 from sop_portal.demo.people import create_people
-from supply.models import OverloadChoice
+from supply.models import OverloadChoice, ShortageChoice
+from supply.selectors import lost_items
+from supply.services.options import request_options
 from supply.services.overloads import decide_open_overloads
+from supply.services.shortages import Chosen, choose_option
 
 People = dict[Role, User]
 Say = Callable[[str], None]
@@ -141,6 +144,7 @@ def walk_second_month(hand: Stagehand, plan: Plan) -> None:
     answer_demand(hand, plan)
     pass_stage(hand, plan, StageKind.DEMAND)
     decide_overloads(hand, plan)
+    answer_shortages(hand, plan)
     pass_stage(hand, plan, StageKind.SUPPLY)
     finance = hand.may(Role.FINANCE)
     name_adjustment(plan=plan, wording=story.adjustment(hand.people), actor=finance)
@@ -174,6 +178,16 @@ def decide_overloads(hand: Stagehand, plan: Plan) -> None:
         reason=story.OVERLOAD_REASON,
         actor=hand.may(Role.SUPPLY_PLANNER),
     )
+
+
+def answer_shortages(hand: Stagehand, plan: Plan) -> None:
+    """Have the options of the shortages priced, and decline the dearest: its customers are offered a later month."""
+    planner = hand.may(Role.SUPPLY_PLANNER)
+    request_options(plan=plan, actor=planner)
+    settle()
+    for lost in lost_items(plan)[:1]:
+        chosen = Chosen(lost.item.pk, ShortageChoice.DECLINE, story.SHORTAGE_REASON)
+        choose_option(plan_id=plan.pk, chosen=chosen, actor=planner)
 
 
 def pass_stage(hand: Stagehand, plan: Plan, kind: StageKind) -> None:

@@ -23,6 +23,7 @@ HUNDREDTH = MILLION_CENTS // 100
 
 EXCEPTION_REASON = "Looked at with the regional sales leads: the projects behind it are agreed."
 OVERLOAD_REASON = "Overtime up to the agreed limit; what cannot be made before the holidays is offered in January."
+SHORTAGE_REASON = "The night shift is not to be had before the holidays; customers are offered delivery in January."
 GAP_CHOICE = "Accept as the plan"
 GAP_REASON = "The market moved; the family's targets of the year are kept visible, the plan is the honest number."
 

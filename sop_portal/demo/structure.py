@@ -12,6 +12,7 @@ from catalog.calc.months import days_in_month, last_day, month_index
 from sop_portal.demo import company
 from sop_portal.demo.company import CENTRES, CHANNELS, COMPONENTS, FAMILIES, MADE_COMPONENTS, MONTHS, REGIONS, SUPPLIERS
 from sop_portal.demo.history import Items, Sales, standard4
+from sop_portal.demo.stock import LEFT_OVER, OVERSTOCKED_COVER
 
 Floats = NDArray[np.float64]
 Rows = list[dict[str, Any]]
@@ -194,8 +195,11 @@ def _stock_at(items: Items, sales: Sales, last: int) -> dict[tuple[str, str], in
     stock: dict[tuple[str, str], int] = {}
     for row, sku in enumerate(items.frame["sku"]):
         if items.end[row] > last:
-            quantity = int(round(mean[row] * COVER.get(sku[:2], USUAL_COVER)))
+            cover = OVERSTOCKED_COVER.get(sku, COVER.get(sku[:2], USUAL_COVER))
+            quantity = int(round(mean[row] * cover))
             _place(stock, sku, FAMILIES[items.family[row]].site, quantity)
+    for sku, (site, quantity) in LEFT_OVER.items():
+        _place(stock, sku, site, quantity)
     for component in COMPONENTS:
         for prefix, quantity in component.uses:
             family = next(family for family in FAMILIES if family.prefix == prefix)

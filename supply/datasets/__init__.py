@@ -5,6 +5,7 @@ from __future__ import annotations
 from catalog.registry import register_dataset, register_reference
 from supply.datasets.facts import INVENTORY, PRODUCTION
 from supply.datasets.purchasing import PURCHASE_TERMS, SOURCING, SUPPLIERS
+from supply.datasets.stock_rules import STOCK_BUDGET, STOCK_RULES
 from supply.datasets.structure import BOM, CAPACITY_CALENDAR, ROUTINGS, WORK_CENTRES
 from supply.models import Supplier, WorkCentre
 
@@ -16,6 +17,8 @@ DATASETS = (
     SUPPLIERS,
     PURCHASE_TERMS,
     SOURCING,
+    STOCK_RULES,
+    STOCK_BUDGET,
     INVENTORY,
     PRODUCTION,
 )

@@ -4,6 +4,7 @@ from supply.models.facts import ProductionActual, StockOnHand
 from supply.models.ledger import OverloadChoice, OverloadDecision, Pin, PinKind, ShortageChoice, ShortageDecision
 from supply.models.purchasing import PurchaseTerm, Sourcing, Supplier
 from supply.models.results import ShipSeries, Shortage, ShortageCause, SupplySeries, WorkCentreLoad
+from supply.models.stock_rules import StockBudget, StockRule
 from supply.models.structure import BomLine, Routing, WorkCentre, WorkCentreMonth
 
 __all__ = [
@@ -21,7 +22,9 @@ __all__ = [
     "ShortageChoice",
     "ShortageDecision",
     "Sourcing",
+    "StockBudget",
     "StockOnHand",
+    "StockRule",
     "Supplier",
     "SupplySeries",
     "WorkCentre",
