@@ -69,7 +69,7 @@ def item_figure(months: Sequence[ItemMonth], safety: float, *, unit: str) -> dic
 
 
 def band_figure(months: Sequence[InventoryMonth], *, unit: str) -> dict[str, Any]:
-    """Stock as bars inside its target band, the budget as a line where there is one; value at standard cost.
+    """Stock as a line inside its target band, the budget as another where there is one; value at standard cost.
 
     Args:
         months: The months, without the opening. unit: What the axis counts, for the hover text.
@@ -78,22 +78,20 @@ def band_figure(months: Sequence[InventoryMonth], *, unit: str) -> dict[str, Any
     hover = f"%{{y:,.0f}} {unit}<extra>%{{fullData.name}}</extra>"
     edge = {"color": "var(--up)", "width": 1, "dash": "dot"}
     figure = go.Figure()
-    figure.add_trace(
-        go.Bar(x=days, y=[month.plan / CENTS for month in months], name="Plan", marker={"color": "var(--accent)"})
-    )
     for name, values, fill in (
         ("Target, least", [month.least / CENTS for month in months], None),
         ("Target, most", [month.most / CENTS for month in months], "tonexty"),
     ):
         band = {"fill": fill, "fillcolor": "var(--up-soft)"} if fill else {}
         figure.add_trace(go.Scatter(x=days, y=values, name=name, mode="lines", line=edge, opacity=0.5, **band))
+    line: dict[str, Any] = {"color": "var(--accent)", "width": 3}
+    amounts = [month.plan / CENTS for month in months]
+    figure.add_trace(go.Scatter(x=days, y=amounts, name="Plan", mode="lines+markers", line=line))
     budgeted = [(day, month.budget) for day, month in zip(days, months, strict=True) if month.budget is not None]
     if budgeted:
-        line = {"color": "var(--total)", "width": 2}
+        line = {"color": "var(--total)", "width": 2, "dash": "dash"}
         amounts = [cents / CENTS for _, cents in budgeted]
-        figure.add_trace(
-            go.Scatter(x=[day for day, _ in budgeted], y=amounts, name="Budget", mode="lines+markers", line=line)
-        )
+        figure.add_trace(go.Scatter(x=[day for day, _ in budgeted], y=amounts, name="Budget", mode="lines", line=line))
     figure.update_traces(hovertemplate=hover)
     return _laid_out(figure, has_legend=True)
 

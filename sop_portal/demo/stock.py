@@ -15,7 +15,7 @@ Rows = list[dict[str, Any]]
 #: Units that are left of the delisted item, and items of which too much was made: (site, units).
 LEFT_OVER = {company.DELISTED: ("MAIN", 640)}
 OVERSTOCKED_COVER = {"WC-350": 8.0, "RH-350": 7.5}
-BUDGET_COVER = 1.25
+BUDGET_COVER = 0.95
 BUDGET_MONTHS = tuple(date(2026 + (8 + step) // 12, (8 + step) % 12 + 1, 1) for step in range(16))
 
 

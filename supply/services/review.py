@@ -34,6 +34,10 @@ from supply.models import Shortage, ShortageCause, WorkCentre
 from supply.selectors import Overload, overloads_of, shortages_of
 
 Ints = NDArray[np.int64]
+MILLI = 1000
+HOURS_PER_HEAD = 160
+"""Hours that one person works in a month, for saying hours in heads; printed where it is used."""
+
 B = TypeVar("B", ProductionBlock, SupplyCosts, ConstrainedBlock)
 
 
@@ -173,6 +177,33 @@ def short_hours(plan: Plan) -> list[ShortHours]:
         if hours and named is not None:
             found.append(ShortHours(named, hours, months[0], months[-1]))
     return sorted(found, key=lambda lack: -lack.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsNeeded:
+    """A work centre in the busiest month of the plan, in heads of ``HOURS_PER_HEAD``: regular, planned, lot for lot."""
+
+    code: str
+    name: str
+    month: date
+    available: float
+    planned: float
+    needed: float
+
+    @property
+    def missing(self) -> float:
+        """Heads that the whole demand needs beyond those that are there."""
+        return max(self.needed - self.available, 0.0)
+
+
+def heads_needed(plan: Plan) -> list[HeadsNeeded]:
+    """Every work centre in the month in which it lacks most hours, most missing heads first."""
+    loads, found = load_loads(plan), []
+    for row, (code, name) in enumerate(zip(loads.codes, loads.names, strict=True)):
+        at = int(np.argmax(loads.needed[row] - loads.available[row]))
+        heads = [block[row, at] / MILLI / HOURS_PER_HEAD for block in (loads.available, loads.planned, loads.needed)]
+        found.append(HeadsNeeded(code, name, month_date(plan.first_month_index + at), *heads))
+    return sorted(found, key=lambda row: (-row.missing, row.code))
 
 
 def _inside(scope: Scope, block: B) -> B:

@@ -20,7 +20,9 @@ from supply.models import WorkCentre
 from supply.selectors import KIND, is_seen, lost_items, pins_in_force, supply_state
 from supply.services.options import OPTIONS_KIND, priced_plan, validity_of_hours
 from supply.services.plan import request_supply_plan_by_hand
-from supply.services.review import Review, review_of
+from supply.services.plan_changes import changed_since_last_cycle
+from supply.services.purchases import purchases_of
+from supply.services.review import HOURS_PER_HEAD, Review, heads_needed, review_of
 
 SHOWN_SHORTAGES = 20
 
@@ -45,6 +47,10 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "heat": shown.planned if request.GET.get("load") == "planned" else shown.needed,
         "shows_planned": request.GET.get("load") == "planned",
         **_shortages(plan, scope),
+        "purchases": purchases_of(plan, scope),
+        "changes": changed_since_last_cycle(plan, scope),
+        "workforce": heads_needed(plan),
+        "hours_per_head": HOURS_PER_HEAD,
         "stock_units_chart": _stock_chart(shown, by_units=True),
         "stock_value_chart": _stock_chart(shown, by_units=False),
         "pins": [row for row in pins_in_force(plan) if is_seen(row, scope)],

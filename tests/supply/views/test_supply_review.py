@@ -131,7 +131,7 @@ def test_page_takes_a_fixed_number_of_queries(
     client: Client, company: SupplyCompany, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     signed_in(client, company.cast.supply_planner)
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(110):
         client.get("/supply/2014-01/")
 
 
