@@ -47,9 +47,11 @@ def register() -> None:
         "demand.event.removed",
         "demand.exception.answered",
         "demand.opportunity.excluded",
+        "demand.family.confirmed",
         "demand.proposal.made",
         "demand.proposal.accepted",
         "demand.proposal.declined",
+        "demand.review.reminded",
     )
     register_run_kind(
         RunKind(
@@ -68,4 +70,5 @@ def register() -> None:
     register_metrics()
     register_duties(DutySource("demand.proposals", proposal_duties))
     register_panel(Panel(StageKind.DEMAND, "Demand plan", "demand:review", 10))
+    register_panel(Panel(StageKind.DEMAND, "Demand review", "demand:summary", 20))
     register_panel(Panel(StageKind.DEMAND, "Streams", "demand:streams", 30))

@@ -6,9 +6,11 @@ from django.urls import reverse
 
 from catalog.models import Item, Market
 from cycles.models import Plan
+from cycles.registry.notices import NoticeKind, register_notice
 from cycles.registry.subjects import Place, Subject, register_subject
 from demand.models import Series
 from demand.services.exception_queue import exception_named
+from demand.services.owed import REMINDER
 
 
 def series_key(item_id: int, market_id: int) -> str:
@@ -40,6 +42,8 @@ def find_exception(plan: Plan, key: str) -> Place | None:
 
 
 def register() -> None:
-    """Register the subjects of demand; called once at start-up."""
+    """Register the subjects and notifications of demand; called once at start-up."""
     register_subject(Subject("series", "Series", find_series))
     register_subject(Subject("exception", "Exception", find_exception))
+    words = "%(actor)s reminds you of what you still owe in the demand review of %(about)s"
+    register_notice(NoticeKind(REMINDER, "You are reminded of the demand review", words, "bell"))

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from demand.views import (
+    accuracy,
     events,
     exceptions,
     export,
@@ -14,6 +15,7 @@ from demand.views import (
     proposals,
     review,
     streams,
+    summary,
     workbook,
 )
 
@@ -51,5 +53,15 @@ urlpatterns = [
     path("demand/<str:number>/proposals/", proposals.proposals, name="proposals"),
     path("demand/<str:number>/proposals/<int:proposal_id>/accept/", proposals.accept, name="accept_proposal"),
     path("demand/<str:number>/proposals/<int:proposal_id>/decline/", proposals.decline, name="decline_proposal"),
-    path("demand/<str:number>/accuracy/", review.accuracy, name="accuracy"),
+    path("demand/<str:number>/accuracy/", accuracy.accuracy, name="accuracy"),
+    path("demand/<str:number>/classes/", accuracy.classes, name="classes"),
+    path("demand/<str:number>/classes/items.csv", accuracy.classes_file, name="classes_file"),
+    path("demand/<str:number>/review/", summary.summary, name="summary"),
+    path("demand/<str:number>/review/table/", summary.table, name="summary_table"),
+    path("demand/<str:number>/review/bridge/", summary.bridge, name="summary_bridge"),
+    path("demand/<str:number>/review/drill/", summary.drill, name="summary_drill"),
+    path("demand/<str:number>/review/owed/", summary.owed, name="owed"),
+    path("demand/<str:number>/review/accuracy/", accuracy.card, name="accuracy_card"),
+    path("demand/<str:number>/review/families/<int:family_id>/confirm/", summary.confirm, name="confirm_family"),
+    path("demand/<str:number>/review/people/<int:person_id>/remind/", summary.remind_person, name="remind"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class Currency(models.Model):
@@ -98,6 +98,10 @@ class Company(models.Model):
         max_digits=6, decimal_places=4, default="0.2500", db_default="0.2500"
     )
     exception_bias_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.1000", db_default="0.1000")
+    abc_a_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.8000", db_default="0.8000")
+    abc_b_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.9500", db_default="0.9500")
+    xyz_x_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.5000", db_default="0.5000")
+    xyz_y_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="1.0000", db_default="1.0000")
 
     objects = CompanyQuerySet.as_manager()
 
@@ -145,6 +149,16 @@ class Company(models.Model):
                     exception_amount_cents__gte=0, exception_change_fraction__gte=0, exception_bias_fraction__gte=0
                 ),
                 name="company_exception_limits_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    abc_a_fraction__gt=0,
+                    abc_a_fraction__lte=F("abc_b_fraction"),
+                    abc_b_fraction__lte=1,
+                    xyz_x_fraction__gt=0,
+                    xyz_x_fraction__lte=F("xyz_y_fraction"),
+                ),
+                name="company_class_limits_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(dso_days__lte=365, dpo_days__lte=365),

@@ -136,8 +136,28 @@ SETTINGS: tuple[Setting, ...] = (
         "unanswered_fraction", "A gap needs an answer above the share", "% of budget",
         "A gap needs an answer only past both, the amount and this share of its budget.", Effect.LIMITS, 0, 100,
     ),
+    Setting(
+        "abc_a_fraction", "Class A reaches to", "% of revenue",
+        "Items by revenue of the last twelve closed months; the item that crosses belongs to A. Not above class B.",
+        Effect.AT_ONCE, 1, 100,
+    ),
+    Setting(
+        "abc_b_fraction", "Class B reaches to", "% of revenue",
+        "The rest is C. Not below class A.", Effect.AT_ONCE, 1, 100,
+    ),
+    Setting(
+        "xyz_x_fraction", "Class X reaches to", "% variation",
+        "Sample standard deviation ÷ mean of monthly units over the last twelve closed months. Not above class Y.",
+        Effect.AT_ONCE, 1, 1000,
+    ),
+    Setting(
+        "xyz_y_fraction", "Class Y reaches to", "% variation",
+        "What varies more is Z. Not below class X.", Effect.AT_ONCE, 1, 1000,
+    ),
 )  # fmt: skip
 BY_FIELD = {setting.field: setting for setting in SETTINGS}
+#: Limits of which the first may not lie above the second.
+IN_ORDER = (("abc_a_fraction", "abc_b_fraction"), ("xyz_x_fraction", "xyz_y_fraction"))
 
 
 def change_company(*, values: Mapping[str, object], actor: User) -> Company:
@@ -164,6 +184,7 @@ def change_company(*, values: Mapping[str, object], actor: User) -> Company:
             setattr(company, field, ensure_currency(str(value)).code if field == "currency_id" else value)
         if not changed:
             return company
+        _judge_order(company)
         company.save(update_fields=list(changed))
         record_audit(
             actor=actor, code="cycles.company.changed", plan=plan, subject=company.name,
@@ -204,3 +225,9 @@ def _judge(field: str, value: object) -> None:
             raise StatementUnfit(f"{setting.title}: at least {setting.least}.")
         if setting.most is not None and shown > setting.most:
             raise StatementUnfit(f"{setting.title}: at most {setting.most}.")
+
+
+def _judge_order(company: Company) -> None:
+    for lower, upper in IN_ORDER:
+        if getattr(company, lower) > getattr(company, upper):
+            raise StatementUnfit(f"“{BY_FIELD[lower].title}” may not lie above “{BY_FIELD[upper].title}”.")

@@ -166,8 +166,12 @@ def change(request: HttpRequest, field: str) -> HttpResponse:
     setting = BY_FIELD.get(field) or get_object_or_404(Company, pk=0)
     form = SettingForm(request.POST if request.method == "POST" else None, setting=setting, company=company)
     if request.method == "POST" and form.is_valid():
-        change_company(values={setting.field: form.stored()}, actor=request.user)
-        return _done(request, _("%(what)s is changed.") % {"what": setting.title})
+        try:
+            change_company(values={setting.field: form.stored()}, actor=request.user)
+        except StatementUnfit as error:
+            form.add_error("value", str(error))
+        else:
+            return _done(request, _("%(what)s is changed.") % {"what": setting.title})
     return ask(request, heading=setting.title, form=form, back=reverse("cycles:settings"))
 
 

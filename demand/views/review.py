@@ -20,7 +20,6 @@ from cycles.workflow import StageKind
 from demand.charts import history_figure
 from demand.forms import TYPED_KINDS, node_of
 from demand.selectors import edit_count, has_series, open_proposals
-from demand.services.accuracy import accuracy_by_family
 from demand.services.baseline import KIND
 from demand.services.exception_list import open_exceptions
 from demand.services.ledger import EditInvalid, Node
@@ -101,11 +100,3 @@ def run(request: HttpRequest, number: str) -> HttpResponse:
     request_run_by_hand(kind=KIND, plan=plan, actor=request.user)
     messages.success(request, _("The baseline is being computed."))
     return HttpResponseRedirect(reverse("demand:review", args=[plan.number]))
-
-
-@page
-@require_GET
-def accuracy(request: HttpRequest, number: str) -> HttpResponse:
-    """Show how good earlier plans were, and what the edits added."""
-    plan = find_plan(request, number)
-    return render(request, "demand/accuracy.html", {"plan": plan, "rows": accuracy_by_family(plan)})

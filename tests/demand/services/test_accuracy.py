@@ -55,11 +55,11 @@ def test_what_the_edits_added(scene: Scene) -> None:
     sell(scene.company, {("LAMP-DESK", "NORTH/DEALER"): [0] * 24 + [10]})
     scene.edit(one(scene.node(item="LAMP-DESK", market="NORTH/DEALER"), 9_000))
     lamps = next(row for row in accuracy_by_family(later(scene, 1)) if row.family == "LAMPS")
-    assert lamps.lags[0].wmape == 1 / 10 and lamps.lags[0].baseline_wmape == 3 / 10
-    assert lamps.lags[0].value_added == pytest.approx(0.2)
+    assert lamps.lags[0].wmape == 1 / 10 and lamps.lags[0].baseline.wmape == 3 / 10
+    assert lamps.lags[0].edits.points == pytest.approx(0.2)
 
 
 def test_a_family_without_sales_has_no_percentage(scene: Scene) -> None:
     sell(scene.company, {(OAK, NORTH): [0] * 24 + [40]})
     lamps = next(row for row in accuracy_by_family(later(scene, 1)) if row.family == "LAMPS")
-    assert lamps.lags[0].wmape is None and lamps.lags[0].value_added is None
+    assert lamps.lags[0].wmape is None and lamps.lags[0].edits.points is None

@@ -1,0 +1,24 @@
+"""The upside of a plan beside budget, last cycle and last year, who moved it, and who still owes what."""
+
+from demand.services.upside.nodes import By, Line, Table, table_of
+from demand.services.upside.period import Period, periods_of
+from demand.services.upside.priced import Priced, priced_plan
+from demand.services.upside.sides import Sides, sides_of
+from demand.services.upside.walk import BridgeDoesNotClose, Walk, WalkStep, walk_of
+
+__all__ = [
+    "BridgeDoesNotClose",
+    "By",
+    "Line",
+    "Period",
+    "Priced",
+    "Sides",
+    "Table",
+    "Walk",
+    "WalkStep",
+    "periods_of",
+    "priced_plan",
+    "sides_of",
+    "table_of",
+    "walk_of",
+]

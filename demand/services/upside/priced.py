@@ -1,0 +1,65 @@
+"""The consensus of a period's open months beside its prices: read once, for the table and for the bridge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.calc.dollars import FX6_ONE, to_cents
+from catalog.frames.hierarchy import Hierarchy, load_hierarchy
+from cycles.models import Plan
+from demand.frames import load_consensus, load_rates
+from demand.services.upside.period import Period
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Priced:
+    """Every series of a plan, ordered by item and market: `items`, `markets`, `families` (n,) ids.
+
+    `units` (n, T) milli-units of the open months; `price4`, `fx6` (n, T), price 0 where it is `missing`.
+    """
+
+    plan: Plan
+    period: Period
+    hierarchy: Hierarchy
+    items: Ints
+    markets: Ints
+    families: Ints
+    units: Ints
+    price4: Ints
+    fx6: Ints
+    missing: NDArray[np.bool_]
+
+    @property
+    def columns(self) -> slice:
+        """Where the open months stand in the plan's arrays."""
+        start = self.period.open.start - self.plan.first_month_index
+        return slice(start, start + len(self.period.open))
+
+    def cents(self, units: Ints, rows: Ints) -> Ints:
+        """Cents (k, T) of milli-units (k, T) of the series `rows` (k,); nothing where the price is missing."""
+        return to_cents(units, self.price4[rows], self.fx6[rows])
+
+
+def priced_plan(plan: Plan, period: Period) -> Priced:
+    """Read the plan's consensus and its rates over the open months of a period."""
+    hierarchy, block = load_hierarchy(), load_consensus(plan)
+    rates = load_rates(plan, block.item_ids, block.market_ids, period.open)
+    start = period.open.start - plan.first_month_index
+    families = hierarchy.items.set_index("item_id")["family_id"].reindex(block.item_ids).to_numpy(np.int64)
+    return Priced(
+        plan=plan,
+        period=period,
+        hierarchy=hierarchy,
+        items=block.item_ids.astype(np.int64),
+        markets=block.market_ids.astype(np.int64),
+        families=families,
+        units=block.units[:, start : start + len(period.open)],
+        price4=np.where(rates.missing, 0, rates.net_price4),
+        fx6=np.where(rates.fx6 > 0, rates.fx6, FX6_ONE),
+        missing=rates.missing,
+    )

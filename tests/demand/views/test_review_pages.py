@@ -1,0 +1,128 @@
+"""The pages of the demand review: who may, what comes back, how many queries; cards, files and words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from catalog.models import Item
+from cycles.models import User
+from demand.models import FamilyConfirmation, Series
+from tests.demand.scene import FIRST, HORIZON, Scene, make_scene, one, sell
+
+pytestmark = pytest.mark.django_db
+OAK, NORTH = "CHAIR-OAK", "NORTH/DIRECT"
+READ = (
+    "summary", "summary_table", "summary_bridge", "summary_drill", "owed", "accuracy_card", "accuracy", "classes",
+    "classes_file",
+)  # fmt: skip
+
+
+@pytest.fixture
+def scene() -> Scene:
+    made = make_scene()
+    sell(made.company, {(OAK, NORTH): [20] * 24})
+    return made
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def url(name: str, *more: int) -> str:
+    return reverse(f"demand:{name}", args=["2014-01", *more])
+
+
+def test_every_role_reads_strangers_find_nothing_and_nobody_signs_in(scene: Scene) -> None:
+    clients = [signed_in(getattr(scene.cast, who)) for who in ("demand_planner", "finance", "executive", "viewer")]
+    assert {client.get(url(name)).status_code for name in READ for client in clients} == {200}
+    assert {signed_in(scene.cast.outsider).get(url(name)).status_code for name in READ} == {404}
+    assert {Client().get(url(name)).status_code for name in READ} == {302}
+    assert {clients[0].post(url(name)).status_code for name in READ} == {405}
+
+
+def test_words_are_posted_by_those_who_may(scene: Scene) -> None:
+    confirm = url("confirm_family", scene.company.families["LAMPS"].pk)
+    ask = url("remind", scene.cast.demand_planner.pk)
+    planner, viewer = signed_in(scene.cast.demand_planner), signed_in(scene.cast.viewer)
+    assert {planner.get(address).status_code for address in (confirm, ask)} == {405}
+    assert {viewer.post(address).status_code for address in (confirm, ask)} == {403}
+    assert {signed_in(scene.cast.outsider).post(address).status_code for address in (confirm, ask)} == {404}
+    assert {planner.post(url(name, 999_999)).status_code for name in ("confirm_family", "remind")} == {404}
+    assert planner.post(confirm).status_code == 302 and FamilyConfirmation.objects.count() == 1
+    told = signed_in(scene.cast.finance).post(ask, headers={"HX-Request": "true"})
+    assert "reminded today" in told.content.decode()
+    assert json.loads(told["HX-Trigger"])["toast"]["text"] == "Demand Planner is reminded."
+    scene.cast.demand_planner.memberships.get().families.add(scene.company.families["CHAIRS"])
+    assert planner.post(confirm).status_code == 404  # outside one's limits nothing is there
+
+
+def test_the_headline_says_what_it_knows_and_why_not_the_rest(scene: Scene) -> None:
+    client = signed_in(scene.cast.viewer)
+    page = client.get(url("summary") + "?show=value").content.decode()
+    # 30 oak at 100 and 60 pine at 80 for twelve months against four markets' 9,000 + 10,000
+    assert "The upside of FY2014 is <b>$93.6 k</b>" in page and "−$818.4 k (−89.7%)" in page
+    assert "Last cycle: n/a, no earlier cycle was approved." in page
+    assert (
+        "204 planned units have no price" in page
+        and "n/a: no month" in client.get(url("accuracy_card")).content.decode()
+    )
+    units = client.get(url("summary") + "?show=units&by=region").content.decode()
+    assert "Unconstrained demand of FY2014 is <b>1.3 k units</b>" in units and "Upside by region, FY2014" in units
+
+
+def test_a_bar_leads_to_its_edits_and_a_row_to_the_grid(scene: Scene) -> None:
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 45_000, FIRST), reason="New dealer <b>")
+    client = signed_in(scene.cast.viewer)
+    page = client.get(url("summary") + "?show=value").content.decode()
+    assert 'data-step="override"' in page
+    assert f"{url('review')}?family={scene.company.families['CHAIRS'].pk}&amp;show=value" in page
+    drill = client.get(url("summary_drill") + "?stream=override").content.decode()
+    assert "New dealer &lt;b&gt;" in drill and f'<data value="{15 * 100_00}">1,500.00</data>' in drill
+    assert "No edit moves these months" in client.get(url("summary_drill") + "?person=viewer").content.decode()
+
+
+def test_classes_as_matrix_list_and_file(scene: Scene) -> None:
+    Item.objects.filter(code=OAK).update(name="=1+1")
+    client = signed_in(scene.cast.viewer)
+    matrix = client.get(url("classes"), headers={"HX-Request": "true"}).content.decode()
+    assert f"{url('classes')}?class=AX" in matrix and "A to 80%, B to 95% of revenue" in matrix
+    assert client.get(url("classes") + "?class=AX").context["count"] == 1
+    assert client.get(url("classes") + "?class=QQ").status_code == 404
+    header, row = csv.reader(io.StringIO(client.get(url("classes_file")).content.decode()))
+    # 20 a month: it varies by nothing, and it is all of the revenue
+    assert dict(zip(header, row, strict=True)) == {
+        "item": OAK, "name": "'=1+1", "family": "CHAIRS", "class": "AX", "revenue": f"{12 * 20 * 10:.2f}",
+        "cumulative_share": "1.0000", "variation": "0.0000", "wmape_lag_1": "",
+    }  # fmt: skip
+
+
+def test_more_series_and_edits_ask_no_more_queries(scene: Scene) -> None:
+    client = signed_in(scene.cast.viewer)
+
+    def asked(name: str) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert client.get(url(name)).status_code == 200
+        return len(queries)
+
+    asked("summary")
+    before = {name: asked(name) for name in ("summary", "owed", "accuracy", "classes")}
+    for item in ("LAMP-FLOOR", "CHAIR-PINE"):
+        Series.objects.create(
+            plan=scene.plan, item=scene.company.items[item], market=scene.company.markets["SOUTH/DEALER"],
+            baseline=[1000] * HORIZON, consensus=[1000] * HORIZON,
+        )  # fmt: skip
+        scene.edit(one(scene.node(item=item, market="SOUTH/DEALER"), 9_000))
+    assert {name: asked(name) for name in before} == before
+    assert before["summary"] <= 75
