@@ -2,8 +2,8 @@
 
 from demand.models.actuals import ActualMonth, ActualRestatement, ActualSeries
 from demand.models.cleansing import Cleansing
-from demand.models.exceptions import AnswerKind, ExceptionAnswer, ExceptionKind
 from demand.models.confirmations import FamilyConfirmation
+from demand.models.exceptions import AnswerKind, ExceptionAnswer, ExceptionKind
 from demand.models.ledger import Edit, EditKind, EditLine, Intent
 from demand.models.pipeline import Opportunity, OpportunityExclusion
 from demand.models.planning import SegmentForecast, Series

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db.models import Max
 from django.utils import timezone
@@ -15,7 +15,8 @@ from cycles.policy import Role
 from cycles.selectors import Scope, scope_from
 from demand.models import Edit, EditKind, EditLine, FamilyConfirmation, Series
 from demand.selectors import open_proposals
-from demand.services.exception_list import DemandException, open_exceptions
+from demand.services.exception_entry import DemandException, ExceptionState
+from demand.services.exception_list import open_exceptions
 
 REMINDER = "demand.review.owed"
 OWN_KINDS = [kind.value for kind in EditKind if kind not in (EditKind.CARRIED, EditKind.SYSTEM)]
@@ -23,9 +24,10 @@ OWN_KINDS = [kind.value for kind in EditKind if kind not in (EditKind.CARRIED, E
 
 @dataclass(frozen=True, slots=True)
 class Owes:
-    """What waits for one demand planner inside their limits. What two people could answer counts with both.
+    """What waits for one person: demand planners inside their limits, and whoever was asked about an exception.
 
-    `exception_cents` is Σ|money| of the open exceptions; `families` those that nobody edited or confirmed on the present
+    An exception that somebody was asked about waits for them only; else what two people could answer counts with both.
+    `exception_cents` is Σ|money| of the open exceptions, `unpriced` how many have no price and are not in it; `families` those that nobody edited or confirmed on the present
     baseline; `assumptions` to re-confirm that are theirs; `last_edit` their latest in the plan.
     """
 
@@ -33,6 +35,7 @@ class Owes:
     limits: str
     exceptions: int
     exception_cents: int
+    unpriced: int
     families: tuple[str, ...]
     assumptions: tuple[str, ...]
     proposals: int
@@ -53,6 +56,7 @@ class Owed:
     people: tuple[Owes, ...]
     exceptions: int
     exception_cents: int
+    unpriced: int
     families: tuple[tuple[int, str], ...]
     assumptions: tuple[Assumption, ...]
     orphans: int
@@ -65,26 +69,28 @@ class Owed:
 
 def owed_in(plan: Plan, *, scope: Scope) -> Owed:
     """What is still owed in a plan, inside the limits of the one who looks."""
-    ids = (dict(Family.objects.values_list("code", "id")), dict(Market.objects.values_list("code", "id")))
-    exceptions = [row for row in open_exceptions(plan) if _lies_in(row, scope, ids)]
+    exceptions = open_exceptions(plan, scope=scope)
     families = tuple((key, code) for key, code in unseen_families(plan) if scope.meets(frozenset({key}), None))
     waiting = Assumption.objects.filter(plan=plan, state=AssumptionState.TO_CONFIRM.value).select_related("owner")
     assumptions = tuple(waiting.order_by("code"))
     planners = _planners()
-    told = _told_today(plan)
-    edited = _last_edits(plan)
+    asked = {
+        row.answer.asked.pk: (row.answer.asked, Scope(())) for row in exceptions if row.answer and row.answer.asked
+    }
+    told, edited, names = _told_today(plan), _last_edits(plan), _Names()
     people = []
-    for person, own in planners:
-        mine = [row for row in exceptions if _lies_in(row, own, ids)]
+    for person, own in (asked | planners).values():
+        mine = [row for row in exceptions if _waits_for(row, person, own)]
         people.append(
             Owes(
                 person=person,
-                limits=_limits(own, ids),
+                limits=names.of(own),
                 exceptions=len(mine),
                 exception_cents=sum(abs(row.money_cents) for row in mine),
+                unpriced=sum(row.stake.whole_cents is None for row in mine),
                 families=tuple(code for key, code in families if own.meets(frozenset({key}), None)),
                 assumptions=tuple(row.code for row in assumptions if row.owner_id == person.pk),
-                proposals=open_proposals(plan, person).count(),
+                proposals=open_proposals(plan, person).count() if person.pk in planners else 0,
                 last_edit=edited.get(person.pk),
                 is_reminded=person.pk in told,
             )
@@ -93,9 +99,12 @@ def owed_in(plan: Plan, *, scope: Scope) -> Owed:
         people=tuple(sorted(people, key=lambda row: (-row.exception_cents, -len(row.families), str(row.person)))),
         exceptions=len(exceptions),
         exception_cents=sum(abs(row.money_cents) for row in exceptions),
+        unpriced=sum(row.stake.whole_cents is None for row in exceptions),
         families=families,
         assumptions=assumptions,
-        orphans=sum(not any(_lies_in(row, own, ids) for _, own in planners) for row in exceptions),
+        orphans=sum(
+            not any(_waits_for(row, person, own) for person, own in (asked | planners).values()) for row in exceptions
+        ),
     )
 
 
@@ -113,33 +122,42 @@ def reminder_key(plan: Plan, person_id: int) -> str:
     return f"{REMINDER}:{plan.number}:{person_id}:{timezone.localdate():%Y-%m-%d}"
 
 
-def _planners() -> list[tuple[User, Scope]]:
+def _planners() -> dict[int, tuple[User, Scope]]:
     """Every active demand planner with the limits of that role."""
     rows = Membership.objects.filter(role=Role.DEMAND_PLANNER.value, user__is_active=True, user__is_service=False)
-    found: dict[int, list[Membership]] = {}
-    people: dict[int, User] = {}
-    for row in rows.select_related("user").prefetch_related("families", "markets"):
-        found.setdefault(row.user_id, []).append(row)
-        people[row.user_id] = row.user
-    return [(people[key], scope_from(memberships)) for key, memberships in found.items()]
+    rows = rows.select_related("user").prefetch_related("families", "markets").order_by("user_id")
+    return {
+        key: (memberships[0].user, scope_from(memberships))
+        for key, memberships in ((key, list(group)) for key, group in groupby(rows, key=lambda row: row.user_id))
+    }
 
 
-def _lies_in(row: DemandException, scope: Scope, ids: tuple[dict[str, int], dict[str, int]]) -> bool:
-    return scope.allows(ids[0].get(row.family), ids[1].get(row.market))
+def _waits_for(row: DemandException, person: User, own: Scope) -> bool:
+    """Whether it is this person's to answer: asked of them, else asked of nobody and inside their limits."""
+    if row.answer is not None and row.answer.asked is not None and row.state == ExceptionState.ASKED:
+        return bool(row.answer.asked.pk == person.pk)
+    return own.allows(row.spot.family_id, row.spot.market_id)
 
 
-def _limits(scope: Scope, ids: tuple[dict[str, int], dict[str, int]]) -> str:
-    """The families and markets of a scope in words."""
-    names = [{key: code for code, key in each.items()} for each in ids]
-    parts = []
-    for rectangle in scope.rectangles:
-        sides = [_side(keys, names[place]) for place, keys in enumerate(rectangle)]
-        parts.append(" in ".join(side for side in sides if side) or "everything")
-    return "; ".join(parts)
+class _Names:
+    """Scopes in words."""
 
+    def __init__(self) -> None:
+        self._sides = (
+            dict(Family.objects.values_list("id", "code")),
+            dict(Market.objects.values_list("id", "code")),
+        )
 
-def _side(keys: Iterable[int] | None, names: dict[int, str]) -> str:
-    return "" if keys is None else ", ".join(sorted(names[key] for key in keys if key in names))
+    def of(self, scope: Scope) -> str:
+        """The families and markets of a scope; '' for one that holds nothing."""
+        parts = []
+        for rectangle in scope.rectangles:
+            sides = [self._words(keys, names) for keys, names in zip(rectangle, self._sides, strict=True)]
+            parts.append(" in ".join(side for side in sides if side) or "everything")
+        return "; ".join(parts)
+
+    def _words(self, keys: frozenset[int] | None, names: dict[int, str]) -> str:
+        return "" if keys is None else ", ".join(sorted(names[key] for key in keys if key in names))
 
 
 def _told_today(plan: Plan) -> set[int]:

@@ -24,7 +24,7 @@ def scene() -> Scene:
     """20 oak chairs a month were sold, 100 chairs are planned: one exception of the chairs in the north."""
     made = make_scene()
     sell(made.company, {(OAK, NORTH): [20] * 24})
-    made.company.company.unanswered_amount_cents = 100_00
+    made.company.company.exception_amount_cents = 100_00
     made.company.company.save()
     return made
 

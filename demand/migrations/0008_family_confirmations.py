@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0009_class_limits"),
         ("cycles", "0003_assumptions_and_rhythm"),
-        ("demand", "0005_exception_answers"),
+        ("demand", "0007_opportunities"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
