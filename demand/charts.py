@@ -8,25 +8,32 @@ from typing import Any
 import plotly.graph_objects as go
 
 from catalog.calc.months import month_date
-from demand.services.review import Selection
+from demand.services.selection import Curves
+
+Values = Sequence[int | None]
+MILLI, CENTS = 1000, 100
 
 
-def history_figure(selection: Selection) -> dict[str, Any]:
-    """Sales of the past and the plan ahead, in units per month, with baseline, last year and budget.
+def history_figure(curves: Curves, *, in_units: bool) -> dict[str, Any]:
+    """Sales of the past and the plan ahead per month, in units or in dollars, around them what to compare with.
 
-    A month without a budget leaves a hole in its line: it is not a budget of 0.
+    The interval of the baseline is an area; a month without a value leaves a hole in its line, it is not 0.
     """
-    past = [month_date(month).isoformat() for month in selection.past_months]
-    ahead = [month_date(month).isoformat() for month in selection.months]
-    actual, consensus = _units(selection.actual.tolist()), _units(selection.consensus.tolist())
+    past = [month_date(month).isoformat() for month in curves.past_months]
+    ahead = [month_date(month).isoformat() for month in curves.months]
+    step = MILLI if in_units else CENTS
+    sold, plan = _shown(curves.sold, step), _shown(curves.plan, step)
     lines = [
-        _line(past, actual, "Sold", "var(--total)", width=2),
-        _line(ahead[:12], actual[-12:], "Last year", "var(--previous)", dash="dot"),
-        _line(ahead, _units(selection.baseline.tolist()), "Baseline", "var(--ink-3)", dash="dash"),
-        _line(past[-1:] + ahead, actual[-1:] + consensus, "Plan", "var(--accent)", width=2.5),
+        *(_band(ahead, curves, step) if curves.has("low") else []),
+        _line(past, sold, "Sold", "var(--total)", width=2),
+        _line(ahead, _shown(curves.last_year, step), "Last year", "var(--previous)", dash="dot"),
+        _line(ahead, _shown(curves.baseline, step), "Baseline", "var(--ink-3)", dash="dash"),
     ]
-    if selection.budget is not None:
-        lines.append(_line(past + ahead, _units(selection.budget), "Budget", "var(--warn)", dash="dot"))
+    if curves.has("last_cycle"):
+        lines.append(_line(ahead, _shown(curves.last_cycle, step), "Last cycle", "var(--up)", dash="dashdot"))
+    if curves.has("budget"):
+        lines.append(_line(past + ahead, _shown(curves.budget, step), "Budget", "var(--warn)", dash="dot"))
+    lines.append(_line(past[-1:] + ahead, sold[-1:] + plan, "Plan", "var(--accent)", width=2.5))
     layout = {
         "template": None,
         "showlegend": True,
@@ -39,8 +46,18 @@ def history_figure(selection: Selection) -> dict[str, Any]:
     return go.Figure(data=lines, layout=layout).to_plotly_json()
 
 
-def _units(milli: Sequence[int | None]) -> list[float | None]:
-    return [None if value is None else value / 1000 for value in milli]
+def _shown(values: Values, step: int) -> list[float | None]:
+    return [None if value is None else value / step for value in values]
+
+
+def _band(days: list[str], curves: Curves, step: int) -> list[go.Scatter]:
+    """The area between the bounds of the interval: an unseen lower edge and a filled upper one."""
+    edge = {"x": days, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    low = go.Scatter(**edge, y=_shown(curves.low, step), showlegend=False)
+    high = go.Scatter(
+        **edge, y=_shown(curves.high, step), name="80 % interval", fill="tonexty", fillcolor="var(--mute-soft)"
+    )
+    return [low, high]
 
 
 def _line(

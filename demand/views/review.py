@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog.models import Family, Item, Market
 from cycles.models import ACTIVE_STATES, Run
 from cycles.policy import Action
 from cycles.selectors import scope_of
@@ -17,14 +16,11 @@ from cycles.services.access import is_allowed
 from cycles.services.runs import is_stale, latest_result, request_run_by_hand
 from cycles.views.answering import find_plan, page
 from cycles.workflow import StageKind
-from demand.charts import history_figure
-from demand.forms import TYPED_KINDS, node_of
+from demand.forms import TYPED_KINDS
 from demand.selectors import edit_count, has_series, open_proposals
 from demand.services.baseline import KIND
 from demand.services.exception_list import open_exceptions
-from demand.services.ledger import EditInvalid, Node
-from demand.services.review import selection_of
-from demand.subjects import series_key
+from demand.services.review import year_ahead
 
 
 @page
@@ -52,44 +48,15 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
 
 @page
 @require_GET
-def panel(request: HttpRequest, number: str) -> HttpResponse:
-    """Show one selection: its past and plan, what the statistics said, who edited it."""
-    plan = find_plan(request, number)
-    node = _node(request)
-    selection = selection_of(plan, node, user=request.user)
-    context = {
-        "plan": plan,
-        "selection": selection,
-        "figure": history_figure(selection),
-        "months": selection.table(),
-        "series_key": series_key(node.item_id, node.market_id) if node.item_id and node.market_id else "",
-    }
-    return render(request, "demand/_panel.html", context)
-
-
-@page
-@require_GET
 def headline(request: HttpRequest, number: str) -> HttpResponse:
     """Say the year ahead in one sentence, and what still waits."""
     plan = find_plan(request, number)
     context = {
         "plan": plan,
-        "year": selection_of(plan, Node(), user=request.user),
+        "year": year_ahead(plan, user=request.user),
         "open_count": len(open_exceptions(plan, scope=scope_of(request.user))),
     }
     return render(request, "demand/_headline.html", context)
-
-
-def _node(request: HttpRequest) -> Node:
-    """The node that the address names; an id that is none, or unknown, is a 404."""
-    try:
-        node = node_of({name: request.GET.get(name) for name in ("family", "item", "market")})
-    except EditInvalid as error:
-        raise Http404 from error
-    for model, key in ((Family, node.family_id), (Item, node.item_id), (Market, node.market_id)):
-        if key is not None:
-            get_object_or_404(model, pk=key)
-    return node
 
 
 @page
