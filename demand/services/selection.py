@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from django.db.models import Sum
@@ -13,7 +15,7 @@ from catalog.calc.months import month_date, month_index
 from catalog.frames.hierarchy import Hierarchy, load_hierarchy
 from catalog.models import ReferencePlan, ReferenceRow
 from cycles.models import Plan, User
-from cycles.selectors import scope_of
+from cycles.selectors import Scope, scope_of
 from demand.calc.interval import shared_interval
 from demand.frames import load_actuals, load_rates, plan_months
 from demand.models import SegmentForecast
@@ -113,12 +115,13 @@ class Selection:
 
 def selection_of(plan: Plan, node: Node, *, user: User, in_units: bool) -> Selection:
     """Everything that the chart of the side panel says about a node, inside what the person may see."""
-    hierarchy, first = load_hierarchy(), plan.first_month_index
+    hierarchy, first, scope = load_hierarchy(), plan.first_month_index, scope_of(user)
     items = _items_below(hierarchy, node)
-    series = _series(plan, node, hierarchy, items, user)
+    seen = partial(_seen, hierarchy, node, scope)
+    series = _series(plan, node, items, seen)
     past = load_actuals(first - SHOWN_PAST, first - 1, items=items.tolist())
-    kept = _seen(hierarchy, node, past.item_ids.astype(np.int64), past.market_ids.astype(np.int64), user)
-    forecasts = _forecasts(plan, node, user)
+    kept = seen(past.item_ids.astype(np.int64), past.market_ids.astype(np.int64))
+    forecasts = _forecasts(plan, node, scope)
     units = past.units[kept].sum(axis=0)
     sold = units if in_units else past.net_cents[kept].sum(axis=0)
     return Selection(
@@ -144,17 +147,17 @@ def _items_below(hierarchy: Hierarchy, node: Node) -> Ints:
     return items.loc[kept, "item_id"].to_numpy(np.int64)
 
 
-def _seen(hierarchy: Hierarchy, node: Node, items: Ints, markets: Ints, user: User) -> Bools:
+def _seen(hierarchy: Hierarchy, node: Node, scope: Scope, items: Ints, markets: Ints) -> Bools:
     """(n,) which of the node's series lie in its market and inside the person's scope."""
     family = hierarchy.items.set_index("item_id")["family_id"].reindex(items).to_numpy()
-    inside = scope_of(user).mask(family, markets)
+    inside = scope.mask(family, markets)
     return inside if node.market_id is None else inside & (markets == node.market_id)
 
 
-def _series(plan: Plan, node: Node, hierarchy: Hierarchy, items: Ints, user: User) -> SeriesBelow:
+def _series(plan: Plan, node: Node, items: Ints, seen: Callable[[Ints, Ints], Bools]) -> SeriesBelow:
     markets = None if node.market_id is None else [node.market_id]
     values = load_values(plan, items.tolist(), markets)
-    kept = _seen(hierarchy, node, values.item_ids, values.market_ids, user)
+    kept = seen(values.item_ids, values.market_ids)
     keys = values.keys[kept]
     rates = load_rates(plan, keys // PAIR, keys % PAIR)
     before, beyond = _before(plan, keys, items, markets)
@@ -239,9 +242,9 @@ def _budget(plan: Plan, node: Node, *, in_units: bool) -> list[int | None]:
     return [known.get(month) for month in months]
 
 
-def _forecasts(plan: Plan, node: Node, user: User) -> list[SegmentForecast]:
+def _forecasts(plan: Plan, node: Node, scope: Scope) -> list[SegmentForecast]:
     """The forecasts below a node inside the person's scope, the largest first."""
-    found = SegmentForecast.objects.filter(plan=plan).filter(scope_of(user).condition(family="family"))
+    found = SegmentForecast.objects.filter(plan=plan).filter(scope.condition(family="family"))
     if node.item_id is not None:
         found = found.filter(family__items=node.item_id)
     if node.family_id is not None:

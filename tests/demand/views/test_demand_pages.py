@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -12,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from cycles.models import User
-from demand.models import Edit, ExceptionAnswer, SegmentForecast
+from cycles.models import Cycle, Plan, User
+from demand.models import Edit, ExceptionAnswer, SegmentForecast, Series
 from tests.demand.scene import FIRST, Scene, make_scene, one, sell
 from tests.kept import fresh, kept
 
@@ -178,11 +179,33 @@ def test_all_refused_is_a_conflict_with_the_winner(scene: Scene) -> None:
     assert (refusal["value_now"], refusal["by"]) == (40_000, "Demand Planner2")
 
 
-def test_the_panel_of_a_selection(scene: Scene) -> None:
+def test_the_panel_of_a_selection(scene: Scene, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    """Oak goes from 30 to 45 and back to 40: the gestures stand there with their dollars at 100.00, newest first."""
     scene.edit(one(scene.node(item=OAK, market=NORTH), 45_000), reason="New dealer <script>")
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 40_000), reason="Half of it")
     query = f"?item={scene.company.items[OAK].pk}&market={scene.company.markets[NORTH].pk}"
-    page = signed_in(scene.cast.viewer).get(url("panel") + query).content.decode()
+    client = signed_in(scene.cast.viewer)
+    with django_assert_max_num_queries(58):
+        page = client.get(f"{url('panel')}{query}&show=units").content.decode()
     assert "New dealer &lt;script&gt;" in page and "CHAIR-OAK" in page
+    assert page.index("−5 units, −$500") < page.index("+15 units, +$1.5")
+    assert "No month of an earlier plan has closed here yet" in page and "comments/series/" in page
+    money = client.get(f"{url('panel')}{query}&show=value").content.decode()
+    assert "k USD" in money and '<td class="num">4.0</td>' in money
+
+
+def test_the_panel_judges_earlier_plans_and_shows_the_last_one(scene: Scene) -> None:
+    """December 2013 was planned 30 on a baseline of 25 and sold 20: errors 50 % and 25 %, the edits made it worse."""
+    cycle = Cycle.objects.create(month=date(2013, 12, 1), opened_by=scene.cast.demand_planner)
+    before = Plan.objects.create(cycle=cycle, number="2013-12", first_month=cycle.month, horizon=scene.plan.horizon)
+    oak, north = scene.company.items[OAK], scene.company.markets[NORTH]
+    baseline, consensus = ([units * 1000] * scene.plan.horizon for units in (25, 30))
+    Series.objects.create(plan=before, item=oak, market=north, baseline=baseline, consensus=consensus)
+    Plan.objects.filter(pk=scene.plan.pk).update(previous=before)
+    for query in (f"?item={oak.pk}&market={north.pk}", f"?family={oak.family_id}&market={north.pk}"):
+        page = signed_in(scene.cast.viewer).get(f"{url('panel')}{query}&show=units").content.decode()
+        assert "50.0%" in page and "25.0%" in page and "−25.0 pp" in page and "Tracking signal" in page
+        assert "Last cycle" in page and '"name": "Last cycle"' in page
 
 
 def test_the_panel_says_where_the_baseline_is_weak(scene: Scene) -> None:
