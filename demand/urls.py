@@ -31,7 +31,6 @@ urlpatterns = [
     path("demand/<str:number>/edits/", grid.edits, name="edits"),
     path("demand/<str:number>/edits/<int:edit_id>/undo/", grid.undo, name="undo"),
     path("demand/<str:number>/presence/", presence.presence, name="presence"),
-    path("demand/<str:number>/panel/", review.panel, name="panel"),
     path("demand/<str:number>/panel/", panel.panel, name="panel"),
     path("demand/<str:number>/headline/", review.headline, name="headline"),
     path("demand/<str:number>/export/", export.workbook, name="export"),
