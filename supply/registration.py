@@ -36,7 +36,9 @@ def has_pinned(plan: Plan, user: User) -> bool:
 
 def register() -> None:
     """Register audit codes, run, section, carry, verifier, authorship and panel; called once at start-up."""
-    register_audit_codes("supply.pin.recorded", "supply.overload.decided", "supply.shortage.decided")
+    register_audit_codes(
+        "supply.plan.stopped", "supply.pin.recorded", "supply.overload.decided", "supply.shortage.decided"
+    )
     register_run_kind(
         RunKind(
             name=KIND,

@@ -45,7 +45,9 @@ def pins_in_force(plan: Plan) -> list[Pin]:
     """The latest entry per key that was not released, by month."""
     latest = {
         (pin.kind, pin.item_id, pin.work_centre_id, pin.site_id, pin.month): pin
-        for pin in Pin.objects.filter(plan=plan).select_related("item", "site", "work_centre", "author").order_by("id")
+        for pin in Pin.objects.filter(plan=plan)
+        .select_related("item", "site", "work_centre", "author", "effect")
+        .order_by("id")
     }
     return sorted((pin for pin in latest.values() if pin.quantity is not None), key=lambda pin: (pin.month, pin.pk))
 

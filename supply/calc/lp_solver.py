@@ -11,6 +11,7 @@ from highspy import HighsBasisStatus
 from numpy.typing import NDArray
 
 from supply.calc.lp_model import LpArrays
+from supply.calc.problem import Floats
 
 INTERIOR_COLUMNS = 10_000
 """From so many columns on, a programme without a basis is solved by interior point with crossover, else by simplex."""
@@ -22,6 +23,7 @@ STATUSES = [
     HighsBasisStatus.kZero,
     HighsBasisStatus.kNonbasic,
 ]
+BASIC = STATUSES.index(HighsBasisStatus.kBasic)
 
 
 class SolvingStopped(RuntimeError):
@@ -112,11 +114,20 @@ def _listen(solver: highspy.Highs, is_stopped: Callable[[], bool]) -> None:
     solver.cbMipInterrupt += ask
 
 
-def keep_basis(solver: highspy.Highs) -> KeptBasis:
-    """The solver's present basis."""
-    basis, codes = solver.getBasis(), {status: code for code, status in enumerate(STATUSES)}
-    columns = np.fromiter((codes[status] for status in basis.col_status), np.int8)
-    return KeptBasis(columns, np.fromiter((codes[status] for status in basis.row_status), np.int8))
+def keep_basis(arrays: LpArrays, solver: highspy.Highs) -> KeptBasis:
+    """The solver's present basis: what is not basic sits at the bound at which it stands."""
+    solution = solver.getSolution()
+    basic = np.array(solver.getBasicVariables()[1], np.int64)  # type: ignore[attr-defined]
+    columns = _codes(np.array(solution.col_value), arrays.lower, arrays.upper)
+    rows = _codes(np.array(solution.row_value), arrays.row_lower, arrays.row_upper)
+    columns[basic[basic >= 0]] = rows[-1 - basic[basic < 0]] = BASIC
+    return KeptBasis(columns, rows)
+
+
+def _codes(value: Floats, lower: Floats, upper: Floats) -> NDArray[np.int8]:
+    above, below = np.abs(upper - value), np.abs(value - lower)
+    codes = np.where(above < below, STATUSES.index(HighsBasisStatus.kUpper), 0)
+    return np.where(np.isinf(above) & np.isinf(below), STATUSES.index(HighsBasisStatus.kZero), codes).astype(np.int8)
 
 
 def _as_given(basis: KeptBasis) -> highspy.HighsBasis:

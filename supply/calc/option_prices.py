@@ -9,6 +9,7 @@ import numpy as np
 
 from supply.calc.demand_groups import GroupedDemand
 from supply.calc.hour_value import validity_of_prices
+from supply.calc.lp_solver import KeptBasis
 from supply.calc.options import OptionKind, Subject, Way, subject_of, ways_out, with_entries
 from supply.calc.plan_lp import InfeasiblePlanError, SolvedPlan, UnsolvedPlanError, solve_plan
 from supply.calc.plan_money import MoneyChange, PlanMoney, Rates, money_change, plan_money
@@ -44,13 +45,15 @@ class PresentPlan:
     money: PlanMoney
 
 
-def present_plan(problem: SupplyProblem, grouped: GroupedDemand, rates: Rates) -> PresentPlan:
-    """Solve the plan that the options are compared with.
+def present_plan(
+    problem: SupplyProblem, grouped: GroupedDemand, rates: Rates, *, basis: KeptBasis | None = None
+) -> PresentPlan:
+    """Solve the plan that the options are compared with; from the basis of the published one it is that plan.
 
     Raises:
         InfeasiblePlanError, UnsolvedPlanError, UnbalancedPlanError: With names.
     """
-    solved = solve_plan(problem)
+    solved = solve_plan(problem, basis=basis)
     return PresentPlan(
         problem, grouped, rates, solved, plan_money(problem, grouped, whole_plan(problem, solved.plan), rates)
     )

@@ -1,6 +1,6 @@
 """From the supply problem to the plan that is published: solve, price the hours, round, explain the shortages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from supply.calc.hour_value import HourValue, values_of_hours
 from supply.calc.lp_model import MILLI
 from supply.calc.lp_solver import KeptBasis, keep_basis, never
 from supply.calc.overtime_split import overtime_premium_cents, overtime_units, unit_premium_cents
+from supply.calc.pin_effect import PinEffect, PinnedEntry, pin_effects
 from supply.calc.plan_lp import solve_plan
 from supply.calc.problem import Floats, Ints, SupplyProblem
 from supply.calc.requirement import gross_requirement
@@ -29,7 +30,7 @@ class PublishedPlan:
     ``overtime`` of the made units, milli-units (node, month), and its premium cents (node, month); ``freight_cents``
     (node, month); ``expedite_cents`` (node, month); ``needed`` lot-for-lot hours of the whole demand (work centre,
     month); ``hours`` what one more and one less is worth; ``cost`` the objective and ``cost_lines`` its parts by name
-    (see ``cost_lines``); ``basis`` to start the next plan from.
+    (see ``cost_lines``); ``basis`` to start the next plan from; ``pin_effects`` in the order of the entries.
     """
 
     whole: WholePlan
@@ -43,20 +44,32 @@ class PublishedPlan:
     cost: float
     cost_lines: dict[str, float]
     basis: KeptBasis
+    pin_effects: tuple[PinEffect, ...]
 
 
 def published_plan(
-    problem: SupplyProblem, *, basis: KeptBasis | None = None, is_stopped: Callable[[], bool] = never
+    problem: SupplyProblem,
+    *,
+    basis: KeptBasis | None = None,
+    entries: Sequence[PinnedEntry] = (),
+    is_stopped: Callable[[], bool] = never,
 ) -> PublishedPlan:
     """Compute the plan. The same problem and kept basis give the same plan, bit for bit.
+
+    Args:
+        problem: The supply problem.
+        basis: That of the plan before, to start from.
+        entries: Pins whose effect is asked for.
+        is_stopped: Asked while solving; true ends it.
 
     Raises:
         SolvingStopped: ``is_stopped`` became true while solving.
         InfeasiblePlanError, UnsolvedPlanError, CircularBillOfMaterialsError, UnbalancedPlanError: With names.
     """
     solved = solve_plan(problem, basis=basis, is_stopped=is_stopped)
-    basis = keep_basis(solved.solver)
+    kept = keep_basis(solved.arrays, solved.solver)
     hours = values_of_hours(problem, solved, reach=REACH)
+    effects = tuple(pin_effects(problem, solved, entries))
     whole = whole_plan(problem, solved.plan)
     premium = problem.costs.expedite - problem.costs.buy
     return PublishedPlan(
@@ -70,7 +83,8 @@ def published_plan(
         causes=shortage_causes(problem, whole.short, (hours.low + hours.high) / 2.0),
         cost=solved.plan.cost,
         cost_lines=cost_lines(problem, solved.plan),
-        basis=basis,
+        basis=kept,
+        pin_effects=effects,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.calc.dollars import RATE4_ONE
-from catalog.models import Company, ImportBatch, Site
+from catalog.models import Company, ImportBatch, Item, Site
 from catalog.registry import Column, Dataset, Difference, Fault
 from catalog.services.table_rows import replace_rows
 from supply.calc.explosion import CircularBillOfMaterialsError, low_level_codes
@@ -165,7 +165,20 @@ def _apply_bom(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
 
 
 def _check_bom(frame: pd.DataFrame) -> list[Fault]:
-    return [*_circles(frame), *_overlaps(frame)]
+    return [*_circles(frame), *_overlaps(frame), *_units_clash(frame)]
+
+
+def _units_clash(frame: pd.DataFrame) -> list[Fault]:
+    """A fault for every line in another unit than its component's: 3 ounces would be planned as 3 pieces."""
+    codes = {str(code) for code in frame["component_sku"]}
+    own = dict(Item.objects.filter(code__in=codes).values_list("code", "uom"))
+    faults = []
+    for row in frame.index:
+        given, code = str(frame.at[row, "uom"] or ""), str(frame.at[row, "component_sku"])
+        if given and given != own.get(code, given):
+            reason = f"{code} is measured in {own[code]}; a line in {given} cannot be added to it"
+            faults.append(Fault(int(row), "uom", given, reason, f"Give qty_per in {own[code]}."))
+    return faults
 
 
 def _circles(frame: pd.DataFrame) -> list[Fault]:

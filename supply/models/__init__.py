@@ -3,7 +3,15 @@
 from supply.models.facts import ProductionActual, StockOnHand
 from supply.models.ledger import OverloadChoice, OverloadDecision, Pin, PinKind, ShortageChoice, ShortageDecision
 from supply.models.purchasing import PurchaseTerm, Sourcing, Supplier
-from supply.models.results import ShipSeries, Shortage, ShortageCause, SupplySeries, WorkCentreLoad
+from supply.models.results import (
+    PinEffect,
+    PlanBasis,
+    ShipSeries,
+    Shortage,
+    ShortageCause,
+    SupplySeries,
+    WorkCentreLoad,
+)
 from supply.models.stock_rules import StockBudget, StockRule
 from supply.models.structure import BomLine, Routing, WorkCentre, WorkCentreMonth
 
@@ -12,7 +20,9 @@ __all__ = [
     "OverloadChoice",
     "OverloadDecision",
     "Pin",
+    "PinEffect",
     "PinKind",
+    "PlanBasis",
     "ProductionActual",
     "PurchaseTerm",
     "Routing",

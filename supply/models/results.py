@@ -70,7 +70,8 @@ class WorkCentreLoad(models.Model):
 
     `needed` is the lot-for-lot load of the whole consensus (rough-cut), `planned` the load of the constrained plan,
     `available` the regular hours, `overtime` those worked on top. `price_low` and `price_high` are what one more and
-    one less regular hour changes the cost by.
+    one less regular hour changes the cost by; the price holds while the month has between `price_from` and `price_to` milli-hours
+    (−1 = without end; both empty in plans solved before they were kept).
     """
 
     plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+")
@@ -82,12 +83,55 @@ class WorkCentreLoad(models.Model):
     overtime_limit = months()
     price_low = months()
     price_high = months()
+    price_from = ArrayField(models.BigIntegerField(), default=list)
+    price_to = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "work_centre"], name="workcentreload_once")]
 
     def __str__(self) -> str:
         return f"{self.plan_id} · {self.work_centre_id}"
+
+
+class PinEffect(models.Model):
+    """What a pin does to the published plan, found by solving it again without the pin. Replaced with every run.
+
+    `cost_cents` of the reporting currency, positive = the pin costs; empty where no plan exists without it. `cover_days`
+    of forward cover of its item at the end of its month, positive = more; empty for an extra shift or without demand.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+")
+    pin = models.OneToOneField("supply.Pin", on_delete=models.PROTECT, related_name="effect")
+    cost_cents = models.BigIntegerField(null=True)
+    cover_days = models.DecimalField(max_digits=9, decimal_places=1, null=True)
+
+    class Meta:
+        ordering = ["pin"]
+
+    def __str__(self) -> str:
+        return f"{self.pin_id}: {self.cost_cents}"
+
+    @property
+    def saved_cents(self) -> int:
+        """What the pin saves, 0 when it costs."""
+        return max(-(self.cost_cents or 0), 0)
+
+
+class PlanBasis(models.Model):
+    """The solver's optimal basis of the last published supply plan, to start the next solution from. One per plan.
+
+    Compressed status codes of columns and rows; of use to the solver only, and replaced by every run.
+    """
+
+    plan = models.OneToOneField("cycles.Plan", on_delete=models.PROTECT, related_name="+")
+    columns = models.BinaryField()
+    rows = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "plan bases"
+
+    def __str__(self) -> str:
+        return f"{self.plan_id}"
 
 
 class ShortageCause(models.TextChoices):

@@ -22,6 +22,7 @@ from supply.calc.plan_money import Rates
 from supply.frames import SupplyInput, load_supply_problem
 from supply.models import Shortage, ShortageChoice, WorkCentre, WorkCentreLoad
 from supply.selectors import structure_version, supply_state
+from supply.services.solving import kept_basis
 
 OPTIONS_KIND = "supply.options"
 VERSION = "1"
@@ -162,7 +163,7 @@ def price_options(lease: RunLease) -> dict[str, Any]:
     steps = len(items) + 1
     lease.report(0, steps, "Solving the present plan")
     supply = load_supply_problem(plan)
-    present = present_plan(supply.problem, supply.grouped, _rates(supply))
+    present = present_plan(supply.problem, supply.grouped, _rates(supply), basis=kept_basis(plan))
     priced: dict[str, list[dict[str, Any]]] = {}
     for done, item in enumerate(items, start=1):
         lease.report(done, steps, f"Pricing shortage {done} of {len(items)}")

@@ -11,7 +11,7 @@ from catalog.calc.dollars import FX6_ONE, to_cents
 from catalog.calc.months import month_date
 from catalog.calc.rounding import round_half_away
 from catalog.frames.series_rows import write_series
-from cycles.errors import DomainError
+from cycles.errors import DomainError, LeaseLost
 from cycles.failpoints import failpoint
 from cycles.models import Plan, Run, User
 from cycles.policy import Action
@@ -19,6 +19,7 @@ from cycles.services.access import authorise
 from cycles.services.runs import RunLease, request_run
 from supply.calc.demand_groups import ship_to_leaves
 from supply.calc.explosion import CircularBillOfMaterialsError
+from supply.calc.lp_solver import SolvingStopped
 from supply.calc.overtime_split import unit_premium_cents
 from supply.calc.plan_lp import InfeasiblePlanError
 from supply.calc.published_plan import PublishedPlan, published_plan
@@ -26,6 +27,7 @@ from supply.frames import SupplyInput, load_supply_problem
 from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS
 from supply.models import ShipSeries, Shortage, SupplySeries, WorkCentreLoad
 from supply.selectors import KIND, structure_version
+from supply.services.solving import Watch, entries_of_pins, keep_basis_of, keep_effects, kept_basis
 
 Ints = NDArray[np.int64]
 VERSION = "2"
@@ -73,12 +75,19 @@ def compute_supply_plan(lease: RunLease) -> dict[str, Any]:
         SupplyPlanRefused: Pins, stock or bills of materials contradict each other; names them.
     """
     lease.report(0, STEPS, "Reading consensus, structure and stock")
-    supply = load_supply_problem(Plan.objects.get(runs=lease.run))
+    plan = Plan.objects.get(runs=lease.run)
+    supply = load_supply_problem(plan)
+    pins = entries_of_pins(plan, supply)
     lease.report(1, STEPS, "Solving the supply plan")
     try:
-        result = published_plan(supply.problem)
+        with Watch(lease) as watch:
+            result = published_plan(
+                supply.problem, basis=kept_basis(plan), entries=list(pins.values()), is_stopped=watch.is_lost
+            )
     except (InfeasiblePlanError, CircularBillOfMaterialsError) as error:
         raise SupplyPlanRefused(str(error)) from error
+    except SolvingStopped as error:
+        raise LeaseLost(f"Run {lease.run.pk} was stopped or taken over.") from error
     lease.report(2, STEPS, "Sharing shipments over markets")
     ship = ship_to_leaves(supply.grouped, result.whole.ship, len(supply.leaves.item_ids))
     ship = np.where(supply.leaves.units < 0, supply.leaves.units, ship)
@@ -88,6 +97,8 @@ def compute_supply_plan(lease: RunLease) -> dict[str, Any]:
         failpoint("supply.half_written")
         _write_loads(plan, supply, result)
         _write_shortages(plan, supply, result, supply.leaves.units - ship)
+        keep_effects(plan, tuple(pins), result.pin_effects)
+        keep_basis_of(plan, result.basis)
     return _totals(supply, result)
 
 
@@ -138,6 +149,8 @@ def _write_loads(plan: Plan, supply: SupplyInput, result: PublishedPlan) -> None
         "overtime_limit": centres.overtime_limit,
     }
     blocks = {name: round_half_away(np.round(values * MILLI, NOISE_DIGITS)) for name, values in hours.items()}
+    blocks["price_from"] = round_half_away(result.hours.least * MILLI)
+    blocks["price_to"] = round_half_away(np.where(np.isinf(result.hours.most), -1.0 / MILLI, result.hours.most) * MILLI)
     blocks["price_low"] = round_half_away(result.hours.low * 100)
     blocks["price_high"] = round_half_away(result.hours.high * 100)
     WorkCentreLoad.objects.filter(plan=plan).delete()
@@ -202,6 +215,7 @@ def _totals(supply: SupplyInput, result: PublishedPlan) -> dict[str, Any]:
         "overtime_hours": round(float(result.whole.overtime.sum()), 3),
         "expedite_milli": int(result.whole.expedite.sum()),
         "objective": round(result.cost, 2),
+        "cost_lines": {name: round(cost, 2) for name, cost in result.cost_lines.items()},
         "rows": len(supply.node_items),
         "opening_stock_day": supply.stock_day.isoformat() if supply.stock_day else None,
     }

@@ -84,6 +84,14 @@ def test_circle_in_the_bill_of_materials_is_refused_by_name(company: SupplyCompa
     assert "CHAIR-OAK" in batch.faults[0]["reason"] and "KIT" in batch.faults[0]["reason"]
 
 
+def test_a_line_in_another_unit_than_its_component_is_refused_and_nothing_is_saved(company: SupplyCompany) -> None:
+    before = list(BomLine.objects.values_list("pk", "quantity"))
+    batch = load(company, "bom", BOM + "CHAIR-PINE,KIT,1,EA,1,2010-01-01,\nCHAIR-OAK,KIT,3,OZ,1,2010-01-01,\n")
+    (fault,) = batch.faults
+    assert (fault["column"], fault["value"]) == ("uom", "OZ") and "KIT is measured in EA" in fault["reason"]
+    assert list(BomLine.objects.values_list("pk", "quantity")) == before
+
+
 def test_overlapping_lines_are_refused(company: SupplyCompany) -> None:
     rows = "CHAIR-OAK,KIT,1,EA,1,2010-01-01,\nCHAIR-OAK,KIT,2,EA,1,2012-01-01,\n"
     assert "overlaps" in load(company, "bom", BOM + rows).faults[0]["reason"]

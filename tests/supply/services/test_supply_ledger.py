@@ -4,14 +4,17 @@ from datetime import date
 
 import pytest
 
-from cycles.errors import NotAllowedNow, NotAllowedToYou, ReasonMissing
+from cycles.errors import LeaseLost, NotAllowedNow, NotAllowedToYou, ReasonMissing
 from cycles.models import AuditRow, Cycle, Plan
+from cycles.services.leases import claim_run
 from cycles.services.runs import drain_runs
 from supply.frames import load_constrained, load_loads, load_production, load_supply_costs
-from supply.models import Pin, PinKind
+from supply.models import Pin, PinEffect, PinKind
 from supply.registration import has_pinned
 from supply.selectors import pins_in_force, supply_state
 from supply.services.ledger import PinEntry, PinInvalid, PinResult, carry_pins, record_pins
+from supply.services.plan import compute_supply_plan, request_supply_plan
+from supply.services.solving import kept_basis, stop_supply_plan
 from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
 
 pytestmark = pytest.mark.django_db
@@ -52,9 +55,29 @@ def test_pin_is_kept_exactly_and_the_plan_is_solved_again(company: SupplyCompany
     assert not supply_state(company.plan).is_current
     drain_runs(company.plan)
     assert chair(company, "make")[2] == 250_000
+    effect = PinEffect.objects.get(pin=result.saved[0])
+    assert effect.cost_cents is not None and effect.cost_cents > 0
+    assert effect.cover_days is not None and effect.cover_days > 0, "more is on stock at the end of March"
+    assert kept_basis(company.plan) is not None
     assert supply_state(company.plan).is_current
     assert result.saved[0].revision == company.plan.supply_revision
     assert AuditRow.objects.filter(code="supply.pin.recorded").count() == 1
+
+
+def test_a_stopped_plan_writes_nothing_and_says_who(company: SupplyCompany) -> None:
+    with pytest.raises(NotAllowedNow):
+        stop_supply_plan(plan=company.plan, actor=company.cast.supply_planner)
+    run = request_supply_plan(plan=company.plan, actor=company.cast.supply_planner)
+    lease = claim_run(run.pk)
+    assert lease is not None
+    with pytest.raises(NotAllowedToYou):
+        stop_supply_plan(plan=company.plan, actor=company.cast.viewer)
+    stopped = stop_supply_plan(plan=company.plan, actor=company.cast.supply_planner)
+    assert (stopped.state, stopped.message) == ("superseded", f"Stopped by {company.cast.supply_planner}.")
+    with pytest.raises(LeaseLost):
+        compute_supply_plan(lease)
+    assert not load_production(company.plan).item_ids.size
+    assert AuditRow.objects.filter(code="supply.plan.stopped").count() == 1
 
 
 def test_released_pin_no_longer_binds(company: SupplyCompany) -> None:
