@@ -11,10 +11,10 @@ from catalog.calc.rounding import sum_by_group
 from catalog.frames.hierarchy import load_hierarchy
 from catalog.frames.series_rows import read_series
 from cycles.models import Plan
-from demand.calc.accuracy import Accuracy, Judged, accuracy_of
-from demand.calc.errors import tracking_signal
+from demand.calc.accuracy import Yardsticks, average_price4, errors_of, seasonal_scale
 from demand.frames import load_actuals
 from demand.models import Edit
+from demand.services.accuracy import Accuracy
 from demand.services.replay import undone_edits
 from demand.services.selection import SeriesBelow
 from demand.services.series_store import PAIR
@@ -38,14 +38,6 @@ class EditHere:
     cents: int
     unpriced_milli: int
     holds: bool
-
-
-@dataclass(frozen=True)
-class TrackRecord:
-    """Errors by lag, and the tracking signal Σ(A−F) ÷ MAD of the plans a month ahead; None where every error is 0."""
-
-    lags: list[Accuracy]
-    signal: float | None
 
 
 def edits_here(plan: Plan, series: SeriesBelow) -> list[EditHere]:
@@ -76,42 +68,47 @@ def _edit_here(series: SeriesBelow, edit: Edit, row: Ints, delta: Ints, *, holds
     return EditHere(edit, int(delta.sum()), int(cents.sum()), int(unpriced.sum()), holds)
 
 
-def track_record(plan: Plan, series: SeriesBelow, *, by_item: bool) -> TrackRecord:
+def track_record(plan: Plan, series: SeriesBelow, *, by_item: bool) -> list[Accuracy]:
     """How far the plans of earlier cycles, their baseline and the seasonal naive were from what was sold there since.
 
     Errors per series (`by_item`) or per family and market, as the page "Accuracy" takes them, over the last twelve
-    closed months; lags 1 to 3; of the series that this plan has. Reads no sale of the plan's own months. Without earlier plans: no lags.
+    closed months; one entry per lag from 1 to 3; of the series that this plan has. Reads no sale of the plan's own
+    months. Without earlier plans: empty.
     """
     first = plan.first_month_index
     earlier = Plan.objects.filter(first_month__lt=plan.first_month).order_by("-first_month")[: YEAR + LAGS - 1]
     begins = {old.pk: old.first_month_index for old in earlier if old.first_month_index + LAGS > first - YEAR}
     if not begins or not len(series.keys):
-        return TrackRecord([], None)
+        return []
     group, groups = _groups(series, by_item=by_item)
     start = min(begins.values()) - YEAR
     sold = load_actuals(start, first - 1, items=np.unique(series.keys // PAIR).tolist())
-    actual = sum_by_group(_aligned(series.keys, _keys(sold.item_ids, sold.market_ids), sold.units), group, groups)
-    judged = []
-    for plan_id, baseline, consensus in _first_months(series, list(begins)):
-        before, ahead = (sum_by_group(block, group, groups) for block in (baseline, consensus))
-        for lag in range(1, LAGS + 1):
-            month = begins[plan_id] + lag - 1
-            if first - YEAR <= month < first:
-                place = month - start
-                judged.append(
-                    Judged(lag, month, actual[:, place], ahead[:, lag - 1], before[:, lag - 1], actual[:, place - YEAR])
-                )
-    return TrackRecord(accuracy_of(judged, np.ones(groups, bool)), _signal(judged))
+    own = _keys(sold.item_ids, sold.market_ids)
+    actual, cents = (
+        sum_by_group(_aligned(series.keys, own, block), group, groups) for block in (sold.units, sold.net_cents)
+    )
+    sticks = Yardsticks(average_price4(actual[:, -YEAR:], cents[:, -YEAR:]), seasonal_scale(actual))
+    told = [
+        (begins[pk], sum_by_group(baseline, group, groups), sum_by_group(consensus, group, groups))
+        for pk, baseline, consensus in _first_months(series, list(begins))
+    ]
+    return [
+        _at_lag(lag, [(begin + lag - 1 - start, before, after) for begin, before, after in told], actual, sticks)
+        for lag in range(1, LAGS + 1)
+        if any(first - YEAR <= begin + lag - 1 < first for begin, *_ in told)
+    ]
 
 
-def _signal(judged: list[Judged]) -> float | None:
-    """Of the selection as a whole, over the months judged a month ahead."""
-    months = [(entry.actual.sum(), entry.consensus.sum()) for entry in judged if entry.lag == 1]
-    if not months:
-        return None
-    actual, forecast = np.array(months, np.int64).T
-    signal = float(tracking_signal(actual, forecast))
-    return None if np.isnan(signal) else signal
+def _at_lag(lag: int, told: list[tuple[int, Ints, Ints]], actual: Ints, sticks: Yardsticks) -> Accuracy:
+    """The errors of what was told `lag` months ahead: (column of the month, baseline, consensus) per earlier plan."""
+    count = actual.shape[1]
+    kept = [one for one in told if count - YEAR <= one[0] < count]
+    columns = [column for column, _, _ in kept]
+    sold, naive = actual[:, columns], actual[:, [column - YEAR for column in columns]]
+    baseline = np.stack([before[:, lag - 1] for _, before, _ in kept], axis=1)
+    consensus = np.stack([after[:, lag - 1] for _, _, after in kept], axis=1)
+    errors = (errors_of(sold, forecast, sticks) for forecast in (consensus, baseline, naive))
+    return Accuracy(lag, len(columns), *errors)
 
 
 def _groups(series: SeriesBelow, *, by_item: bool) -> tuple[Ints, int]:

@@ -204,7 +204,7 @@ def test_the_panel_judges_earlier_plans_and_shows_the_last_one(scene: Scene) -> 
     Plan.objects.filter(pk=scene.plan.pk).update(previous=before)
     for query in (f"?item={oak.pk}&market={north.pk}", f"?family={oak.family_id}&market={north.pk}"):
         page = signed_in(scene.cast.viewer).get(f"{url('panel')}{query}&show=units").content.decode()
-        assert "50.0%" in page and "25.0%" in page and "−25.0 pp" in page and "Tracking signal" in page
+        assert "50.0%" in page and "25.0%" in page and "−25.0 pp" in page and "needs three months" in page
         assert "Last cycle" in page and '"name": "Last cycle"' in page
 
 
