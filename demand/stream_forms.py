@@ -13,11 +13,18 @@ from catalog.services.imports.limits import MEGABYTE
 from cycles.models import User
 from cycles.selectors import scope_of
 from demand.calc.event_shape import Shape
+from demand.calc.launch import CurveKind
 from demand.forms import TYPED_KINDS
 from demand.models import EditKind
 from demand.services.event_entry import EventWords
+from demand.services.launches import LaunchWords
 
 LARGEST_FILE_BYTES = 32 * MEGABYTE
+
+
+def _code_input() -> forms.TextInput:
+    """An item by its code, with the list of codes to choose from."""
+    return forms.TextInput(attrs={"list": "item-codes", "autocomplete": "off"})
 
 
 class WorkbookForm(forms.Form):
@@ -68,7 +75,7 @@ class PlaceForm(forms.Form):
     family = forms.ModelChoiceField(Family.objects.none(), required=False, label=_("Family"))
     item = forms.ModelChoiceField(
         Item.objects.none(), required=False, label=_("or item"), to_field_name="code",
-        widget=forms.TextInput(attrs={"list": "item-codes", "autocomplete": "off"}),
+        widget=_code_input(),
     )  # fmt: skip
     markets = forms.ModelMultipleChoiceField(
         Market.objects.none(),
@@ -176,3 +183,91 @@ class WordForm(forms.Form):
     """A reason, no more."""
 
     reason = forms.CharField(max_length=2_000, label=_("Reason"))
+
+
+class LaunchForm(forms.Form):
+    """A new product: where, from when, its peak and its curve, and what it takes from another item."""
+
+    item = forms.ModelChoiceField(Item.objects.none(), to_field_name="code", label=_("Item"), widget=_code_input())
+    markets = forms.ModelMultipleChoiceField(Market.objects.none(), label=_("Markets"))
+    first_month = forms.DateField(
+        input_formats=["%Y-%m"], widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"), label=_("First month")
+    )
+    months = forms.IntegerField(min_value=1, max_value=36, initial=12, label=_("Months"))
+    peak_units = forms.DecimalField(
+        min_value=0,
+        max_value=10**9,
+        decimal_places=3,
+        label=_("Peak, units a month"),
+        help_text=_("over all its markets"),
+    )
+    curve = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in CurveKind], label=_("Curve"))
+    ramp_months = forms.IntegerField(required=False, min_value=1, max_value=36, initial=6, label=_("Ramp, months"))
+    like_item = forms.ModelChoiceField(
+        Item.objects.none(), required=False, to_field_name="code", label=_("Like item"), widget=_code_input()
+    )
+    percentages = forms.CharField(
+        required=False, max_length=400, label=_("Typed curve, %"), help_text=_("10; 30; 60; 100: the last one holds on")
+    )
+    taken_from = forms.ModelChoiceField(
+        Item.objects.none(), required=False, to_field_name="code", label=_("Takes from item"), widget=_code_input()
+    )
+    taken_percent = forms.DecimalField(
+        required=False, min_value=0, max_value=100, decimal_places=2, label=_("Share taken, %"),
+        help_text=_("of the new item's units"),
+    )  # fmt: skip
+    reason = forms.CharField(max_length=2_000, label=_("Reason"))
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        """Offer what the person's limits touch; whether a pair lies inside them is the service's to say."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        families, markets = scope_of(user).sides()
+        items = Item.objects.filter(is_sold=True, family__in=Family.objects.filter(families))
+        for name in ("item", "like_item", "taken_from"):
+            self.fields[name].queryset = items  # type: ignore[attr-defined]
+        self.fields["markets"].queryset = Market.objects.filter(markets)  # type: ignore[attr-defined]
+
+    @property
+    def item_codes(self) -> list[tuple[str, str]]:
+        """Codes and names to choose from while typing."""
+        return list(self.fields["item"].queryset.values_list("code", "name"))  # type: ignore[attr-defined]
+
+    def clean_percentages(self) -> tuple[float, ...]:
+        """Read the typed curve; anything that is no number is refused."""
+        parts = self.cleaned_data["percentages"].replace("%", " ").replace(";", " ").split()
+        try:
+            return tuple(float(part.replace(",", ".")) for part in parts)
+        except ValueError:
+            raise forms.ValidationError(_("Percentages like 10; 30; 60; 100.")) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what the kind of curve needs, and for both of item and share where it takes from another."""
+        given = super().clean() or {}
+        needed = {"ramp": "ramp_months", "like": "like_item", "typed": "percentages"}.get(given.get("curve", ""))
+        if needed and not given.get(needed) and needed not in self.errors:
+            self.add_error(needed, _("This curve needs it."))
+        if any(part < 0 for part in given.get("percentages") or ()):
+            self.add_error("percentages", _("No percentage is below 0."))
+        if bool(given.get("taken_from")) != bool(given.get("taken_percent")):
+            self.add_error("taken_percent", _("Name the item and the share, both or neither."))
+        if given.get("item") and given.get("item") == given.get("taken_from"):
+            self.add_error("taken_from", _("An item takes nothing from itself."))
+        return given
+
+    def words(self) -> LaunchWords:
+        """The launch as the service takes it."""
+        given = self.cleaned_data
+        return LaunchWords(
+            item_id=given["item"].pk,
+            market_ids=tuple(market.pk for market in given["markets"]),
+            first_month=given["first_month"],
+            months=given["months"],
+            peak_milli=int(given["peak_units"] * 1000),
+            curve=CurveKind(given["curve"]),
+            reason=given["reason"],
+            ramp_months=given["ramp_months"] or 1,
+            like_item_id=given["like_item"].pk if given["like_item"] else None,
+            percentages=given["percentages"],
+            taken_from_id=given["taken_from"].pk if given["taken_from"] else None,
+            taken4=int((given["taken_percent"] or 0) * 100),
+        )
