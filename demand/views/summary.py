@@ -25,7 +25,18 @@ from demand.models import EditKind
 from demand.selectors import has_series
 from demand.services.owed import owed_in
 from demand.services.review_words import confirm_family, remind
-from demand.services.upside import By, Priced, Walk, WalkStep, periods_of, priced_plan, sides_of, table_of, walk_of
+from demand.services.upside import (
+    By,
+    Priced,
+    Walk,
+    WalkStep,
+    inside_named,
+    periods_of,
+    priced_plan,
+    sides_of,
+    table_of,
+    walk_of,
+)
 
 
 @page
@@ -118,6 +129,7 @@ def _figures(request: HttpRequest, priced: Priced, scope: Scope) -> dict[str, An
     asked = request.GET.get("by", "")
     by = By(asked) if asked in list(By) else By.FAMILY
     sides = sides_of(priced, scope)
+    inside = inside_named(request.GET.get("in", ""))
     lines = table_of(sides, by, in_units=in_units)
     whys = [(side.name, side.missing or side.units_missing) for side in sides.references]
     return {
@@ -126,7 +138,9 @@ def _figures(request: HttpRequest, priced: Priced, scope: Scope) -> dict[str, An
         "by": by,
         "ways": list(By),
         "sides": sides,
-        "table": lines,
+        "table": table_of(sides, by, in_units=in_units, inside=inside) if inside else lines,
+        "total": lines.total,
+        "inside": inside,
         "closed": sides.closed_units if in_units else sides.closed_cents,
         "missing": [
             (name, why)

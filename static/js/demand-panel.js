@@ -62,6 +62,16 @@ export async function goTo(line) {
   focusGrid();
 }
 
+/** An address that names a node (…/?family=3&market=7) opens the grid on it. */
+export async function goToAddress() {
+  const asked = new URLSearchParams(location.search);
+  const [category, family, item, market] = ["category", "family", "item", "market"].map((name) => asked.get(name));
+  const ids = [item && market && `s${item}.${market}`, item && `i${item}`, family && `f${family}`, category && `c${category}`];
+  const row = ids.find((id) => state.rows.has(id));
+  if (family || item || market) showPanel({ family, item, market });
+  if (row) await reveal(row);
+}
+
 export function nextException() {
   const open = [...document.querySelectorAll("[data-exception]:not([data-answered])")];
   if (!open.length) return say("No open exception");

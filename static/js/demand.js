@@ -5,7 +5,7 @@ import { lockOf, slots, view } from "./demand-cells.js";
 import { startWith } from "./demand-editor.js";
 import { load, showIn, toggleHistory } from "./demand-load.js";
 import { drawCompare, wireCompare } from "./demand-compare.js";
-import { goTo, nextException, refreshPanel, tellSum, whenSelected } from "./demand-panel.js";
+import { goTo, goToAddress, nextException, refreshPanel, tellSum, whenSelected } from "./demand-panel.js";
 import { wirePresence } from "./demand-presence.js";
 import { state } from "./demand-rows.js";
 import { draw, focusGrid, fold, foldLevel, select, selection, step, table } from "./demand-table.js";
@@ -169,6 +169,7 @@ if (page) {
   load().then(() => {
     document.body.dispatchEvent(new Event("gridReady"));
     focusGridUnlessAsked();
+    goToAddress();
     wirePresence();
   });
 }

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from demand.calc.accuracy import Accuracy
-from demand.services.accuracy import FamilyAccuracy
+from demand.calc.accuracy import Errors
+from demand.services.accuracy import Accuracy, FamilyAccuracy
 from sop_portal.headless.accuracy import accuracy_lines
 
 
-def lag(number: int, actual: int, wmape: float | None, naive: float | None, bias: float | None) -> Accuracy:
-    return Accuracy(
-        lag=number,
-        months=1,
-        actual=actual,
-        wmape=wmape,
-        bias=bias,
-        baseline_wmape=wmape,
-        baseline_bias=bias,
-        naive_wmape=naive,
-        naive_bias=None,
-    )
+def lag(number: int, actual: int, *, missed: int = 0, naive: int = 0, high: int = 0) -> Accuracy:
+    """Σ|A|, Σ|A−F| of the plan and of the naive, Σ(F−A) of the plan, milli-units."""
+    plan = Errors(actual, missed, high, cents=0, unpriced=0, mase=None, tracking_signal=None)
+    before = Errors(actual, naive, 0, cents=0, unpriced=0, mase=None, tracking_signal=None)
+    return Accuracy(number, 1, plan, plan, before)
 
 
 def test_a_first_cycle_has_nothing_to_say() -> None:
@@ -26,12 +19,14 @@ def test_a_first_cycle_has_nothing_to_say() -> None:
 
 
 def test_a_line_per_family_with_units() -> None:
+    first = lag(1, 90_000, missed=48_960, naive=81_000, high=-17_100)
+    second = lag(2, 10_000, missed=6_000, naive=205_000, high=490)
     families = [
-        FamilyAccuracy("", (lag(1, 90_000, 0.544, 0.9, -0.19), lag(2, 90_000, 0.6, 20.5, 0.049))),
-        FamilyAccuracy("Lamps", (lag(1, 5_000, None, None, None),)),
-        FamilyAccuracy("Silent", (lag(1, 0, None, None, None),)),
+        FamilyAccuracy("", (first, second)),
+        FamilyAccuracy("Lamps", (lag(1, 5_000, missed=2_000, naive=500), lag(2, 0, missed=700))),
+        FamilyAccuracy("Silent", (lag(1, 0, missed=1_000),)),
     ]
     title, everything, lamps = accuracy_lines(families)
     assert "seasonal naive" in title
     assert " ".join(everything.split()) == "(all) 54 % / 90 % (-19 %) 60 % / > 1000 % (+5 %)"
-    assert " ".join(lamps.split()) == "Lamps n/a / n/a (n/a)"
+    assert " ".join(lamps.split()) == "Lamps 40 % / 10 % (+0 %) n/a / n/a (n/a)"

@@ -1,6 +1,6 @@
 """The upside of a plan beside budget, last cycle and last year, who moved it, and who still owes what."""
 
-from demand.services.upside.nodes import By, Line, Table, table_of
+from demand.services.upside.nodes import By, Inside, Line, Table, inside_named, table_of
 from demand.services.upside.period import Period, periods_of
 from demand.services.upside.priced import Priced, priced_plan
 from demand.services.upside.sides import Sides, sides_of
@@ -9,6 +9,7 @@ from demand.services.upside.walk import BridgeDoesNotClose, Walk, WalkStep, walk
 __all__ = [
     "BridgeDoesNotClose",
     "By",
+    "Inside",
     "Line",
     "Period",
     "Priced",
@@ -16,6 +17,7 @@ __all__ = [
     "Table",
     "Walk",
     "WalkStep",
+    "inside_named",
     "periods_of",
     "priced_plan",
     "sides_of",

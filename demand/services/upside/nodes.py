@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import pandas as pd
@@ -32,6 +32,20 @@ class By(StrEnum):
     def label(self) -> str:
         """The name people read."""
         return self.value.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A node that the table is narrowed to: `key` of its level, and its name."""
+
+    by: By
+    key: int
+    name: str
+
+    @property
+    def word(self) -> str:
+        """It in an address."""
+        return f"{self.by.value}-{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +109,22 @@ class Table:
     total: Line
 
 
-def table_of(sides: Sides, by: By, *, in_units: bool) -> Table:
+def inside_named(word: str) -> Inside | None:
+    """The node of an address, such as `region-3`; None for what is none."""
+    level, _, key = word.partition("-")
+    if level not in list(By) or not key.isdecimal():
+        return None
+    names = _names(By(level), [int(key)])
+    return Inside(By(level), int(key), names[int(key)][0]) if int(key) in names else None
+
+
+def table_of(sides: Sides, by: By, *, in_units: bool, inside: Inside | None = None) -> Table:
     """One line per node with an amount on any side, ranked by the size of the gap; past `SHOWN` the rest is one line.
 
     Budget given above the level is a line of its own: nothing is shared out, nothing is lost.
     """
     column = "units" if in_units else "cents"
-    known = [sides.upside, *sides.references]
+    known = [_narrowed(side, inside) for side in (sides.upside, *sides.references)]
     sums = [_by_node(side, by, column, in_units=in_units) for side in known]
     keys = sorted({key for each in sums if each is not None for key in each.index.tolist()})
     names = _names(by, keys)
@@ -112,6 +135,13 @@ def table_of(sides: Sides, by: By, *, in_units: bool) -> Table:
         rest = lines[SHOWN - 1 :]
         lines = [*lines[: SHOWN - 1], _sum(f"{len(rest)} more", rest, [total.upside, *_references(total)])]
     return Table(by, lines, total)
+
+
+def _narrowed(side: Side, inside: Inside | None) -> Side:
+    """The part of a side that lies in a node; what was given above it lies in none."""
+    if inside is None or side.missing:
+        return side
+    return replace(side, frame=side.frame[side.frame[inside.by.column] == inside.key])
 
 
 def _by_node(side: Side, by: By, column: str, *, in_units: bool) -> pd.Series[int] | None:

@@ -11,7 +11,16 @@ from cycles.models import Cycle, Plan, Snapshot, SnapshotRow
 from cycles.selectors import Scope, scope_of
 from demand.models import EditKind, Series
 from demand.services.ledger import Mode
-from demand.services.upside import BridgeDoesNotClose, By, periods_of, priced_plan, sides_of, table_of, walk_of
+from demand.services.upside import (
+    BridgeDoesNotClose,
+    By,
+    inside_named,
+    periods_of,
+    priced_plan,
+    sides_of,
+    table_of,
+    walk_of,
+)
 from tests.demand.scene import FIRST, Scene, make_scene, one, sell
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +80,10 @@ def test_last_cycle_is_what_was_frozen_and_its_reach_is_said(scene: Scene) -> No
     assert sides.last_cycle.total(in_units=True) == 12 * 10_000
     north = next(line for line in table_of(sides, By.REGION, in_units=True).lines if line.name == "North")
     assert north.since == 12 * (30 + 60 + 7 - 10) * 1000
+    inside = inside_named(f"region-{north.key}")
+    lamps, chairs = table_of(sides, By.FAMILY, in_units=True, inside=inside).lines
+    assert (chairs.since, lamps.since) == (12 * (30 + 60 - 10) * 1000, 12 * 7 * 1000)
+    assert inside_named("region-999999") is None and inside_named("planet-1") is None
 
 
 def test_a_last_cycle_that_ends_too_early_is_not_known(scene: Scene) -> None:
