@@ -72,3 +72,4 @@ def register() -> None:
     register_panel(Panel(StageKind.DEMAND, "Demand plan", "demand:review", 10))
     register_panel(Panel(StageKind.DEMAND, "Demand review", "demand:summary", 20))
     register_panel(Panel(StageKind.DEMAND, "Streams", "demand:streams", 30))
+    register_panel(Panel(StageKind.DEMAND, "Exceptions", "demand:exceptions", 40, icon="alert-triangle"))

@@ -38,6 +38,7 @@ urlpatterns = [
     path("demand/<str:number>/import/", workbook.upload, name="import"),
     path("demand/<str:number>/import/<int:returned_id>/", workbook.returned, name="returned"),
     path("demand/<str:number>/exceptions/", exceptions.exceptions, name="exceptions"),
+    path("demand/<str:number>/changed/", exceptions.changed, name="changed"),
     path("demand/<str:number>/exceptions/answer/", exceptions.answer, name="answer"),
     path("demand/<str:number>/exceptions/ask/", exceptions.ask, name="ask"),
     path("demand/<str:number>/exceptions/change/", exceptions.change, name="change"),

@@ -16,6 +16,7 @@ from cycles.services.conversations import Words
 from cycles.services.subjects import find_place, people_who_see
 from cycles.views.answering import find_plan, page
 from demand.forms import AnswerForm, AskForm, ExceptionForm, FilterForm
+from demand.services.cycle_changes import cycle_changes
 from demand.services.exception_queue import Wanted, queue_of
 from demand.services.exceptions import SUBJECT_KIND, answer_exception, ask_about_exception, promise_change
 
@@ -34,6 +35,18 @@ def exceptions(request: HttpRequest, number: str) -> HttpResponse:
         "may_edit": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
     }
     return render(request, "demand/_exceptions.html" if request.htmx else "demand/exceptions.html", context)
+
+
+@page
+@require_GET
+def changed(request: HttpRequest, number: str) -> HttpResponse:
+    """List what the plan says otherwise than the last cycle's, the largest money first."""
+    plan = find_plan(request, number)
+    form = FilterForm(request.GET)
+    given = form.cleaned_data if form.is_valid() else {}
+    wanted = {name: given.get(name) for name in ("family_id", "market_id")}
+    context = {"plan": plan, "wanted": wanted, "changes": cycle_changes(plan, user=request.user, **wanted)}
+    return render(request, "demand/changed.html", context)
 
 
 @page

@@ -13,6 +13,7 @@ from cycles.models import Comment, Cycle, Notification, Plan
 from cycles.services.conversations import Words
 from demand.gates import exceptions_answered
 from demand.models import ExceptionAnswer, ExceptionKind, SegmentForecast, Series
+from demand.services.cycle_changes import cycle_changes
 from demand.services.exception_entry import DemandException, ExceptionState
 from demand.services.exception_list import exceptions_of, open_exceptions
 from demand.services.exception_queue import Wanted, queue_of
@@ -184,3 +185,20 @@ def test_limits_of_a_planner_narrow_the_queue_and_the_answers(scene: Scene) -> N
         answer_exception(plan=scene.plan, code=chairs.code, subject=chairs.subject, reason="x", actor=limited)
     assert len(answer_exceptions(plan=scene.plan, reason="New dealer", actor=limited)) == 1
     assert [row.subject for row in open_exceptions(scene.plan)] == [chairs.subject]
+
+
+def test_what_changed_since_the_last_cycle_says_old_new_dollars_and_by_whom(scene: Scene) -> None:
+    """Oak north was 20 and is 30, of which two months are 45 by one edit; lamps are 7 as they were; pine fell by 1."""
+    last_cycle(scene, {(OAK, NORTH): 20, (PINE, NORTH): 61, (OAK, SOUTH): 10, (LAMP, DEALER): 7})
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 90_000, FIRST, FIRST + 1))
+    changes = cycle_changes(scene.plan, user=scene.cast.viewer)
+    assert changes and [(row.item, row.market) for row in changes.rows] == [(OAK, NORTH), (PINE, NORTH)]
+    oak, pine = changes.rows
+    assert (oak.old, oak.new, oak.count) == (20_000 * HORIZON, 30_000 * HORIZON + 2 * 15_000, HORIZON)
+    assert oak.people == ((str(scene.cast.demand_planner), 2 * 15_000),) and oak.rest == 10_000 * HORIZON
+    assert oak.cents == (10 * HORIZON + 2 * 15) * PRICE[OAK] and pine.cents == -HORIZON * PRICE[PINE]
+    assert (changes.count, changes.cents, changes.gross_cents) == (2, oak.cents + pine.cents, oak.cents - pine.cents)
+    limited = scene.cast.viewer
+    limited.memberships.get().families.add(scene.company.families["LAMPS"])
+    hidden = cycle_changes(scene.plan, user=limited)
+    assert hidden and hidden.count == 0 and not hidden.families

@@ -20,7 +20,19 @@ from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, NORTH = "CHAIR-OAK", "NORTH/DIRECT"
-PAGES = ["review", "grid", "panel", "exceptions", "answer", "ask", "accuracy", "headline", "export", "promotions"]
+PAGES = [
+    "review",
+    "grid",
+    "panel",
+    "exceptions",
+    "changed",
+    "answer",
+    "ask",
+    "accuracy",
+    "headline",
+    "export",
+    "promotions",
+]
 POSTED = ["edits", "run", "change"]
 
 
