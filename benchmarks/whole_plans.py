@@ -22,7 +22,8 @@ from catalog.models import (
     Site,
     StandardCost,
 )
-from cycles.models import Plan
+from cycles.models import Plan, Stage
+from cycles.workflow import StageKind, StageStatus
 from demand.models import ActualMonth
 from finance.models import FixedCost
 from supply.frames import load_constrained
@@ -44,6 +45,26 @@ def make_whole_plan(cells: int) -> BenchPlan:
         for line, cents in (("Rent", 5_000_000_00), ("Salaries", 20_000_000_00))
         for k in range(MONTHS)
     )
+    return bench
+
+
+def make_demand_plan(cells: int) -> BenchPlan:
+    """Store a plan of about so many cells with what the demand grid reads: sales, prices, discounts, an open stage."""
+    bench = make_plan(cells)
+    Plan.objects.filter(pk=bench.plan.pk).update(baseline_version=1)
+    _sell(bench)
+    _price()
+    Stage.objects.bulk_create(
+        Stage(
+            plan=bench.plan,
+            kind=kind.value,
+            position=position,
+            due_on=bench.plan.first_month,
+            status=(StageStatus.OPEN if kind == StageKind.DEMAND else StageStatus.NOT_STARTED).value,
+        )
+        for position, kind in enumerate(StageKind)
+    )
+    bench.plan.refresh_from_db()
     return bench
 
 

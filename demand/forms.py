@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -146,13 +147,14 @@ def _instruction(given: object) -> Instruction:
     return Instruction(tuple(node_of(node) for node in nodes), tuple(dict.fromkeys(months)), value)
 
 
-def row_node(row_id: object) -> Node:
+@lru_cache(maxsize=8192)
+def row_node(row_id: str) -> Node:
     """The node of a row of the grid: c7 category, f12 family, i55 item, s55.3 item 55 in market 3.
 
     Raises:
         EditInvalid: it is none of these.
     """
-    found = ROW_ID.fullmatch(row_id) if isinstance(row_id, str) else None
+    found = ROW_ID.fullmatch(row_id)
     if found is None:
         raise EditInvalid("cells: a row is named like f12, i55 or s55.3.")
     level, key, item, market = found.groups()
@@ -160,7 +162,9 @@ def row_node(row_id: object) -> Node:
 
 
 def _cell(given: object) -> Instruction:
-    if not isinstance(given, list) or len(given) != 3 or not _is_integer(given[1]) or not _is_integer(given[2]):
+    if not isinstance(given, list) or len(given) != 3 or not isinstance(given[0], str):
+        raise EditInvalid("cells: each is [row id, month, value].")
+    if not _is_integer(given[1]) or not _is_integer(given[2]):
         raise EditInvalid("cells: each is [row id, month, value], two whole numbers after the row.")
     return Instruction((row_node(given[0]),), (given[1],), given[2])
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from django.db import connection
+from django.db.models import Q
 from numpy.typing import ArrayLike, NDArray
 
 from catalog.calc.dollars import FX6_ONE, net_price4
 from catalog.calc.months import month_date, month_index
 from catalog.calc.rounding import round_half_away
-from catalog.frames.hierarchy import load_hierarchy
+from catalog.frames.hierarchy import NONE
 from catalog.frames.rates import load_fx, load_list_prices, load_planned_discounts, load_price_factors
 from catalog.frames.series_rows import read_series
-from catalog.models import Company, FxRate
+from catalog.models import Company, FxRate, Item
 from cycles.models import Plan
 from demand.calc.discounts import DiscountRule, average_prices, recent_discounts
 from demand.calc.replay import taken_back
@@ -78,19 +79,22 @@ def load_actuals(
     Returns:
         The stored series, also those that are 0 throughout, ordered by item and market.
     """
-    stored = _stored_months()
     chosen, parameters = "", []
     if items is not None or markets is not None:
         chosen = " WHERE item_id = ANY(%s::int[]) OR market_id = ANY(%s::int[])"
         parameters = [list(items or ()), list(markets or ())]
-    query = (
-        "SELECT item_id::int4, market_id::int4, units, net_cents, list_cents, cogs_cents"
-        f" FROM demand_actualseries{chosen} ORDER BY item_id, market_id"
-    )
-    keys, blocks = read_series(query, keys=2, columns=4, months=stored, parameters=parameters)
     start = month_index(Company.objects.current().history_start)
-    units, net, list_value, cogs = (_cut(block, start, first, last) for block in blocks)
-    return ActualBlock(keys[0], keys[1], first, units, net, list_value, cogs)
+    begin, end = max(first, start), min(last + 1, start + _stored_months())
+    low, high = (begin - start + 1, end - start) if begin < end else (1, 1)
+    query = (
+        f"SELECT item_id::int4, market_id::int4, units[{low}:{high}], net_cents[{low}:{high}], list_cents[{low}:{high}],"
+        f" cogs_cents[{low}:{high}] FROM demand_actualseries{chosen} ORDER BY item_id, market_id"
+    )
+    keys, blocks = read_series(query, keys=2, columns=4, months=high - low + 1, parameters=parameters)
+    wide = np.zeros((4, len(keys[0]), max(last - first + 1, 0)), np.int64)
+    if begin < end:
+        wide[:, :, begin - first : end - first] = blocks
+    return ActualBlock(keys[0], keys[1], first, *wide)
 
 
 def load_consensus(plan: Plan) -> SeriesBlock:
@@ -148,27 +152,31 @@ def load_rates(
     span = list(months) if months is not None else plan_months(plan)
     prices = load_list_prices(items, markets, span)
     planned = load_planned_discounts(items, markets, span)
-    sold = _window(plan)
-    recent, recent_rule = _recent(sold, items, markets)
-    given = planned >= 0
-    discount = np.where(given, planned, recent[:, None])
-    rule = np.where(given, np.int64(DiscountRule.PLANNED), recent_rule[:, None])
+    company, given = Company.objects.current(), planned >= 0
+    sold = None
+    if company.allow_average_price or not given.all():
+        sold = _window(plan, company, items=items if company.allow_average_price else items[:0], markets=markets)
+    discount, rule = planned, np.full(planned.shape, DiscountRule.PLANNED, np.int64)
+    if sold is not None:
+        recent, recent_rule = _recent(sold, items, markets)
+        discount = np.where(given, planned, recent[:, None])
+        rule = np.where(given, np.int64(DiscountRule.PLANNED), recent_rule[:, None])
     net = net_price4(prices, discount)
     factors = load_price_factors(items, markets, span, events=active_events(plan), closed_before=plan.first_month_index)
     if factors is not None:
         net = np.where(net > 0, round_half_away(net * factors), net)
     fx = load_fx(markets, span, FxRate.Kind.PLAN)
-    if Company.objects.current().allow_average_price:
+    if sold is not None and company.allow_average_price:
         net, rule = _with_average(sold, np.stack([items, markets]), net, fx, rule)
     return RateBlock(prices, discount, net, fx, rule, (net <= 0) | (fx < 0))
 
 
 def active_events(plan: Plan) -> set[str]:
     """Codes of the events that a gesture of the plan names and nobody took back, carried ones included."""
-    undoings = Edit.objects.filter(plan=plan, undoes__isnull=False).values_list("id", "undoes_id")
-    named = Edit.objects.filter(plan=plan, gesture__has_key="events").values_list("id", "gesture__events")
-    gone = taken_back(list(undoings))
-    return {code for edit, codes in named if edit not in gone for code in codes}
+    told = Edit.objects.filter(Q(undoes__isnull=False) | Q(gesture__has_key="events"), plan=plan)
+    rows = list(told.values_list("id", "undoes_id", "gesture__events"))
+    gone = taken_back([(edit, undone) for edit, undone, _ in rows if undone is not None])
+    return {code for edit, _, codes in rows if edit not in gone for code in codes or ()}
 
 
 def plan_months(plan: Plan) -> list[int]:
@@ -192,19 +200,13 @@ def _stored_months() -> int:
     return int(row[0]) if row else 0
 
 
-def _cut(block: Ints, start: int, first: int, last: int) -> Ints:
-    """Columns of the months first … last from a block that starts at `start`; absent months are 0."""
-    cut = np.zeros((len(block), max(last - first + 1, 0)), np.int64)
-    begin, end = max(first, start), min(last + 1, start + block.shape[1])
-    if begin < end:
-        cut[:, begin - first : end - first] = block[:, begin - start : end - start]
-    return cut
-
-
-def _window(plan: Plan) -> ActualBlock:
-    """Sales of the closed months that tell discounts and average prices; list value as price actions leave it."""
-    months = range(plan.first_month_index - Company.objects.current().discount_window_months, plan.first_month_index)
-    block = load_actuals(months.start, months.stop - 1)
+def _window(plan: Plan, company: Company, *, items: Ints, markets: Ints) -> ActualBlock:
+    """Sales of the closed months that tell discounts and average prices of some markets and items; list value as price
+    actions leave it."""
+    months = range(plan.first_month_index - company.discount_window_months, plan.first_month_index)
+    block = load_actuals(
+        months.start, months.stop - 1, items=np.unique(items).tolist(), markets=np.unique(markets).tolist()
+    )
     factors = load_price_factors(
         block.item_ids, block.market_ids, months, events=(), closed_before=plan.first_month_index
     )
@@ -213,7 +215,9 @@ def _window(plan: Plan) -> ActualBlock:
 
 def _recent(sold: ActualBlock, items: Ints, markets: Ints) -> tuple[Ints, Ints]:
     """Discount (n,) and its rule (n,) from the last closed months."""
-    families = dict(load_hierarchy().items[["item_id", "family_id"]].itertuples(index=False, name=None))
+    concerned = np.union1d(sold.item_ids.astype(np.int64), items)
+    rows = Item.objects.filter(id__in=concerned.tolist()).values_list("id", "family_id")
+    families = {item: NONE if family is None else family for item, family in rows}
     family = np.array([families[item] for item in sold.item_ids.tolist()], np.int64)
     wanted = np.array([families[item] for item in items.tolist()], np.int64)
     return recent_discounts(

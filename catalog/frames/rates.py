@@ -166,7 +166,8 @@ def load_planned_discounts(item_ids: ArrayLike, market_ids: ArrayLike, months: S
     """
     items, markets = _keys(item_ids), _keys(market_ids)
     discounts = _discount_rows(markets)
-    family_of = dict(Item.objects.filter(family__isnull=False).values_list("id", "family_id"))
+    concerned = Item.objects.filter(id__in=np.unique(items).tolist(), family__isnull=False)
+    family_of = dict(concerned.values_list("id", "family_id"))
     families = np.array([family_of.get(item, PAIR - 1) for item in items.tolist()], np.int64)
     instants = np.asarray(months, np.int64)
     return narrowest(

@@ -79,9 +79,12 @@ def split_forecast(plan: Plan, segments: Segments, forecast: ForecastBlock) -> S
     return SeriesBlock(items[kept], markets[kept], units[kept])
 
 
-def _publish(plan: Plan, segments: Segments, forecast: ForecastBlock, block: SeriesBlock, *, actor: User) -> None:
-    before = load_baseline(plan)
-    replayed = replay_edits(plan, before=before, baseline=block, actor=actor)
+def replace_baseline(plan: Plan, block: SeriesBlock, *, actor: User) -> None:
+    """Lay the plan's ledger over a new baseline and store both in place of the old; the caller holds the plan's lock.
+
+    Records the system entries that typed values ask for; the version and the revision are the caller's.
+    """
+    replayed = replay_edits(plan, before=load_baseline(plan), baseline=block, actor=actor)
     Series.objects.filter(plan=plan).delete()
     write_series(
         Series._meta.db_table,
@@ -90,6 +93,10 @@ def _publish(plan: Plan, segments: Segments, forecast: ForecastBlock, block: Ser
         [plan.pk, replayed.item_ids, replayed.market_ids],
         [replayed.baseline, replayed.consensus],
     )
+
+
+def _publish(plan: Plan, segments: Segments, forecast: ForecastBlock, block: SeriesBlock, *, actor: User) -> None:
+    replace_baseline(plan, block, actor=actor)
     failpoint("baseline.half_written")
     write_cleansings(plan, segments.cleansed.new, actor=actor)
     drift = drift_of_segments(plan, segments)

@@ -25,9 +25,9 @@ def presence(request: HttpRequest, number: str) -> JsonResponse:
         end_presence(plan=plan, actor=request.user, session=session)
         return JsonResponse({"others": []})
     row, editing = payload.get("row", ""), payload.get("editing", False)
-    if row != "":
+    if not isinstance(row, str) or not isinstance(editing, bool):
+        raise EditInvalid("row: a row id or nothing; editing: true or false.")
+    if row:
         row_node(row)
-    if not isinstance(editing, bool):
-        raise EditInvalid("editing: true or false.")
     others = note_presence(plan=plan, actor=request.user, session=session, row=row, editing=editing)
     return JsonResponse({"others": [asdict(other) for other in others]})

@@ -81,17 +81,8 @@ def load_cells(plan: Plan, gesture: Gesture, actor: User) -> tuple[Cells, dict[i
     stored = _stored(plan, known, places)
     values = _with_new_leaves(plan, stored, known)
     rows = _rows_below(known, values, places, scope)
-    refused: dict[int, Refusal] = {}
-    parts = []
-    for position, instruction in enumerate(gesture.instructions):
-        placed = _place(plan, instruction, position, rows)
-        if isinstance(placed, Cause):
-            refused[position] = refusal(position, placed, plan=plan)
-        else:
-            parts.append(placed)
-    row, month, owner = (
-        (np.concatenate(column) for column in zip(*parts, strict=True)) if parts else np.zeros((3, 0), int)
-    )
+    row, month, owner, causes = _placed(plan, gesture, rows)
+    refused = {position: refusal(position, cause, plan=plan) for position, cause in causes.items()}
     if len(np.unique(row * plan.horizon + month)) < len(row):
         raise EditInvalid("The same cell is named twice in one edit, perhaps a family and one of its items.")
     months = plan.first_month_index + np.arange(plan.horizon, dtype=np.int64)
@@ -132,10 +123,33 @@ def _rows_below(nodes: set[Node], values: SeriesValues, places: Places, scope: S
     return rows
 
 
-def _place(
-    plan: Plan, instruction: Instruction, position: int, rows: dict[Node, Ints]
-) -> tuple[Ints, Ints, Ints] | Cause:
-    """Row, month and instruction of each cell of one instruction; or why it has none."""
+def _placed(plan: Plan, gesture: Gesture, rows: dict[Node, Ints]) -> tuple[Ints, Ints, Ints, dict[int, Cause]]:
+    """Row, month and instruction of every cell; and why an instruction has none.
+
+    A paste is thousands of instructions of one series and one month each: those are gathered as plain numbers.
+    """
+    single = {node: int(below[0]) for node, below in rows.items() if len(below) == 1}
+    first, plain, causes = plan.first_month_index, [], {}
+    parts: list[Ints] = []
+    for position, instruction in enumerate(gesture.instructions):
+        row = single.get(instruction.nodes[0], -1)
+        if len(instruction.months) == 1 == len(instruction.nodes) and row >= 0:
+            month = instruction.months[0] - first
+            if 0 <= month < plan.horizon:
+                plain.append((row, month, position))
+                continue
+        placed = _place(plan, instruction, position, rows)
+        if isinstance(placed, Cause):
+            causes[position] = placed
+        else:
+            parts.append(placed)
+    parts.append(np.array(plain, np.int64).reshape(-1, 3).T)
+    row, month, owner = np.concatenate(parts, axis=1)
+    return row, month, owner, causes
+
+
+def _place(plan: Plan, instruction: Instruction, position: int, rows: dict[Node, Ints]) -> Ints | Cause:
+    """Row, month and instruction (3, c) of the cells of one instruction; or why it has none."""
     months = np.array(instruction.months, np.int64) - plan.first_month_index
     if not len(months) or months.min() < 0 or months.max() >= plan.horizon:
         return Cause.MONTH_LOCKED
@@ -146,7 +160,7 @@ def _place(
     if not len(below):
         return Cause.NOTHING_THERE
     size = len(below) * len(months)
-    return np.repeat(below, len(months)), np.tile(months, len(below)), np.full(size, position, np.int64)
+    return np.stack([np.repeat(below, len(months)), np.tile(months, len(below)), np.full(size, position, np.int64)])
 
 
 def winners_of(plan: Plan, gesture: Gesture, cells: Cells, actor: User) -> dict[int, Edit]:
