@@ -21,13 +21,13 @@ function groups(keyOf) {
 }
 
 function addSlot(field, title, year, positions, kind = "month") {
-  slots.set(field, { field, title, year, positions, kind, span: kind === "past" ? `${title} ${year}` : spanOf(positions) });
+  slots.set(field, { field, title, year, positions, kind, span: kind === "past" ? title : spanOf(positions) });
 }
 
 /** Lays out the slots anew: history, then month by month with the totals of quarters (when wanted) and years. */
 export function layOutSlots() {
   slots.clear();
-  if (view.history) state.past.forEach(([, label, year], position) => addSlot(`h${position}`, label, year, [position], "past"));
+  if (view.history) state.past.forEach(([, label, year], position) => addSlot(`h${position}`, `${label} ${String(year).slice(2)}`, year, [position], "past"));
   const years = groups(([, , year]) => year);
   const quarters = groups(([month]) => Math.floor(month / 3));
   state.months.forEach(([month, label, year], position) => {
@@ -59,9 +59,15 @@ export const isOnMarket = (row, slot) => (
   !["item", "leaf"].includes(row.level) || slot.positions.some((position) => row.from <= position && position <= row.to)
 );
 
+/** The words of the toolbar (demand/_lock.html); what has changed since the page was opened is said by the server. */
+function wordsOfLock() {
+  const told = document.getElementById("lock-why")?.textContent.trim().replace(/\s+/g, " ");
+  return told || state.lock?.text || "The plan is read only now";
+}
+
 /** Why a cell cannot be typed into; "" when it can. */
 export function lockOf(row, slot) {
-  if (!state.editable) return [state.lock?.text, state.lock?.who].filter(Boolean).join(" ") || document.getElementById("lock-why")?.textContent.trim().replace(/\s+/g, " ") || "The plan is read only now";
+  if (!state.editable) return wordsOfLock();
   if (slot.kind === "past") return `${slot.span} is closed: sales as booked, they come from the data stage`;
   if (isOnMarket(row, slot)) return "";
   const name = row.level === "leaf" ? row.parent.name : row.name;
@@ -84,7 +90,7 @@ export function paintCell(cell) {
   const now = held(row, slot);
   const isLocked = !state.editable || slot.kind === "past" || !isOnMarket(row, slot);
   const classes = {
-    "is-total": row.level === "family" || row.level === "category", "is-group": row.level === "item", "is-sum": slot.kind === "sum", "is-past": slot.kind === "past",
+    "is-total": row.level === "category" || (row.level === "family" && !row.depth), "is-family": row.level === "family", "is-group": row.level === "item", "is-sum": slot.kind === "sum", "is-past": slot.kind === "past",
     "is-locked": isLocked, "is-flagged": row.level === "leaf" && now.moved > 0, "is-changed": now.moved > 0, "is-unsaved": now.pending !== 0,
   };
   Object.entries(classes).forEach(([name, on]) => element.classList.toggle(name, on));

@@ -12,23 +12,28 @@ const body = band?.querySelector("tbody");
 const head = band?.querySelector("thead tr");
 const boxes = [...document.querySelectorAll("[data-compare]")];
 const KEY = "demand-compare";
-const known = new Map(); // name → {label, leaves, above}, of one revision and display
+const known = new Map(); // name, display and revision → what comes of {label, leaves, above}
 
-async function load(name) {
+/** One comparison of the present revision, asked for once. */
+function load(name) {
   const show = state.inUnits ? "units" : "value";
   const key = `${name} ${show} ${state.seen}`;
-  if (known.has(key)) return known.get(key);
+  if (!known.has(key)) {
+    [...known.keys()].filter((old) => old.startsWith(`${name} `)).forEach((old) => known.delete(old));
+    known.set(key, ask(name, show).then((answer) => { if (!answer) known.delete(key); return answer; }));
+  }
+  return known.get(key);
+}
+
+async function ask(name, show) {
   const answer = await readJson(`${page.dataset.grid}compare/?with=${name}&show=${show}`);
-  if (!answer) return null;
-  const value = ([units, cents]) => (state.inUnits ? units : cents);
-  const made = {
+  const value = ([units, cents]) => (show === "units" ? units : cents);
+  return answer && {
+    name,
     label: answer.label,
     leaves: new Map(answer.series.map(([item, market, ...both]) => [`s${item}.${market}`, value(both)])),
     above: new Map(answer.above.map(([id, ...both]) => [id, value(both)])),
   };
-  [...known.keys()].filter((old) => old.startsWith(`${name} `)).forEach((old) => known.delete(old));
-  known.set(key, made);
-  return made;
 }
 
 /** What one row compares with per position: null where nothing is given (n/a is never 0). */
@@ -64,20 +69,25 @@ function lineOf(label, cells) {
   return line;
 }
 
-function linesOf({ label, sums }, rows) {
-  const values = [...slots.values()].map((slot) => [slot, valueIn(sums, slot)]);
-  const width = (slot) => `num w-${slot.kind}`;
-  const plan = (slot) => rows.reduce((sum, row) => sum + held(row, slot).amount, 0);
-  const differences = values.map(([slot, value]) => {
-    if (value === null) return cell("td", width(slot), "");
-    const gap = plan(slot) - value;
-    const share = value ? shownShare(gap / Math.abs(value)) : shownChange(gap);
-    return cell("td", `${width(slot)} ${gap > 0 ? "good" : gap < 0 ? "bad" : "quiet"}`, share);
+const STREAMS = ["override", "promotion", "pipeline", "new_product", "carried", "system"]; // parts of the plan, nothing to measure it by
+
+/** One comparison: its value per slot, and below it how far the plan stands from it. */
+function lineFor({ label, sums, name }, rows) {
+  const cells = [...slots.values()].map((slot) => {
+    const css = `num w-${slot.kind}`;
+    if (slot.kind === "past") return cell("td", css, "");
+    const value = valueIn(sums, slot);
+    const made = cell("td", css, value === null ? "n/a" : shown(value));
+    if (value !== null && !STREAMS.includes(name)) made.append(gapOf(rows.reduce((sum, row) => sum + held(row, slot).amount, 0) - value, value));
+    return made;
   });
-  const shownValues = values.map(([slot, value]) => cell("td", width(slot), value === null ? (slot.kind === "past" ? "" : "n/a") : shown(value)));
-  const lines = [lineOf(label, shownValues), lineOf(`Plan against ${label.toLowerCase()}`, differences)];
-  lines[1].className = "is-gap";
-  return lines;
+  return lineOf(label, cells);
+}
+
+function gapOf(gap, value) {
+  const share = value ? gap / Math.abs(value) : 0;
+  const isEven = value ? Math.abs(share) < 0.0005 : !gap;
+  return cell("small", isEven ? "quiet" : gap > 0 ? "good" : "bad", isEven ? "=" : value ? shownShare(share) : shownChange(gap));
 }
 
 function follow() {
@@ -100,10 +110,10 @@ export async function drawCompare() {
   band.classList.toggle("is-value", !state.inUnits);
   band.querySelector("caption").textContent = rows.length > 1 ? `${rows.length} rows compared` : `${rows[0].name} compared`;
   head.replaceChildren(cell("th", "", "Month"), ...[...slots.values()].map((slot) => cell("th", `num w-${slot.kind}`, `${slot.title} ${slot.year}`)));
-  body.replaceChildren(...ready.flatMap((one) => {
+  body.replaceChildren(...ready.map((one) => {
     const parts = rows.map((row) => comparedWith(row, one));
     const sums = state.months.map((_, position) => parts.reduce((sum, part) => (part[position] === null ? sum : (sum ?? 0) + part[position]), null));
-    return linesOf({ label: one.label, sums }, rows);
+    return lineFor({ label: one.label, sums, name: one.name }, rows);
   }));
   follow();
 }

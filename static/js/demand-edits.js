@@ -1,6 +1,6 @@
 // Gestures: shown at once, sent to the ledger one after the other, answered with what was saved; undo and redo.
 import { ask } from "./demand-dialog.js";
-import { load, query } from "./demand-load.js";
+import { load, query, sending } from "./demand-load.js";
 import { shown, shownChange, shownMoney } from "./demand-numbers.js";
 import { knowsMoney, nowOf, previewOf, sumOf } from "./demand-preview.js";
 import { absorb, draft, state } from "./demand-rows.js";
@@ -13,6 +13,18 @@ const done = [];
 const undone = [];
 const waiting = new Set(); // gestures whose save failed: their values stay on screen
 let line = Promise.resolve();
+
+/** Does one thing after all before it; what others did meanwhile is read when nothing is on its way any more. */
+function inLine(act) {
+  sending.count += 1;
+  line = line.then(act).finally(() => {
+    sending.count -= 1;
+    if (sending.count || !sending.hasMoved) return;
+    sending.hasMoved = false;
+    load();
+  });
+  return line;
+}
 
 async function post(address, body) {
   const response = await fetch(address + query(), {
@@ -33,7 +45,7 @@ async function take(answer) {
   const others = answer.revision > state.seen + (answer.edit ? 1 : 0);
   if (!others && touched) state.revision = state.seen = answer.revision;
   if (touched) repaint(touched);
-  if (others || !touched || answer.refused.length) await load();
+  if (others || !touched || answer.refused.length) await load({ isOwn: true });
   document.querySelector("[data-tool=undo]")?.toggleAttribute("disabled", !done.length);
   document.querySelector("[data-tool=redo]")?.toggleAttribute("disabled", !undone.length);
   if (answer.edit) countEdit();
@@ -56,10 +68,11 @@ function payloadOf({ mode, unit, instructions, isBlock, base, words }) {
   return { ...head, instructions: instructions.map(({ rows, positions, value = 0 }) => ({ nodes: rows.map((row) => row.node), months: positions.map(monthOf), value })) };
 }
 
-/** “+10 units, +$1,000”: what changes come to, in both. */
+/** “+10 units, +$1,000”: what changes come to, in both; what has no price is said, never counted as 0. */
 function effect(units, cents, unpriced = 0) {
-  const money = knowsMoney() ? `, ${shownMoney(cents, { signed: true })}${unpriced ? ` and ${unpriced} cells without a price` : ""}` : "";
-  return `${shownChange(units / 1000)} units${money}`;
+  const money = knowsMoney() && (cents || !unpriced) ? [shownMoney(cents, { signed: true })] : [];
+  if (unpriced) money.push(`${shown(unpriced)} cells without a price`);
+  return [`${shownChange(units / 1000)} units`, ...money].join(", ");
 }
 
 function show(gesture) {
@@ -88,8 +101,7 @@ export async function gesture({ mode, unit = "units", label, instructions, words
     return say(`${label}: left as it was`);
   }
   focusGrid();
-  line = line.then(() => send(one));
-  return line;
+  return inLine(() => send(one));
 }
 
 function count(instructions) {
@@ -157,17 +169,17 @@ function keep(one, why) {
   const end = () => { close(); waiting.delete(one); };
   const close = tellUnsaved({
     text: `Not saved: ${one.label}. ${why} What you typed stays here.`,
-    retry: () => { end(); line = line.then(() => again(one)); return line; },
+    retry: () => one.retry(),
     discard: () => { end(); repaint(hide(one)); say(`${one.label}: given up`); },
   });
-  one.retry = () => { end(); return again(one); };
+  one.retry = () => { end(); return inLine(() => again(one)); };
   say(`${one.label}: not saved. ${why}`);
 }
 
 /** Sends once more. The first time may have arrived after all: a change (±, %) whose cells hold it already is not made twice. */
 async function again(one) {
   repaint(hide(one));
-  await load();
+  await load({ isOwn: true });
   const hasArrived = ["change", "scale"].includes(one.mode) && one.instructions.every((instruction, k) => {
     const now = nowOf(instruction);
     return Math.abs(now - one.expected[k]) < Math.abs(now - one.before[k]);
@@ -179,7 +191,7 @@ async function again(one) {
 
 /** Everything that waits is sent again, in its order. */
 export function retryAll() {
-  [...waiting].forEach((one) => { line = line.then(() => one.retry()); });
+  [...waiting].forEach((one) => one.retry());
 }
 addEventListener("online", retryAll);
 addEventListener("beforeunload", (event) => { if (waiting.size) event.preventDefault(); });
@@ -200,5 +212,5 @@ async function step(from, onto, verb) {
   return say(`${verb === "undo" ? "Undone" : "Redone"}: ${last.label}${moved}`);
 }
 
-export const undo = () => { line = line.then(() => step(done, undone, "undo")); return line; };
-export const redo = () => { line = line.then(() => step(undone, done, "redo")); return line; };
+export const undo = () => inLine(() => step(done, undone, "undo"));
+export const redo = () => inLine(() => step(undone, done, "redo"));

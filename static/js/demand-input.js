@@ -46,10 +46,10 @@ export function paste(text) {
   const point = pointOf(block.flat());
   const all = visibleRows();
   const from = all.indexOf(rows[0]);
-  const fields = [...slots.values()];
+  const fields = [...slots.values()].filter((slot) => slot.kind !== "sum" || slot === chosen[0]); // spreadsheets bring months
   const left = fields.indexOf(chosen[0]);
   const height = block.length === 1 ? rows.length : block.length;
-  const width = block[0].length === 1 ? chosen.length : Math.max(...block.map((line) => line.length));
+  const width = block[0].length === 1 ? chosen.filter((slot) => fields.includes(slot)).length : Math.max(...block.map((line) => line.length));
   const found = { instructions: [], skipped: [], empty: 0 };
   const targets = new Set(all.slice(from, from + height));
   for (let line = 0; line < height; line += 1) {
@@ -67,7 +67,7 @@ function pasteCell({ row, slot, text }, { found, point, targets, line, k }) {
   });
   if (text === "") { found.empty += 1; return; }
   if (!row || !slot) { refuse("It lies outside the plan.", "Paste further up or to the left."); return; }
-  if (row.children.some((child) => targets.has(child)) || slot.kind === "sum") return; // a total of what is pasted beside it
+  if (row.children.some((child) => targets.has(child))) return; // a total of what is pasted below it
   const value = parseNumber(text, point);
   const lock = lockOf(row, slot);
   if (lock) refuse(lock);
@@ -84,10 +84,11 @@ function finishPaste({ instructions, skipped, empty }, { height, width, point })
   return gesture({ mode: "set", unit: unit(), label: `Paste ${height} × ${width}${decimals}${left ? ` (${left})` : ""}`, instructions, isBlock: true, skipped });
 }
 
-/** The selected block for a spreadsheet: plain numbers, tabs and lines. */
+/** The selected block for a spreadsheet: plain numbers, tabs and lines; months without the totals between them. */
 export function copied() {
   const { rows, chosen } = selection();
-  return rows.map((row) => chosen.map((slot) => held(row, slot).amount).join("\t")).join("\r\n");
+  const months = chosen.filter((slot) => slot.kind !== "sum");
+  return rows.map((row) => (months.length ? months : chosen).map((slot) => held(row, slot).amount).join("\t")).join("\r\n");
 }
 
 export function clear() {

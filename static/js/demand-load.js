@@ -2,12 +2,15 @@
 import { say } from "./demand-troubles.js";
 import { view } from "./demand-cells.js";
 import { absorb, build, state, takeHistory, takePrices } from "./demand-rows.js";
-import { draw, repaint } from "./demand-table.js";
+import { draw, repaint, showColumn } from "./demand-table.js";
 
 const page = document.getElementById("demand");
 const HISTORY_MONTHS = 24;
 /** Dollars are asked for when they are shown, or have been: both are kept in step from then on. */
 export const query = () => `?show=${state.inUnits && !state.hasCents ? "units" : "value"}`;
+
+/** Gestures on their way: what has moved is read when they have arrived, else one's own change would be seen twice. */
+export const sending = { count: 0, hasMoved: false };
 
 let postponed = 0;
 /** Somebody types: what others did waits until the cell is left, so that no typed value and no conflict is lost. */
@@ -29,21 +32,24 @@ export async function read(address, request) {
 async function drawWhole(answer) {
   build(answer);
   await draw();
-  say(`${state.roots.length} families, ${answer.series.length} series at revision ${answer.revision}`);
+  say(`${answer.families.length} families, ${answer.series.length} series at revision ${answer.revision}`);
   if (view.history) await toggleHistory(true);
   loadPrices();
 }
 
 /** Reads the grid, or what has moved in it since. */
-export async function load({ whole = false } = {}) {
+export async function load({ whole = false, isOwn = false } = {}) {
   const known = !whole && state.rows.size > 0;
+  sending.hasMoved ||= sending.count > 0 && !isOwn;
+  if (sending.count && !isOwn) return undefined;
   if (known && waitsForTyping()) return undefined;
   const answer = await read(`${page.dataset.grid}${query()}${known ? `&since=${state.seen}&baseline=${state.baseline}` : ""}`);
   if (!answer) return known ? undefined : say("The plan could not be loaded; reload the page.");
   if (answer.unchanged || (known && waitsForTyping())) return undefined;
+  if (sending.count && !isOwn) { sending.hasMoved = true; return undefined; } // sent while this was read
   if (!known || !answer.by) return drawWhole(answer);
   const touched = answer.editable === state.editable ? absorb(answer.series) : null;
-  if (!touched) return load({ whole: true });
+  if (!touched) return load({ whole: true, isOwn });
   state.revision = state.seen = answer.revision;
   state.baseline = answer.baseline ?? state.baseline;
   repaint(touched, answer.by.length > 0);
@@ -69,6 +75,7 @@ export async function toggleHistory(wanted = !view.history) {
   }
   view.history = wanted;
   await draw();
+  if (wanted) showColumn(`h${state.past.length - 2}`);
   return say(wanted ? `${state.past.length} closed months are shown on the left` : "Closed months are hidden");
 }
 

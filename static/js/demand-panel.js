@@ -1,5 +1,5 @@
 // Beside the grid: the panel of what is selected, the line with its sum, and the way from exception to exception.
-import { held, lockOf, slots } from "./demand-cells.js";
+import { held, lockOf, shownAmount, slots } from "./demand-cells.js";
 import { shown, shownMoney } from "./demand-numbers.js";
 import { knowsMoney } from "./demand-preview.js";
 import { state, topmost } from "./demand-rows.js";
@@ -46,8 +46,8 @@ export function tellSum() {
   const money = state.inUnits && !knowsMoney() ? "" : ` · ${other}${unpriced ? " + ?" : ""}`;
   const sum = total(state.inUnits);
   sumLine.textContent = cells > 1
-    ? `${cells} cells · Sum ${shown(sum)} · Average ${shown(sum / (top.length * chosen.length))}${money}`
-    : `${rows[0].name}, ${chosen[0].span}: ${shown(sum)}${money}`;
+    ? `${cells} cells · Sum ${shownAmount(sum)} · Average ${shownAmount(sum / (top.length * chosen.length))}${money}`
+    : `${rows[0].name}, ${chosen[0].span}: ${shownAmount(sum)}${money}`;
   const lock = state.editable && cells === 1 && lockOf(rows[0], chosen[0]);
   if (lock) sumLine.textContent += ` · locked: ${lock}`;
 }

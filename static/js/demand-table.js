@@ -11,7 +11,7 @@ export let table = null;
 let components = new Map();
 
 const LEVELS = ["category", "family", "item"]; // that can be unfolded
-const NAME_WIDTH = 236;
+const NAME_WIDTH = innerWidth < 600 ? 148 : 236; // as .compare th in demand.css
 const isOpen = (row) => unfolded.has(row.id) && row.children.length > 0;
 
 /** The rows that are not folded away, from top to bottom. */
@@ -61,22 +61,43 @@ function giveRoles() {
 
 const noteRows = () => { components = new Map(table.getRows().map((row) => [row.getData().id, row])); };
 
-/** Draws the table of the present state, where it was; resolves when it stands. */
-export async function draw() {
-  const place = placeNow();
-  if (!table) state.roots.filter((row) => row.level === "category").forEach((row) => unfolded.add(row.id));
-  table?.destroy();
-  table = new Tabulator(holder, {
+function options() {
+  return {
     data: visibleRows(), index: "id", height: "100%", rowHeight: 27, columns: columns(), reactiveData: false, history: false, clipboard: false,
-    rowHeader: { title: "Family, item, market", field: "name", frozen: true, width: NAME_WIDTH, headerSort: false, resizable: false, formatter: (cell) => paintName(cell, unfolded, others), bottomCalc: () => "All", bottomCalcFormatter: (cell) => cell.getValue() },
+    rowHeader: {
+      title: "Family, item, market", field: "name", frozen: true, width: NAME_WIDTH, headerSort: false, resizable: false,
+      formatter: (cell) => paintName(cell, unfolded, others), bottomCalc: () => "All", bottomCalcFormatter: (cell) => cell.getValue(),
+    },
     selectableRange: 1, selectableRangeColumns: true, selectableRangeRows: true, selectableRangeClearCells: false,
     editTriggerEvent: "dblclick", columnDefaults: { resizable: false, headerSort: false },
-  });
+  };
+}
+
+async function drawFirst() {
+  state.roots.filter((row) => row.level === "category").forEach((row) => unfolded.add(row.id));
+  table = new Tabulator(holder, options());
   await new Promise((resolve) => { table.on("tableBuilt", resolve); });
-  giveRoles();
+}
+
+async function drawAgain() {
+  const place = placeNow();
+  table.setColumns(columns());
+  await table.replaceData(visibleRows());
   noteRows();
   await restore(place);
-  document.dispatchEvent(new CustomEvent("gridbuilt"));
+}
+
+let drawing = Promise.resolve();
+/** Draws the table of the present state, where it was, one drawing after the other; resolves when it stands. */
+export function draw() {
+  drawing = drawing.then(async () => {
+    const isFirst = table === null;
+    await (isFirst ? drawFirst() : drawAgain());
+    giveRoles();
+    noteRows();
+    document.dispatchEvent(new CustomEvent(isFirst ? "gridbuilt" : "gridpainted"));
+  });
+  return drawing;
 }
 
 /** Folds and unfolds as `unfolded` says now; the selection stays on its row, or goes to the row it was folded into. */
@@ -157,6 +178,12 @@ function bringIntoView({ offsetLeft, offsetWidth }) {
   const scroll = holder.querySelector(".tabulator-tableholder");
   if (offsetLeft - NAME_WIDTH < scroll.scrollLeft) scroll.scrollLeft = offsetLeft - NAME_WIDTH;
   else if (offsetLeft + offsetWidth > scroll.scrollLeft + scroll.clientWidth) scroll.scrollLeft = offsetLeft + offsetWidth - scroll.clientWidth;
+}
+
+/** Brings a column into view; the selection stays where it is. */
+export function showColumn(field) {
+  const cell = [...components.values()][0]?.getCell(field);
+  if (cell) bringIntoView(cell.getElement());
 }
 
 /** Selects a cell or a block; brings it into view unless told not to. */

@@ -63,6 +63,8 @@ def test_an_edit_appears_in_the_other_window_and_a_half_typed_value_survives_it(
     expect(cell(bob, FAMILY)).to_have_text("110", timeout=10_000)
     expect(bob.locator("#grid-said")).to_contain_text("Demand Planner changed 3 series")
     expect(bob.locator("#plan-revision")).to_contain_text(ann.locator("#plan-revision").inner_text().split()[-1])
+    expect(bob.locator("#present")).to_contain_text("Demand Planner looks at", timeout=10_000)
+    expect(bob.locator("#grid .here").first).to_have_text("DP")
 
     cell(bob, FAMILY).click()
     bob.keyboard.type("95")
