@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from cycles.models import Plan, User
 from cycles.selectors import scope_of
-from demand.models import Edit, EditKind, EditProposal, Series
+from demand.models import Cleansing, Edit, EditKind, EditProposal, SegmentForecast, Series
 
 
 def edit_count(plan: Plan) -> int:
@@ -39,3 +39,23 @@ def proposals_of(plan: Plan, user: User) -> QuerySet[EditProposal]:
 def open_proposals(plan: Plan, user: User) -> QuerySet[EditProposal]:
     """Those of them that nobody answered yet."""
     return proposals_of(plan, user).filter(answer__isnull=True)
+
+
+def cleansings_of(plan: Plan, user: User) -> list[Cleansing]:
+    """Months of the plan's past that a run of this or an earlier plan named, in force or taken back, the latest first.
+
+    Only in the families and markets that the person sees.
+    """
+    found = Cleansing.objects.filter(
+        takes_back__isnull=True, plan__first_month__lte=plan.first_month, month__lt=plan.first_month
+    ).select_related("family", "market", "author", "plan", "taken_back_by__author")
+    scope = scope_of(user)
+    return [row for row in found if scope.allows(row.family_id, row.market_id)]
+
+
+def drifting_forecasts(plan: Plan, user: User) -> list[SegmentForecast]:
+    """The plan's forecasts whose errors lie on one side, or which fell behind the naive, over the cycles; largest first."""
+    found = SegmentForecast.objects.filter(plan=plan).select_related("family", "market")
+    scope = scope_of(user)
+    seen = [row for row in found if scope.allows(row.family_id, row.market_id) and (row.runs_away or row.fell_behind)]
+    return sorted(seen, key=lambda row: -sum(row.points))
