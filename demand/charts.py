@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,10 +14,11 @@ Values = Sequence[int | None]
 MILLI, CENTS = 1000, 100
 
 
-def history_figure(curves: Curves, *, in_units: bool) -> dict[str, Any]:
+def history_figure(curves: Curves, *, in_units: bool, cleansed: Mapping[int, int] | None = None) -> dict[str, Any]:
     """Sales of the past and the plan ahead per month, in units or in dollars, around them what to compare with.
 
-    The interval of the baseline is an area; a month without a value leaves a hole in its line, it is not 0.
+    The interval of the baseline is an area; a month without a value leaves a hole in its line, it is not 0. `cleansed`:
+    milli-units by month that the forecast adds to what was sold; each such month has a mark where the forecast reads it.
     """
     past = [month_date(month).isoformat() for month in curves.past_months]
     ahead = [month_date(month).isoformat() for month in curves.months]
@@ -29,6 +30,10 @@ def history_figure(curves: Curves, *, in_units: bool) -> dict[str, Any]:
         _line(ahead, _shown(curves.last_year, step), "Last year", "var(--previous)", dash="dot"),
         _line(ahead, _shown(curves.baseline, step), "Baseline", "var(--ink-3)", dash="dash"),
     ]
+    if cleansed:
+        moves = [cleansed.get(month) for month in curves.past_months]
+        read = [None if move is None else units + move for units, move in zip(curves.sold, moves, strict=True)]
+        lines.append(_marks(past, _shown(read, step), "Cleansed", "var(--down)"))
     if curves.has("last_cycle"):
         lines.append(_line(ahead, _shown(curves.last_cycle, step), "Last cycle", "var(--up)", dash="dashdot"))
     if curves.has("budget"):
@@ -58,6 +63,12 @@ def _band(days: list[str], curves: Curves, step: int) -> list[go.Scatter]:
         **edge, y=_shown(curves.high, step), name="80 % interval", fill="tonexty", fillcolor="var(--mute-soft)"
     )
     return [low, high]
+
+
+def _marks(days: list[str], values: list[float | None], name: str, colour: str) -> go.Scatter:
+    hover = "%{y:,.0f}<extra>" + name + "</extra>"
+    style = {"color": colour, "size": 8, "symbol": "diamond-open"}
+    return go.Scatter(x=days, y=values, name=name, mode="markers", marker=style, hovertemplate=hover)
 
 
 def _line(

@@ -41,7 +41,7 @@ def open_proposals(plan: Plan, user: User) -> QuerySet[EditProposal]:
     return proposals_of(plan, user).filter(answer__isnull=True)
 
 
-def cleansings_of(plan: Plan, user: User) -> list[Cleansing]:
+def named_cleansings(plan: Plan, user: User) -> list[Cleansing]:
     """Months of the plan's past that a run of this or an earlier plan named, in force or taken back, the latest first.
 
     Only in the families and markets that the person sees.

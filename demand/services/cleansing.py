@@ -21,6 +21,8 @@ from cycles.services.plans import lock_plan
 from cycles.services.runs import request_run
 from demand.calc.cleansing import cleansed, cleansings_of
 from demand.models import Cleansing
+from demand.selectors import named_cleansings
+from demand.services.ledger import Node
 
 Floats = NDArray[np.float64]
 
@@ -117,6 +119,29 @@ def take_back_cleansing(*, plan: Plan, cleansing_id: int, reason: str, actor: Us
         )
         request_run(kind=KIND, plan=locked, actor=actor, parameters={"cleansings": back.pk})
     return back
+
+
+def cleansings_below(plan: Plan, node: Node, user: User) -> list[Cleansing]:
+    """Those in force in the segments of a node; none for an item, which is forecast as a share of its family."""
+    if node.item_id is not None:
+        return []
+    places = ((node.category_id, "category_id"), (node.family_id, "id"))
+    return [
+        row
+        for row in named_cleansings(plan, user)
+        if not hasattr(row, "taken_back_by")
+        and node.market_id in (None, row.market_id)
+        and all(wanted in (None, getattr(row.family, name)) for wanted, name in places)
+    ]
+
+
+def moves_by_month(cleansings: list[Cleansing]) -> dict[int, int]:
+    """Milli-units that the forecast adds to what was sold, by month number."""
+    moves: dict[int, int] = {}
+    for row in cleansings:
+        month = month_index(row.month)
+        moves[month] = moves.get(month, 0) + row.value - row.sold
+    return moves
 
 
 def _is_in_force(held: Cleansing) -> bool:

@@ -13,7 +13,7 @@ from cycles.policy import Action
 from cycles.services.access import is_allowed
 from cycles.views.answering import find_plan, page
 from demand.forms import ProposalAnswerForm
-from demand.selectors import cleansings_of, drifting_forecasts
+from demand.selectors import drifting_forecasts, named_cleansings
 from demand.services.cleansing import take_back_cleansing
 
 
@@ -22,7 +22,7 @@ from demand.services.cleansing import take_back_cleansing
 def history(request: HttpRequest, number: str) -> HttpResponse:
     """List the months that the forecast does not take as they were sold, and the methods that drift."""
     plan = find_plan(request, number)
-    rows = cleansings_of(plan, request.user)
+    rows = named_cleansings(plan, request.user)
     context = {
         "plan": plan,
         "rows": rows,
@@ -39,7 +39,7 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
 def take_back(request: HttpRequest, number: str, cleansing_id: int) -> HttpResponse:
     """Ask why a month counts as it was sold, and take its cleansing back."""
     plan = find_plan(request, number)
-    row = next((row for row in cleansings_of(plan, request.user) if row.pk == cleansing_id), None)
+    row = next((row for row in named_cleansings(plan, request.user) if row.pk == cleansing_id), None)
     if row is None:
         raise Http404
     form = ProposalAnswerForm(request.POST or None, needs_reason=True)

@@ -11,6 +11,7 @@ from cycles.context import Shell
 from cycles.views.answering import find_plan, page
 from demand.charts import history_figure
 from demand.forms import NODE_KEYS, node_of
+from demand.services.cleansing import cleansings_below, moves_by_month
 from demand.services.ledger import EditInvalid, Node
 from demand.services.selection import selection_of
 from demand.services.selection_record import edits_here, track_record
@@ -27,11 +28,15 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
     node = _node(request)
     in_units = Shell(request).shows_units
     selection = selection_of(plan, node, user=request.user, in_units=in_units)
+    cleansings = cleansings_below(plan, node, request.user)
     context = {
         "plan": plan,
+        "cleansings": cleansings,
         "selection": selection,
         "in_units": in_units,
-        "figure": history_figure(selection.curves, in_units=in_units),
+        "figure": history_figure(
+            selection.curves, in_units=in_units, cleansed=moves_by_month(cleansings) if in_units else None
+        ),
         "months": selection.curves.rows(),
         "forecasts": selection.forecasts[:SHOWN_FORECASTS],
         "more_forecasts": max(len(selection.forecasts) - SHOWN_FORECASTS, 0),

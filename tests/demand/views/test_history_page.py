@@ -57,6 +57,18 @@ def test_it_says_what_was_sold_and_what_is_usual_and_who_drifts(scene: Scene) ->
     assert visit(scene.cast.outsider)[0] == 404
 
 
+def test_the_side_panel_marks_the_month_and_says_who_fell_behind(scene: Scene) -> None:
+    client = Client()
+    client.force_login(scene.cast.viewer)
+    panel = reverse("demand:panel", args=[NUMBER])
+    family = scene.company.families["CHAIRS"].pk
+    text = client.get(panel, {"family": family}).content.decode()
+    assert "Jan 2013 of CHAIRS in NORTH/DIRECT is not read as sold" in text and '"Cleansed"' in text
+    assert "over 6 cycles 50" in text and "tracking signal of 6 cycles 5.5" in text
+    other = client.get(panel, {"family": scene.company.families["LAMPS"].pk}).content.decode()
+    assert "is not read as sold" not in other and '"Cleansed"' not in other
+
+
 def test_a_planner_takes_it_back_with_a_reason(scene: Scene) -> None:
     planner = scene.cast.demand_planner
     assert visit(planner, reason="")[0] == 422
