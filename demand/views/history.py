@@ -46,7 +46,7 @@ def take_back(request: HttpRequest, number: str, cleansing_id: int) -> HttpRespo
     if request.method == "POST" and form.is_valid():
         take_back_cleansing(plan=plan, cleansing_id=row.pk, reason=form.cleaned_data["reason"], actor=request.user)
         messages.success(request, _("Taken back: the month counts as it was sold. The baseline is being computed."))
-        back = reverse("demand:history", args=[plan.number])
+        back = reverse("demand:cleansings", args=[plan.number])
         return HttpResponse(headers={"HX-Redirect": back}) if request.htmx else HttpResponseRedirect(back)
     template = "demand/_take_back_dialog.html" if request.htmx else "demand/take_back.html"
     return render(request, template, {"plan": plan, "form": form, "row": row}, status=422 if form.errors else 200)

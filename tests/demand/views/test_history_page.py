@@ -41,7 +41,7 @@ def visit(user: User, *, reason: str | None = None) -> tuple[int, str]:
     client = Client()
     client.force_login(user)
     if reason is None:
-        answer = client.get(reverse("demand:history", args=[NUMBER]))
+        answer = client.get(reverse("demand:cleansings", args=[NUMBER]))
     else:
         url = reverse("demand:take_back_cleansing", args=[NUMBER, Cleansing.objects.earliest("id").pk])
         answer = client.post(url, {"reason": reason}, follow=True)
@@ -62,7 +62,7 @@ def test_the_side_panel_marks_the_month_and_says_who_fell_behind(scene: Scene) -
     client.force_login(scene.cast.viewer)
     panel = reverse("demand:panel", args=[NUMBER])
     family = scene.company.families["CHAIRS"].pk
-    text = client.get(panel, {"family": family}).content.decode()
+    text = client.get(panel, {"family": family, "show": "units"}).content.decode()
     assert "Jan 2013 of CHAIRS in NORTH/DIRECT is not read as sold" in text and '"Cleansed"' in text
     assert "over 6 cycles 50" in text and "tracking signal of 6 cycles 5.5" in text
     other = client.get(panel, {"family": scene.company.families["LAMPS"].pk}).content.decode()
