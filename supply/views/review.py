@@ -17,7 +17,7 @@ from cycles.views.answering import find_plan, page
 from supply.charts import stock_figure
 from supply.frames import POLICY
 from supply.models import WorkCentre
-from supply.selectors import KIND, is_seen, lost_items, pins_in_force, supply_state
+from supply.selectors import KIND, is_seen, lost_items, pins_in_force, shortage_decisions, supply_state
 from supply.services.options import OPTIONS_KIND, priced_plan, validity_of_hours
 from supply.services.plan import request_supply_plan_by_hand
 from supply.services.plan_changes import changed_since_last_cycle
@@ -81,6 +81,7 @@ def _shortages(plan: Plan, scope: Scope) -> dict[str, object]:
             {"lost": row, "options": options.get(row.item.pk, ()), "best": best(row.item.pk)} for row in shown
         ],
         "shortage_count": len(lost),
+        "shortage_choices": [row for row in shortage_decisions(plan) if scope.allows(row.item.family_id, None)],
         "lost_margin_cents": sum(row.margin_cents for row in lost),
         "priced": priced,
         "validity": validity_of_hours(plan, priced),

@@ -9,6 +9,7 @@ import pytest
 from supply.models import OverloadDecision, Pin
 from tests.cast import Cast
 from tests.e2e.conftest import Visitor
+from tests.e2e.pages import confirm, decide_overloads, move
 from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
 
 pytestmark = pytest.mark.e2e
@@ -29,7 +30,8 @@ def company(cast: Cast) -> SupplyCompany:
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
 def test_page_is_accessible_and_does_not_overflow(company: SupplyCompany, visit: Visit, theme: str, width: int) -> None:
     visitor = visit("supply_planner", theme=theme, width=width)
-    for path in (PAGE, f"{PAGE}?load=planned&show=units", f"{PAGE}pins/new/", f"{PAGE}overloads/"):
+    more = (f"{PAGE}inventory/", f"{PAGE}items/CHAIR-OAK/", f"{PAGE}loads/WOOD/2014-01/?load=needed")
+    for path in (PAGE, f"{PAGE}?load=planned&show=units", f"{PAGE}pins/new/", f"{PAGE}overloads/", *more):
         visitor.open(path)
         visitor.check()
 
@@ -55,3 +57,44 @@ def test_a_pin_and_a_decision_by_hand(company: SupplyCompany, visit: Visit, work
     page.wait_for_selector("#overloads >> text=Agreed with the shop")
     page.wait_for_load_state("networkidle")
     assert OverloadDecision.objects.count() >= 1
+    page.click("#pins >> text=Release")
+    confirm(page, {"reason": "The tools stay"})
+    page.wait_for_selector("#pins >> text=None.")
+    assert Pin.objects.order_by("id").last().quantity is None
+
+
+def test_from_the_heat_map_to_an_item_an_option_and_the_approval(
+    company: SupplyCompany, visit: Visit, work: Callable[[], None]
+) -> None:
+    """January's cell names the chair that fills it; extra hours are priced, chosen, and the shortage is gone."""
+    visitor = visit("supply_planner")
+    page = visitor.open(PAGE)
+    page.click("#loads td a[aria-label^='WOOD Jan 14']")
+    page.wait_for_selector("#drawer[open] >> text=CHAIR-OAK")
+    visitor.check()
+    page.click("#drawer a:has-text('CHAIR-OAK')")
+    page.wait_for_selector("h1:has-text('CHAIR-OAK')")
+    page = visitor.open(PAGE)
+    short = page.locator(".kpi:has(h2:text-is('Short'))")
+    assert "$0" not in short.inner_text()
+    page.click("text=Price the options")
+    page.wait_for_selector("#shortages .run")
+    work()
+    page.wait_for_selector("#shortages .run", state="detached")
+    row = page.locator("#shortages tr:has-text('Extra hours')")
+    margin, cash = row.locator("td").nth(1).inner_text(), row.locator("td").nth(2).inner_text()
+    assert margin.startswith("+$") and cash.startswith("+$")
+    visitor.check()
+    row.locator("a:has-text('Choose')").click()
+    confirm(page, {"reason": "A second shift in January"})
+    page.wait_for_selector("#supply-body .run")
+    work()
+    page.wait_for_selector("#supply-body .run", state="detached")
+    page.wait_for_load_state("networkidle")
+    assert short.locator(".kpi-value").inner_text() == "$0"
+    decided = page.locator("#shortage-decisions tr:has-text('A second shift in January')")
+    assert [decided.locator("td").nth(at).inner_text() for at in (2, 3)] == [margin, cash]
+    decide_overloads(visitor, "2014-01", "Agreed with the shop")
+    move(visitor, "2014-01", "supply", verb="submit", words="It can be made")
+    move(visit("finance"), "2014-01", "supply", verb="approve", words="Agreed")
+    assert company.plan.stages.get(kind="supply").status == "approved"

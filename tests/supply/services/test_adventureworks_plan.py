@@ -12,7 +12,7 @@ from catalog.frames.series_rows import write_series
 from catalog.registry import dataset_named
 from catalog.services.imports import apply_batch, stage_file
 from catalog.services.packs import import_pack
-from cycles.models import Plan
+from cycles.models import Plan, Stage
 from cycles.services.cycles import open_cycle
 from cycles.services.runs import execute_run
 from demand.frames import load_actuals
@@ -22,11 +22,14 @@ from supply.frames import load_constrained, load_loads, load_production
 from supply.gates import component_uom, opening_stock, routing_missing
 from supply.models import BomLine, Routing, StockOnHand
 from supply.sections import supply_problems, supply_rows
+from supply.selectors import lost_items
+from supply.services.options import priced_plan, request_options, validity_of_hours
 from supply.services.plan import request_supply_plan
 from tests.cast import Cast, make_cast
 
 PACK = Path(os.environ.get("SOP_SHARED", Path(__file__).parents[4] / "shared")) / "data" / "adventureworks"
 SECONDS = 15
+PRICING_SECONDS = 90
 pytestmark = [
     pytest.mark.long,
     pytest.mark.django_db,
@@ -69,6 +72,7 @@ def test_whole_plan_on_real_data() -> None:
     _balanced(plan)
     _loads_as_published(plan)
     _traps_are_met(plan)
+    _bottlenecks_are_priced(plan, cast)
     _same_file_changes_nothing(cast)
 
 
@@ -87,6 +91,28 @@ def _loads_as_published(plan: Plan) -> None:
     assert percent["WC50"] == pytest.approx([101, 91, 117, 122], abs=0.5)
     assert percent["WC60"] == pytest.approx([99, 88, 113, 120], abs=0.5)
     assert (loads.planned <= loads.available + loads.overtime_limit + 2_000).all()
+
+
+def _bottlenecks_are_priced(plan: Plan, cast: Cast) -> None:
+    """Where assembly is full an hour has its price and its range, and every shortage at it extra hours to choose.
+
+    What extra hours are priced at is never worse than declining: the programme may leave them unused.
+    """
+    begun = time.perf_counter()
+    Stage.objects.filter(plan=plan, kind="supply").update(status="open")
+    run = execute_run(request_options(plan=plan, actor=cast.supply_planner).pk)
+    assert run.state == "succeeded", run.message
+    assert time.perf_counter() - begun < PRICING_SECONDS
+    found = priced_plan(plan)
+    assert found is not None
+    full = {row.centre.code for row in validity_of_hours(plan, found)}
+    assert full & {"WC50", "WC60"}
+    assert all(row.high >= row.low >= 0 for row in validity_of_hours(plan, found))
+    at_capacity = {row.item.pk for row in lost_items(plan) if row.worst.cause == "capacity"}
+    for item, options in found.options.items():
+        extra = next(option for option in options if option.kind == "overtime")
+        assert extra.is_possible or item not in at_capacity
+        assert extra.margin_cents is None or extra.margin_cents >= 0
 
 
 def _traps_are_met(plan: Plan) -> None:
