@@ -248,3 +248,29 @@ def _lost_item(rows: tuple[Shortage, ...], decision: ShortageDecision | None) ->
 def shortage_decisions(plan: Plan) -> QuerySet[ShortageDecision]:
     """Every choice about a shortage of the plan, the latest first."""
     return ShortageDecision.objects.filter(plan=plan).select_related("item", "author").order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class BindingHour:
+    """A work centre that holds the plan back in a month: what one regular hour is worth, cents low to high, and for how
+    many hours more and fewer the price holds, milli-hours (``more`` None = without end)."""
+
+    centre: WorkCentre
+    month: date
+    low: int
+    high: int
+    more: int | None
+    fewer: int
+
+
+def binding_hours(plan: Plan) -> list[BindingHour]:
+    """The hours that bind, dearest first; those of plans that were solved before ranges were kept are left out."""
+    found = []
+    for load in WorkCentreLoad.objects.filter(plan=plan).select_related("work_centre"):
+        for at in range(len(load.price_to)):
+            if load.price_high[at] > 0:
+                hours, least, most = load.available[at], load.price_from[at], load.price_to[at]
+                more, day = None if most < 0 else max(most - hours, 0), month_date(plan.first_month_index + at)
+                prices = load.price_low[at], load.price_high[at]
+                found.append(BindingHour(load.work_centre, day, *prices, more, max(hours - least, 0)))
+    return sorted(found, key=lambda row: (-row.high, row.month))

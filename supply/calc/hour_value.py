@@ -6,7 +6,7 @@ import highspy
 import numpy as np
 
 from supply.calc.plan_lp import SolvedPlan
-from supply.calc.problem import Flags, Floats, Ints, SupplyProblem
+from supply.calc.problem import Floats, Ints, SupplyProblem
 
 HOUR = 1.0
 SLACK = 1e-6
@@ -65,17 +65,6 @@ def values_of_hours(problem: SupplyProblem, solved: SolvedPlan, *, reach: float 
     solver.run()
     shape, kept = problem.centres.regular.shape, problem.centres.regular.ravel() - upper
     return HourValue(*(values.reshape(shape) for values in (low, high, least + kept, most + kept)))
-
-
-def validity_of_prices(problem: SupplyProblem, solved: SolvedPlan, is_full: Flags) -> tuple[Floats, Floats]:
-    """Regular hours of the month, least and most, between which the dual of an hour stays what it is, both (work centre,
-    month); where a centre is not full: the hours that it has, and no end."""
-    first, upper = solved.arrays.layout.first_capacity, solved.arrays.row_upper
-    least, most = problem.centres.regular.copy(), np.full(problem.centres.regular.shape, np.inf)
-    full = np.flatnonzero(is_full.ravel())
-    kept = problem.centres.regular.ravel()[full] - upper[first + full]
-    least.ravel()[full], most.ravel()[full] = (hours + kept for hours in _ranges(solved, first + full))
-    return least, most
 
 
 def _ranges(solved: SolvedPlan, rows: Ints) -> tuple[Floats, Floats]:

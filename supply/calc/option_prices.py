@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from supply.calc.demand_groups import GroupedDemand
-from supply.calc.hour_value import validity_of_prices
 from supply.calc.lp_solver import KeptBasis
 from supply.calc.options import OptionKind, Subject, Way, subject_of, ways_out, with_entries
 from supply.calc.plan_lp import InfeasiblePlanError, SolvedPlan, UnsolvedPlanError, solve_plan
 from supply.calc.plan_money import MoneyChange, PlanMoney, Rates, money_change, plan_money
-from supply.calc.problem import Floats, Ints, SupplyProblem
+from supply.calc.problem import Ints, SupplyProblem
 from supply.calc.whole_plan import UnbalancedPlanError, whole_plan
 
 NOTHING = MoneyChange(0, 0, 0, 0, 0, 0, 0)
@@ -85,15 +82,3 @@ def _priced(present: PresentPlan, way: Way, subject: Subject) -> PricedOption:
         return PricedOption(way, change)
     units = sum(entry.quantity for entry in way.entries) / MILLI
     return PricedOption(way, change, break_even=change.margin / units if units else None)
-
-
-def binding_hours(present: PresentPlan) -> Iterator[tuple[int, int, float, float, float]]:
-    """Work centres that hold the plan back: (centre, month, price, least, most).
-
-    The price is in reporting currency per regular hour; it stays what it is while the regular hours of the month lie
-    between ``least`` and ``most`` (infinite = without end).
-    """
-    price: Floats = present.solved.plan.price
-    least, most = validity_of_prices(present.problem, present.solved, price > 0)
-    for centre, month in np.argwhere(price > 0).tolist():
-        yield centre, month, float(price[centre, month]), float(least[centre, month]), float(most[centre, month])

@@ -18,6 +18,9 @@ LEAST_UNITS = 1e-3
 FIRST = 1_000.0
 """How much more a shortage of the item weighs when it is asked what could be built ahead for it."""
 
+NOT_FULL = "No work centre of it is full: hours are not what is missing."
+TOO_DEAR = "Overtime is to be had within its limit, but it costs more than the shortage loses."
+
 
 class OptionKind(StrEnum):
     """What can be done about a shortage, in the order of the page."""
@@ -135,16 +138,20 @@ def _full(problem: SupplyProblem, solved: SolvedPlan) -> Flags:
 
 def _more_hours(problem: SupplyProblem, solved: SolvedPlan, subject: Subject, nodes: Ints, kind: OptionKind) -> Way:
     """Extra hours where the work centres of ``nodes`` (group,) are full, whole hours rounded up."""
-    full, entries = _full(problem, solved), []
+    full, entries, is_dear = _full(problem, solved), [], False
     for month in subject.months:
         hours = hours_through_all_levels(problem, month)
+        used = hours[nodes[nodes >= 0]].sum(axis=0) > FULL
+        is_dear |= bool((used & ~full[:, month] & (solved.plan.price[:, month] > FULL)).any())
         needed = (
             sum(subject.short[row, month] * hours[node] for row, node in enumerate(nodes.tolist()) if node >= 0)
             * full[:, month]
         )
         for centre in np.flatnonzero(needed > FULL).tolist():
             entries.append(Entry("extra_shift", centre, month, int(np.ceil(needed[centre])) * int(MILLI)))
-    return Way(kind, tuple(entries), "" if entries else "No work centre of it is full: hours are not what is missing.")
+    if entries:
+        return Way(kind, tuple(entries))
+    return Way(kind, reason=TOO_DEAR if is_dear else NOT_FULL)
 
 
 def _prebuild(problem: SupplyProblem, solved: SolvedPlan, subject: Subject) -> Way:

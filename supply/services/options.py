@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
 from django.db.models import Sum
 
-from catalog.calc.months import month_date
 from cycles.errors import NotAllowedNow
 from cycles.models import Plan, Run, User
 from cycles.policy import Action
 from cycles.services.access import authorise
 from cycles.services.runs import RunLease, is_stale, latest_result, request_run
-from supply.calc.option_prices import PresentPlan, PricedOption, binding_hours, present_plan, price_shortage
+from supply.calc.option_prices import PricedOption, present_plan, price_shortage
 from supply.calc.options import Entry
 from supply.calc.plan_money import Rates
 from supply.frames import SupplyInput, load_supply_problem
-from supply.models import Shortage, ShortageChoice, WorkCentre, WorkCentreLoad
+from supply.models import Shortage, ShortageChoice
 from supply.selectors import structure_version, supply_state
 from supply.services.solving import kept_basis
 
 OPTIONS_KIND = "supply.options"
-VERSION = "1"
+VERSION = "2"
 PRICED_ITEMS = 10
 MILLI = 1000
 
@@ -65,23 +63,10 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class HourPrice:
-    """A full work centre in a month: ``price_cents`` per hour, which holds between ``least`` and ``most`` milli-hours of
-    regular time (None = without end)."""
-
-    centre_id: int
-    month: int
-    price_cents: int
-    least: int
-    most: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class PricedPlan:
-    """What a pricing run found for the plan as it stands: options by item key, and the hours that bind."""
+    """What a pricing run found for the plan as it stands: options by item key."""
 
     options: Mapping[int, tuple[Option, ...]]
-    hours: tuple[HourPrice, ...]
 
     def best(self, item_id: int) -> str:
         """Kind of the option with the largest margin; a subcontract whose cost is not known is not compared."""
@@ -117,35 +102,7 @@ def priced_plan(plan: Plan) -> PricedPlan | None:
         int(item): tuple(Option(**{**row, "entries": tuple(map(tuple, row["entries"]))}) for row in rows)
         for item, rows in run.result["items"].items()
     }
-    return PricedPlan(options, tuple(HourPrice(*row) for row in run.result["hours"]))
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """An hour that binds, in words of the page: the work centre and month, its price as published, cents per hour low to
-    high, and how many hours more and fewer the price holds for, milli-hours (None = without end)."""
-
-    centre: WorkCentre
-    month: date
-    low: int
-    high: int
-    more: int | None
-    fewer: int
-
-
-def validity_of_hours(plan: Plan, priced: PricedPlan | None) -> tuple[Binding, ...]:
-    """The hours that bind with the range in which their price holds, dearest first; () before a pricing."""
-    if priced is None or not priced.hours:
-        return ()
-    loads = {row.work_centre_id: row for row in WorkCentreLoad.objects.filter(plan=plan).select_related("work_centre")}
-    found = []
-    for hour in priced.hours:
-        load, now = loads[hour.centre_id], loads[hour.centre_id].available[hour.month]
-        low, high = load.price_low[hour.month], load.price_high[hour.month]
-        more = None if hour.most is None else max(hour.most - now, 0)
-        day = month_date(plan.first_month_index + hour.month)
-        found.append(Binding(load.work_centre, day, low, high, more, max(now - hour.least, 0)))
-    return tuple(sorted(found, key=lambda row: (-row.high, row.month)))
+    return PricedPlan(options)
 
 
 def price_options(lease: RunLease) -> dict[str, Any]:
@@ -155,7 +112,7 @@ def price_options(lease: RunLease) -> dict[str, Any]:
     is behind; then the result is stale at once and no page shows it.
 
     Returns:
-        Options by item key and the hours that bind.
+        Options by item key.
     """
     plan = Plan.objects.get(runs=lease.run)
     lost = Shortage.objects.filter(plan=plan).values("item").annotate(margin=Sum("lost_margin_cents"))
@@ -169,7 +126,7 @@ def price_options(lease: RunLease) -> dict[str, Any]:
         lease.report(done, steps, f"Pricing shortage {done} of {len(items)}")
         places = np.flatnonzero(supply.node_items == item)
         priced[str(item)] = [_row(supply, option) for option in price_shortage(present, places)]
-    return {"items": priced, "hours": _hours(supply, present)}
+    return {"items": priced}
 
 
 def _rates(supply: SupplyInput) -> Rates:
@@ -201,17 +158,3 @@ def _entry(supply: SupplyInput, entry: Entry) -> list[str | int | None]:
         return [entry.kind, None, None, int(supply.centre_ids[entry.subject]), entry.month, entry.quantity]
     item, site = int(supply.node_items[entry.subject]), int(supply.node_sites[entry.subject])
     return [entry.kind, item, site, None, entry.month, entry.quantity]
-
-
-def _hours(supply: SupplyInput, present: PresentPlan) -> list[list[int | None]]:
-    return [
-        [
-            int(supply.centre_ids[centre]),
-            month,
-            round(price * 100),
-            max(round(least * MILLI), 0),
-            None if most == float("inf") else round(most * MILLI),
-        ]
-        for centre, month, price, least, most in binding_hours(present)
-        if round(price * 100) > 0
-    ]

@@ -17,8 +17,8 @@ from cycles.views.answering import find_plan, page
 from supply.charts import stock_figure
 from supply.frames import POLICY
 from supply.models import WorkCentre
-from supply.selectors import KIND, is_seen, lost_items, pins_in_force, shortage_decisions, supply_state
-from supply.services.options import OPTIONS_KIND, priced_plan, validity_of_hours
+from supply.selectors import KIND, binding_hours, is_seen, lost_items, pins_in_force, shortage_decisions, supply_state
+from supply.services.options import OPTIONS_KIND, priced_plan
 from supply.services.plan import request_supply_plan_by_hand
 from supply.services.plan_changes import changed_since_last_cycle
 from supply.services.purchases import purchases_of
@@ -84,7 +84,7 @@ def _shortages(plan: Plan, scope: Scope) -> dict[str, object]:
         "shortage_choices": [row for row in shortage_decisions(plan) if scope.allows(row.item.family_id, None)],
         "lost_margin_cents": sum(row.margin_cents for row in lost),
         "priced": priced,
-        "validity": validity_of_hours(plan, priced),
+        "validity": binding_hours(plan),
     }
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from supply.calc.capacity import RoutingLines
 from supply.calc.demand_groups import Lane, demand_groups
-from supply.calc.option_prices import NOTHING, PricedOption, binding_hours, present_plan, price_shortage
-from supply.calc.options import Entry, OptionKind, with_entries
+from supply.calc.option_prices import NOTHING, PricedOption, present_plan, price_shortage
+from supply.calc.options import TOO_DEAR, Entry, OptionKind, with_entries
 from supply.calc.plan_lp import solve_plan
 from supply.calc.plan_money import Rates
 from supply.calc.problem import Centres, SupplyProblem
@@ -138,15 +138,8 @@ def test_a_second_pin_on_the_same_month_takes_the_place_of_the_first() -> None:
     assert (again.pins.kind, again.pins.quantity.tolist()) == (("make",), [50_000])
 
 
-def test_binding_hours_hold_their_price_between_the_hours_that_change_it() -> None:
-    """One item of 100 lost per unit, 10 to make: a missing hour is worth 90 from 0 hours up to the 130 asked for.
-
-    On top of them comes the hundredth of an hour that is kept free for rounding to the planning step.
-    """
-    problem = simple_problem([[130.0]], [100.0])
-    grouped = demand_groups(problem.groups.quantity, np.array([0]), [(Lane(0, None, 0, 0.0),)], {0: "A"})
-    four = np.full((1, 1), STANDARD * 10_000)
-    rates = Rates(np.full((1, 1), PRICE * 10_000), np.full((1, 1), 1_000_000), four, four)
-    ((centre, month, price, least, most),) = binding_hours(present_plan(problem, grouped, rates))
-    assert (centre, month, price) == (0, 0, pytest.approx(90))
-    assert (least, most) == (pytest.approx(0 + 0.01), pytest.approx(130 + 0.01))
+def test_overtime_that_costs_more_than_it_earns_is_said_to() -> None:
+    """An hour of overtime costs 200, a missing unit loses 100: 30 are short though overtime is there."""
+    problem = simple_problem([[130.0]], [100.0], overtime=0.5)
+    dear = replace(problem, costs=replace(problem.costs, overtime=np.full((1, 1), 200.0)))
+    assert priced(dear, 0)[OptionKind.OVERTIME].way.reason == TOO_DEAR

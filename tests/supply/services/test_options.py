@@ -9,8 +9,8 @@ from cycles.models import AuditRow, Run
 from cycles.services.runs import drain_runs, execute_run
 from supply.frames import load_constrained
 from supply.models import Pin, ShortageChoice, ShortageDecision
-from supply.selectors import lost_items
-from supply.services.options import Option, priced_plan, request_options, validity_of_hours
+from supply.selectors import binding_hours, lost_items
+from supply.services.options import Option, priced_plan, request_options
 from supply.services.shortages import Chosen, CostMissing, NoSuchOption, choose_option
 from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
 
@@ -45,7 +45,7 @@ def test_what_was_priced_is_what_comes_of_choosing_it(company: SupplyCompany) ->
     options, before = priced(company), sum(load_constrained(company.plan).ship.sum(axis=0).tolist())
     hours = options["overtime"].extra_hours_milli
     assert hours == 593_000
-    (binding,) = validity_of_hours(company.plan, priced_plan(company.plan))
+    (binding,) = binding_hours(company.plan)
     assert (binding.centre, binding.more) == (company.centre, pytest.approx(short, abs=50))
     decision = choose_option(
         plan_id=company.plan.pk,
