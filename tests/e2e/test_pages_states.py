@@ -24,6 +24,7 @@ NUMBER = "2014-06"
 PLAN_PAGES = (
     "/demand/{0}/",
     "/demand/{0}/accuracy/",
+    "/demand/{0}/review/",
     "/demand/{0}/promotions/",
     "/supply/{0}/",
     "/finance/{0}/",

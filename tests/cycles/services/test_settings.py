@@ -77,6 +77,8 @@ def test_only_an_admin_changes_the_company(company: Company, cast: Cast, who: st
         ({"default_horizon": 5}, "at least 6"),
         ({"unanswered_fraction": Decimal("1.01")}, "at most 100"),
         ({"history_start": MONTH}, "no settings"),
+        ({"abc_a_fraction": Decimal("0.96")}, "may not lie above"),
+        ({"xyz_y_fraction": Decimal("0.40")}, "may not lie above"),
     ],
 )
 def test_a_value_outside_its_limits_is_refused(
