@@ -60,11 +60,15 @@ class Watch:
     def _look(self) -> None:
         try:
             while not self._end.wait(PAUSE_SECONDS):
-                if not self._lease.renew():
+                if not self._lease.renew() and self._is_known():
                     self._lost.set()
                     return
         finally:
             connection.close()
+
+    def _is_known(self) -> bool:
+        """Whether the run is seen beside the solver at all; one that was asked for in a transaction still open is not."""
+        return Run.objects.filter(pk=self._lease.run.pk).exists()
 
 
 def stop_supply_plan(*, plan: Plan, actor: User) -> Run:
