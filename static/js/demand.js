@@ -8,7 +8,7 @@ import { drawCompare, wireCompare } from "./demand-compare.js";
 import { goTo, goToAddress, nextException, refreshPanel, tellSum, whenSelected } from "./demand-panel.js";
 import { wirePresence } from "./demand-presence.js";
 import { state } from "./demand-rows.js";
-import { draw, focusGrid, fold, foldLevel, select, selection, step, table } from "./demand-table.js";
+import { draw, focusGrid, fold, foldLevel, reveal, select, selection, step, table } from "./demand-table.js";
 import { keepMine, nextRejected, say, takeTheirs } from "./demand-troubles.js";
 
 const page = document.getElementById("demand");
@@ -161,12 +161,23 @@ function wireEvents() {
   document.body.addEventListener("exceptionsMoved", () => document.getElementById("dialog").close());
 }
 
+/** `?q=` in the address leads to the first row of that name, or else of a name that begins so. */
+async function goToAsked() {
+  const asked = new URL(location.href).searchParams.get("q")?.trim().toLowerCase();
+  if (!asked) return;
+  const rows = [...state.rows.values()];
+  const found = rows.find((row) => row.name.toLowerCase() === asked) ?? rows.find((row) => row.name.toLowerCase().startsWith(asked));
+  if (found) await reveal(found.id);
+  else say(`Nothing in this plan is called “${asked}”`);
+}
+
 if (page) {
   state.inUnits = document.body.dataset.show === "units";
   wirePage();
   wireEvents();
   wireCompare();
-  load().then(() => {
+  load().then(async () => {
+    await goToAsked();
     document.body.dispatchEvent(new Event("gridReady"));
     focusGridUnlessAsked();
     goToAddress();

@@ -197,6 +197,25 @@ def test_operators_are_typed(
     assert Edit.objects.count() == 1
 
 
+def test_closed_months_and_comparisons_stand_in_the_columns_of_the_plan(open_grid: Opened, scene: Scene) -> None:
+    """70 chairs were sold a month; the budget is 100 in each of four markets: the plan of 100 is 75 % below it."""
+    visitor, page = open_grid()
+    cell(page, "CHAIRS").click()
+    page.keyboard.press("h")
+    said(page, "24 closed months")
+    past = page.locator(".tabulator-row", has=page.locator(".grid-name > span:text-is('CHAIRS')"))
+    expect(past.locator("[tabulator-field=h23]")).to_have_text("70")
+    page.click(".toolbar summary:has-text('Compare')")
+    page.check("[data-compare][value=last_year]")
+    page.check("[data-compare][value=budget]")
+    lines = page.locator("#compare tbody tr")
+    expect(lines).to_have_count(2)
+    month = 1 + 24  # after the name, behind the closed months
+    expect(lines.nth(0).locator("> *").nth(month)).to_have_text("70+42.9%")  # 100 / 70 − 1
+    expect(lines.nth(1).locator("> *").nth(month)).to_have_text("400−75%")
+    visitor.check()
+
+
 def test_a_save_that_does_not_arrive_keeps_what_was_typed(open_grid: Opened, scene: Scene) -> None:
     """Offline: the cell holds the typed value and is marked, a line offers to try again, which saves it once."""
     visitor, page = open_grid()
