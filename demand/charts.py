@@ -60,7 +60,7 @@ def _band(days: list[str], curves: Curves, step: int) -> list[go.Scatter]:
     edge = {"x": days, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     low = go.Scatter(**edge, y=_shown(curves.low, step), showlegend=False)
     high = go.Scatter(
-        **edge, y=_shown(curves.high, step), name="80 % interval", fill="tonexty", fillcolor="var(--mute-soft)"
+        **edge, y=_shown(curves.high, step), name="80 % interval", fill="tonexty", fillcolor="var(--accent-soft)"
     )
     return [low, high]
 
