@@ -18,7 +18,7 @@ from cycles.services.runs import request_run
 from demand.calc.forecast_block import ForecastBlock
 from demand.calc.forecasting import forecast_segments
 from demand.calc.split import Lives, item_weights, split_to_items
-from demand.frames import SeriesBlock, load_baseline, plan_months
+from demand.frames import SeriesBlock, plan_months
 from demand.models import Series
 from demand.services.cleansing import write_cleansings
 from demand.services.drift import drift_of_segments
@@ -84,7 +84,7 @@ def replace_baseline(plan: Plan, block: SeriesBlock, *, actor: User) -> None:
 
     Records the system entries that typed values ask for; the version and the revision are the caller's.
     """
-    replayed = replay_edits(plan, before=load_baseline(plan), baseline=block, actor=actor)
+    replayed = replay_edits(plan, baseline=block, actor=actor)
     Series.objects.filter(plan=plan).delete()
     write_series(
         Series._meta.db_table,

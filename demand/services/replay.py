@@ -15,7 +15,7 @@ from demand.calc.replay import LineBlock, Moves, consensus_of, ended_edits, move
 from demand.calc.split import Lives
 from demand.frames import SeriesBlock, load_baseline
 from demand.models import Edit, EditKind, EditLine, Intent
-from demand.services.series_store import PAIR
+from demand.services.series_store import PAIR, load_values
 
 Ints = NDArray[np.int64]
 #: What a system edit says it is about, in its gesture.
@@ -40,17 +40,28 @@ class Replayed:
     consensus: Ints
 
 
-def replay_edits(plan: Plan, *, before: SeriesBlock, baseline: SeriesBlock, actor: User) -> Replayed:
+def replay_edits(plan: Plan, *, baseline: SeriesBlock, actor: User) -> Replayed:
     """Lay the plan's ledger over a new baseline; the caller holds the plan's lock and stores the result.
 
     Where an item is not on the market any more (or not yet) in an edited month, one system edit resets it to the
     baseline. Where the baseline of an edited month moved, one system edit restores typed values. Both mark their months
-    for the exception list. Without edits nothing is appended.
+    for the exception list. Without edits nothing is appended. Only series with lines are looked at: the others hold the
+    baseline, so that the lock is short however large the plan is.
     """
-    series_of_lines, lines = load_lines(plan)
-    keys = np.union1d(_keys(baseline), series_of_lines)
-    new, old = _aligned(keys, baseline, plan.horizon), _aligned(keys, before, plan.horizon)
-    lines = placed(lines, np.searchsorted(keys, series_of_lines)[lines.row] if len(lines.row) else lines.row)
+    edited, lines = load_lines(plan)
+    keys = np.union1d(_keys(baseline), edited)
+    new = _aligned(keys, baseline, plan.horizon)
+    rows, consensus = np.searchsorted(keys, edited), new.copy()
+    if len(edited):
+        consensus[rows] = _replayed(plan, edited, new[rows], lines, actor)
+    return Replayed(keys // PAIR, keys % PAIR, new, consensus)
+
+
+def _replayed(plan: Plan, keys: Ints, new: Ints, lines: LineBlock, actor: User) -> Ints:
+    """The consensus (n, H) of the edited series on their new baseline (n, H); appends the system edits."""
+    stored = load_values(plan, np.unique(keys // PAIR).tolist())
+    before = SeriesBlock(stored.item_ids.astype(np.int32), stored.market_ids.astype(np.int32), stored.baseline)
+    old = _aligned(keys, before, plan.horizon)
     ended = ended_edits(new, lines, _alive(plan, keys))
     if len(ended.row):
         _append_system(plan, keys, ended, {"what": ENDED}, actor)
@@ -61,7 +72,7 @@ def replay_edits(plan: Plan, *, before: SeriesBlock, baseline: SeriesBlock, acto
         by = (new - _seen_before(plan, keys, old))[moves.row] * moves.touched
         _append_system(plan, keys, moves, {"what": BASELINE_MOVED, "moved": _moved(keys[moves.row], by)}, actor)
         consensus[moves.row] += moves.delta
-    return Replayed(keys // PAIR, keys % PAIR, new, consensus)
+    return consensus
 
 
 def _alive(plan: Plan, keys: Ints) -> NDArray[np.bool_]:
@@ -158,6 +169,8 @@ def _keys(block: SeriesBlock) -> Ints:
 def _aligned(keys: Ints, block: SeriesBlock, horizon: int) -> Ints:
     aligned = np.zeros((len(keys), horizon), np.int64)
     own = _keys(block)
+    if len(own) == len(keys) and (own == keys).all():
+        return block.units.astype(np.int64)
     known = np.isin(own, keys)
     aligned[np.searchsorted(keys, own[known])] = block.units[known]
     return aligned

@@ -1,0 +1,91 @@
+"""A baseline published on a plan of 1,000,000 cells while ten people edit it: how long their saves take."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+
+from benchmarks.plans import BenchPlan
+from benchmarks.whole_plans import make_demand_plan
+from cycles.models import Membership, User
+from cycles.policy import Role
+from cycles.services.plans import bump_revision, lock_plan
+from demand.frames import SeriesBlock, load_baseline
+from demand.sections import consensus_problems
+from demand.services.baseline import replace_baseline
+from demand.services.ledger import Gesture, Instruction, Mode, Node, record_edit
+
+pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
+
+EDITORS, WARM_SECONDS, THINKING_SECONDS = 10, 1.0, 0.1
+
+
+@dataclass
+class Saves:
+    """Seconds of every save, and how long the plan was locked by the baseline."""
+
+    seconds: list[float] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def keep_saving(self, bench: BenchPlan, person: User, rows: np.ndarray) -> None:
+        """Change one cell after another until the end, with a moment between."""
+        try:
+            for number, row in enumerate(np.resize(rows, 100_000).tolist()):
+                if self.ended.is_set():
+                    return
+                start = time.perf_counter()
+                record_edit(plan_id=bench.plan.pk, gesture=wish(bench, row, number), actor=person)
+                self.seconds.append(time.perf_counter() - start)
+                self.ended.wait(THINKING_SECONDS)
+        finally:
+            connection.close()
+
+
+def wish(bench: BenchPlan, row: int, number: int) -> Gesture:
+    node = Node(item_id=int(bench.items[row]), market_id=int(bench.markets[row]))
+    month = bench.plan.first_month_index + number % 24
+    return Gesture(Mode.SET, (Instruction((node,), (month,), 1000 * (number + 1)),), "bench", 2**30, "w")
+
+
+def publish(bench: BenchPlan, person: User) -> float:
+    """Replace the baseline; seconds during which the plan was locked."""
+    before = load_baseline(bench.plan)
+    moved = SeriesBlock(before.item_ids, before.market_ids, before.units + 10)
+    start = time.perf_counter()
+    with transaction.atomic():
+        plan = lock_plan(bench.plan.pk)
+        start = time.perf_counter()
+        replace_baseline(plan, moved, actor=person)
+        bump_revision(plan, ledger="demand", actor=person)
+    return time.perf_counter() - start
+
+
+def test_publish_while_ten_people_edit() -> None:
+    bench = make_demand_plan(1_000_000)
+    people = User.objects.bulk_create(User(username=f"editor{number}") for number in range(EDITORS))
+    Membership.objects.bulk_create(Membership(user=person, role=Role.DEMAND_PLANNER.value) for person in people)
+    saves, chance = Saves(), np.random.default_rng(3)
+    rows = chance.choice(len(bench.items), (EDITORS, 200), replace=False)
+    threads = [
+        threading.Thread(target=saves.keep_saving, args=(bench, person, rows[number]))
+        for number, person in enumerate(people)
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(WARM_SECONDS)
+    locked = publish(bench, people[0])
+    time.sleep(WARM_SECONDS)
+    saves.ended.set()
+    for thread in threads:
+        thread.join()
+    assert list(consensus_problems()) == []
+    slowest, half = max(saves.seconds), float(np.quantile(saves.seconds, 0.5))
+    print(
+        f"\n{len(saves.seconds)} saves of {EDITORS} people while a baseline of {len(bench.items):,} series was published"
+        f" in {locked * 1000:.0f} ms: median {half * 1000:.0f} ms, slowest {slowest * 1000:.0f} ms"
+    )
