@@ -158,16 +158,19 @@ def by_stream(block: LagBlock, sticks: Yardsticks, streams: int) -> list[Errors]
 class PersonAdded:
     """What one person's edits did to the error at one lag: the plan without them less the plan as it was.
 
-    `cells` moved by the person, of which `better` came nearer to what was sold; `moved` Σ of the edits in milli-units,
-    `too_high` Σ(F−A) of those cells as planned, `sold` Σ|A| there.
+    `cells` moved by the person, of which `better` came nearer to what was sold; `moved` Σ of the edits in milli-units.
+    Over those cells, as planned: `missed` Σ|A−F|, `too_high` Σ(F−A), `sold` Σ|A|, `mase`; `before` is Σ|A−F| without them.
     """
 
     person: int
     cells: int
     better: int
     moved: int
+    missed: int
+    before: int
     too_high: int
     sold: int
+    mase: float | None
     added: Added
 
 
@@ -175,6 +178,7 @@ def by_person(block: LagBlock, sticks: Yardsticks) -> list[PersonAdded]:
     """One entry per person, the largest money first. Two people on one cell are each judged with the other's edit in it,
     so people do not add up to the streams."""
     shape = block.consensus.shape
+    scale = np.broadcast_to(np.nan_to_num(sticks.scale)[:, None], shape)
     final = errors_of(block.actual, block.consensus, sticks)
     found = []
     for person in np.unique(block.moves.person).tolist():
@@ -182,14 +186,18 @@ def by_person(block: LagBlock, sticks: Yardsticks) -> list[PersonAdded]:
         touched = own != 0
         without = block.consensus - own
         size, before = np.abs(block.consensus - block.actual), np.abs(without - block.actual)
+        scaled = touched & (scale > 0)
         found.append(
             PersonAdded(
                 person=person,
                 cells=int(touched.sum()),
                 better=int((touched & (size < before)).sum()),
                 moved=int(own.sum()),
+                missed=int(size[touched].sum()),
+                before=int(before[touched].sum()),
                 too_high=int((block.consensus - block.actual)[touched].sum()),
                 sold=int(np.abs(block.actual[touched]).sum()),
+                mase=float(size[scaled].sum() / scale[scaled].sum()) if scaled.any() else None,
                 added=added(errors_of(block.actual, without, sticks), final),
             )
         )

@@ -104,6 +104,16 @@ class PersonAccuracy:
         return self.row.better / self.row.cells if self.row.cells else None
 
     @property
+    def wmape(self) -> float | None:
+        """Σ|A−F| ÷ Σ|A| over the cells they moved."""
+        return self.row.missed / self.row.sold if self.row.sold else None
+
+    @property
+    def wmape_without(self) -> float | None:
+        """The same without their edits."""
+        return self.row.before / self.row.sold if self.row.sold else None
+
+    @property
     def bias(self) -> float | None:
         """Σ(F−A) ÷ Σ|A| over the cells they moved."""
         return self.row.too_high / self.row.sold if self.row.sold else None

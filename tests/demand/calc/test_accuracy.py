@@ -79,6 +79,8 @@ def test_each_person_is_judged_against_the_plan_without_them() -> None:
     # Ben: 10 → 5 in the first month, 0 → 10 in the second
     assert (ben.cells, ben.better) == (2, 1) and ben.added.cents == (5 - 10) * 2_00
     assert ben.too_high == 5_000 + 10_000 and ben.sold == 150_000
+    # over his two cells: 5 + 10 missed, 10 + 0 without him; the past moved by 10 a month
+    assert (ben.missed, ben.before, ben.mase) == (15_000, 10_000, 15 / (2 * 10))
 
 
 lines = st.tuples(
