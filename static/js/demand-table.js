@@ -127,14 +127,28 @@ export async function foldLevel(step) {
   await refold();
 }
 
+/** Writes a row's cells as they are now, but the one that is typed into; a row out of sight when it comes into sight. */
+function paintRow(component) {
+  const { isConnected, childElementCount } = component.getElement();
+  if (!isConnected && childElementCount) component.reformat();
+  if (isConnected) component.getCells().forEach((cell) => {
+    const element = cell.getElement();
+    if (!slots.has(cell.getField())) element.replaceChildren(paintName(cell, unfolded, others));
+    else if (!element.classList.contains("tabulator-editing")) element.textContent = paintCell(cell);
+  });
+}
+
 /** Paints touched rows anew, and the totals; `isNews` marks the leaves for a moment: somebody else changed them. */
 export function repaint(touched, isNews = false) {
   touched.forEach((row) => {
     const component = components.get(row.id);
-    component?.reformat();
+    if (component) paintRow(component);
     if (isNews && row.level === "leaf" && component) mark(component.getElement());
   });
-  table.recalc();
+  holder.querySelectorAll(".tabulator-calcs-bottom .tabulator-cell").forEach((cell) => {
+    const slot = slots.get(cell.getAttribute("tabulator-field"));
+    if (slot) cell.textContent = total(held(state.top, slot));
+  });
   document.dispatchEvent(new CustomEvent("gridpainted"));
 }
 
