@@ -43,9 +43,16 @@ def imported(cast: Cast) -> Plan:
     for batch in import_pack(PACK, actor=cast.demand_planner):
         assert batch.status == "applied", batch.faults
     plan = open_cycle(month=date(2013, 11, 1), actor=cast.demand_planner)
-    actual = load_actuals(plan.first_month_index, plan.first_month_index + 5)
-    units = np.tile(actual.units, (1, 4))
+    ask_for(plan, first=plan.first_month_index, months=6)
+    return plan
+
+
+def ask_for(plan: Plan, *, first: int, months: int) -> None:
+    """Actual units of some months, repeated over the horizon, as the consensus."""
+    actual = load_actuals(first, first + months - 1)
+    units = np.tile(actual.units, (1, plan.horizon // months))
     sold = units.any(axis=1)
+    Series.objects.filter(plan=plan).delete()
     write_series(
         Series._meta.db_table,
         ["plan_id", "item_id", "market_id"],
@@ -53,7 +60,6 @@ def imported(cast: Cast) -> Plan:
         [np.int64(plan.pk), actual.item_ids[sold], actual.market_ids[sold]],
         [units[sold], units[sold]],
     )
-    return plan
 
 
 def solved(plan: Plan, cast: Cast) -> float:
@@ -74,6 +80,7 @@ def test_whole_plan_on_real_data() -> None:
     _loads_as_published(plan)
     _traps_are_met(plan)
     _bottlenecks_are_priced(plan, cast)
+    _planned_as_the_year_before(plan, cast)
     _same_file_changes_nothing(cast)
 
 
@@ -114,6 +121,20 @@ def _bottlenecks_are_priced(plan: Plan, cast: Cast) -> None:
         extra = next(option for option in options if option.kind == "overtime")
         assert extra.is_possible or item not in at_capacity or extra.reason == TOO_DEAR
         assert extra.margin_cents is None or extra.margin_cents >= 0
+
+
+def _planned_as_the_year_before(plan: Plan, cast: Cast) -> None:
+    """Planned demand, each month as the year before: its loads are lower than with what then came, and it balances."""
+    came = load_loads(plan).needed
+    ask_for(plan, first=plan.first_month_index - 12, months=12)
+    Plan.objects.filter(pk=plan.pk).update(demand_revision=plan.demand_revision + 1, revision=plan.revision + 1)
+    plan.refresh_from_db()
+    solved(plan, cast)
+    _balanced(plan)
+    loads = load_loads(plan)
+    assembly = [loads.codes.index(code) for code in ("WC50", "WC60")]
+    assert (loads.needed[assembly, 2:6] < came[assembly, 2:6]).all()
+    assert (loads.planned <= loads.available + loads.overtime_limit + 2_000).all()
 
 
 def _traps_are_met(plan: Plan) -> None:

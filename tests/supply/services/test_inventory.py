@@ -10,6 +10,7 @@ from catalog.services.imports import apply_batch, stage_file
 from cycles.selectors import scope_of
 from supply.models import ProductionActual, StockBudget, StockOnHand, StockRule
 from supply.services.inventory import Inventory, inventory_of
+from tests.kept import fresh, kept
 from tests.supply.company import SupplyCompany, demand, solve, supply_company
 
 pytestmark = pytest.mark.django_db
@@ -17,8 +18,7 @@ NORTH = "NORTH/DIRECT"
 LAST_DAY = date(2013, 12, 31)
 
 
-@pytest.fixture
-def company() -> SupplyCompany:
+def _company() -> SupplyCompany:
     """20 oak chairs on stock with 30 a month to come; 20 pine ones that nobody wants; 400 desk lamps, 10 a month."""
     company = supply_company()
     StockOnHand.objects.create(
@@ -30,6 +30,14 @@ def company() -> SupplyCompany:
     demand(company, {("CHAIR-OAK", NORTH): [30.0] * 6, ("LAMP-DESK", NORTH): [10.0] * 6})
     solve(company)
     return company
+
+
+company_once = kept(_company)
+
+
+@pytest.fixture
+def company(company_once: SupplyCompany) -> SupplyCompany:
+    return fresh(company_once)
 
 
 def read(company: SupplyCompany) -> Inventory:

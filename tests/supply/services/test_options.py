@@ -12,19 +12,27 @@ from supply.models import Pin, ShortageChoice, ShortageDecision
 from supply.selectors import binding_hours, lost_items
 from supply.services.options import Option, priced_plan, request_options
 from supply.services.shortages import Chosen, CostMissing, NoSuchOption, choose_option
+from tests.kept import fresh, kept
 from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def company() -> SupplyCompany:
+def _company() -> SupplyCompany:
     """1,000 oak chairs in January, 20 on stock, on 310 regular hours and 77.5 of overtime: 592.5 are short."""
     company = supply_company()
     demand(company, {("CHAIR-OAK", "NORTH/DIRECT"): [1000.0, 0, 0, 0, 0, 0]})
     open_supply_stage(company)
     solve(company)
     return company
+
+
+company_once = kept(_company)
+
+
+@pytest.fixture
+def company(company_once: SupplyCompany) -> SupplyCompany:
+    return fresh(company_once)
 
 
 def priced(company: SupplyCompany) -> dict[str, Option]:
