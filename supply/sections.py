@@ -12,7 +12,7 @@ from catalog.frames.hierarchy import load_hierarchy
 from catalog.models import Site
 from cycles.models import Plan
 from cycles.registry import Problem, SectionRow
-from supply.frames import POLICY, load_constrained, load_production, load_supply_costs
+from supply.frames import load_constrained, load_policy, load_production, load_supply_costs
 from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS
 from supply.models import SupplySeries
 from supply.selectors import pins_in_force, supply_state
@@ -59,7 +59,8 @@ def supply_header(plan: Plan) -> dict[str, Any]:
     return {
         "run": state.run.pk if state.run else None,
         "opening_stock_day": state.run.result.get("opening_stock_day") if state.run else None,
-        "policy": {name: str(value) for name, value in asdict(POLICY).items()},
+        "policy": {name: str(value) for name, value in asdict(load_policy().costs).items()},
+        "allocation": load_policy().allocation.value,
         "pins": len(pins_in_force(plan)),
         "made": int((made.make + made.overtime).sum()),
         "bought": int(made.buy.sum()),

@@ -34,6 +34,9 @@ STRUCTURE = (
     "suppliers",
     "purchase_terms",
     "sourcing",
+    "supply_policy",
+    "market_priorities",
+    "subcontracting",
     "inventory",
     "products",
 )

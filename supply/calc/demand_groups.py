@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog.calc.rounding import largest_remainder, largest_remainder_by_group, sum_by_group
+from supply.calc.allocation import allocate
 from supply.calc.problem import DemandGroups, Floats, Ints
 
 
@@ -25,7 +26,8 @@ class GroupedDemand:
 
     A piece is the part of a leaf that goes to one group: the whole leaf, or one firm share of it. ``piece_quantity``
     is milli-units (piece, month) and adds up over the pieces of a leaf to its demand, over those of a group to the
-    group's. ``freight`` is (lane,) in reporting currency per unit.
+    group's. ``freight`` is (lane,) in reporting currency per unit. ``piece_rank`` (piece, month) says who is served first
+    where a group is short, lower first; None: all alike.
     """
 
     groups: DemandGroups
@@ -33,6 +35,7 @@ class GroupedDemand:
     piece_leaf: Ints
     piece_group: Ints
     piece_quantity: Ints
+    piece_rank: Floats | None = None
 
 
 def demand_groups(
@@ -90,7 +93,7 @@ def _collect(
 
 
 def ship_to_leaves(grouped: GroupedDemand, shipped: Ints, leaves: int) -> Ints:
-    """Shipments of each leaf: every market of a group gets the same share of what it asked for.
+    """Shipments of each leaf: every market of a group gets the same share of what it asked for, or by ``piece_rank``.
 
     Largest remainder per group and month; a leaf never gets more than it asked for, because a group never does.
 
@@ -103,4 +106,9 @@ def ship_to_leaves(grouped: GroupedDemand, shipped: Ints, leaves: int) -> Ints:
         Milli-units (leaf, month); sums over a group equal ``shipped`` exactly.
     """
     parts = largest_remainder_by_group(grouped.piece_quantity, grouped.piece_group, shipped)
+    if grouped.piece_rank is not None:
+        for group, month in np.argwhere(shipped < grouped.groups.quantity).tolist():
+            members = np.flatnonzero(grouped.piece_group == group)
+            asked, rank = grouped.piece_quantity[members, month], grouped.piece_rank[members, month]
+            parts[members, month] = allocate(asked, int(shipped[group, month]), rank)
     return sum_by_group(parts, grouped.piece_leaf, leaves).astype(np.int64)

@@ -37,7 +37,7 @@ class SolvedPlan:
 
 def scope_of(problem: SupplyProblem) -> Flags:
     """Nodes inside the programme (node,): own or dependent demand, a receipt or a pin; the rest only keep stock."""
-    own = np.zeros(len(problem.nodes.labels), dtype=bool)
+    own = np.full(len(problem.nodes.labels), problem.choices.is_whole_scope, dtype=bool)
     wanted: Flags = np.asarray((problem.groups.quantity > 0).any(axis=1))
     np.logical_or.at(own, problem.groups.lane_node, wanted[problem.groups.lane_group])
     own[problem.pins.node] = True

@@ -139,6 +139,7 @@ class Choices:
 
     ``price`` (group, month) is earned per unit delivered; the programme then minimises cost − revenue. ``is_open``
     (group,) marks demand without limit. ``lot`` (node,) units of which only whole multiples are made, 0 = any quantity.
+    ``is_whole_scope``: what nobody asks for is inside the programme too, so that keeping it costs.
     """
 
     subcontract: Subcontract | None = None
@@ -148,6 +149,7 @@ class Choices:
     price: Floats | None = None
     is_open: Flags | None = None
     lot: Floats | None = None
+    is_whole_scope: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Bring the fractional optimum to whole planning steps, keeping every balance exact and every limit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,8 @@ class UnbalancedPlanError(ValueError):
 @dataclass(frozen=True)
 class WholePlan:
     """The plan in milli-units: made, buy, expedite, consumed, shipped, inventory (node, month), flow (lane, month),
-    ship and short (group, month). ``made`` includes overtime, ``buy`` includes ``expedite``. ``load`` and ``overtime``
+    ship and short (group, month). ``made`` includes overtime, ``buy`` includes ``expedite``;
+    ``subcontract`` (node, month) comes on top of both. ``load`` and ``overtime``
     are hours (work centre, month)."""
 
     made: Ints
@@ -33,6 +34,7 @@ class WholePlan:
     flow: Ints
     ship: Ints
     short: Ints
+    subcontract: Ints
     load: Floats
     overtime: Floats
 
@@ -62,6 +64,8 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
     """
     flow, ship = _whole_flows(problem, plan)
     nodes = problem.nodes
+    given = round_down_running(plan.subcontract, nodes.quantum)
+    problem = replace(problem, receipts=problem.receipts + given)
     shipped = np.zeros(problem.receipts.shape, dtype=np.int64)
     np.add.at(shipped, problem.groups.lane_node, flow)
     made = round_down_running(plan.make, nodes.quantum)
@@ -85,6 +89,7 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
         flow=flow,
         ship=ship,
         short=problem.groups.quantity - ship,
+        subcontract=given,
         load=load,
         overtime=np.maximum(load - problem.centres.regular, 0.0),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalog.registry import register_dataset, register_reference
 from supply.datasets.facts import INVENTORY, PRODUCTION
+from supply.datasets.policy import MARKET_PRIORITIES, SUBCONTRACTING, SUPPLY_POLICY
 from supply.datasets.purchasing import PURCHASE_TERMS, SOURCING, SUPPLIERS
 from supply.datasets.stock_rules import STOCK_BUDGET, STOCK_RULES
 from supply.datasets.structure import BOM, CAPACITY_CALENDAR, ROUTINGS, WORK_CENTRES
@@ -16,11 +17,14 @@ DATASETS = (
     BOM,
     SUPPLIERS,
     PURCHASE_TERMS,
+    SUBCONTRACTING,
     SOURCING,
     STOCK_RULES,
     STOCK_BUDGET,
     INVENTORY,
     PRODUCTION,
+    SUPPLY_POLICY,
+    MARKET_PRIORITIES,
 )
 
 

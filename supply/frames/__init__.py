@@ -1,6 +1,7 @@
 """One query, one validated array block: the supply problem, and the plan that was computed from it."""
 
-from supply.frames.problem import POLICY, SupplyInput, load_supply_problem
+from supply.frames.policy import load_policy
+from supply.frames.problem import SupplyInput, load_supply_problem
 from supply.frames.results import (
     ConstrainedBlock,
     LoadBlock,
@@ -13,7 +14,6 @@ from supply.frames.results import (
 )
 
 __all__ = [
-    "POLICY",
     "ConstrainedBlock",
     "LoadBlock",
     "ProductionBlock",
@@ -21,6 +21,7 @@ __all__ = [
     "SupplyInput",
     "load_constrained",
     "load_loads",
+    "load_policy",
     "load_production",
     "load_supply_costs",
     "load_supply_problem",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -15,11 +15,13 @@ from catalog.frames.rates import load_standard_costs
 from cycles.models import Plan
 from demand.frames import load_consensus, load_rates
 from supply.calc.capacity import RoutingLines, available_hours
-from supply.calc.cost_rates import RATE4, CostPolicy, NodeRates, group_revenue, objective_rates, steady
+from supply.calc.cost_rates import RATE4, NodeRates, group_revenue, objective_rates, steady
 from supply.calc.demand_groups import GroupedDemand, Lane, demand_groups
 from supply.calc.explosion import BomLines
 from supply.calc.network import MakeRules, Node, supply_nodes
-from supply.calc.problem import Centres, Nodes, PinRows, SupplyProblem
+from supply.calc.problem import Centres, Choices, Nodes, PinRows, SupplyProblem
+from supply.calc.supply_policy import SupplyPolicy
+from supply.frames.policy import load_policy, load_ranks, load_subcontract
 from supply.frames.results import load_production
 from supply.frames.sources import (
     Lines,
@@ -38,7 +40,6 @@ from supply.models import WorkCentre
 
 Ints = NDArray[np.int64]
 MONTH_DAYS = 30
-POLICY = CostPolicy()
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,8 @@ def _make_rules(rows: _Rows) -> MakeRules:
 def _lay_out(rows: _Rows, rules: MakeRules, nodes: list[Node], lanes: list[tuple[Lane, ...]]) -> SupplyInput:
     node_items = np.array([node[0] for node in nodes], np.int64)
     leaves = rows.leaves
-    grouped = demand_groups(np.maximum(leaves.units, 0), leaves.item_ids, lanes, rows.items["code"].to_dict())
+    policy = load_policy()
+    grouped = _grouped(rows, policy, lanes)
     centre_ids = np.array([centre.pk for centre in rows.centres], np.int64)
     number = {node: index for index, node in enumerate(nodes)}
     routing = _routing(rows, rules, number)
@@ -183,9 +185,7 @@ def _lay_out(rows: _Rows, rules: MakeRules, nodes: list[Node], lanes: list[tuple
     subcontract, subcontract_cost = _subcontract(rows, number)
     makes = np.array([rules.can_make(node) for node in nodes], bool)
     bom = _bom(rows, number, makes)
-    labour = np.zeros(len(nodes))
-    wages = np.array([float(centre.cost_rate) for centre in rows.centres])
-    np.add.at(labour, routing.node, routing.hours * wages[routing.centre])
+    labour = _labour(rows, routing, len(nodes))
     rates = NodeRates(steady(standard4) / RATE4, labour, np.isin(np.arange(len(nodes)), bom.parent))
     hourly = np.array([float(centre.cost_rate * centre.overtime_premium) for centre in rows.centres], np.float64)
     premium = np.repeat(hourly[:, None], len(rows.months), axis=1)
@@ -200,8 +200,9 @@ def _lay_out(rows: _Rows, rules: MakeRules, nodes: list[Node], lanes: list[tuple
         receipts=returns + subcontract,
         ordered=_ordered(rows, number),
         freight=grouped.freight,
-        costs=objective_rates(rates, grouped, unit_revenue=revenue, overtime=premium, policy=POLICY),
+        costs=objective_rates(rates, grouped, unit_revenue=revenue, overtime=premium, policy=policy.costs),
         month_names=tuple(f"{month_date(month):%Y-%m}" for month in rows.months),
+        choices=Choices(subcontract=load_subcontract(number, len(rows.months))),
     )
     return SupplyInput(
         problem=problem,
@@ -216,6 +217,23 @@ def _lay_out(rows: _Rows, rules: MakeRules, nodes: list[Node], lanes: list[tuple
         standard4=standard4,
         stock_day=rows.stock_day,
     )
+
+
+def _labour(rows: _Rows, routing: RoutingLines, nodes: int) -> NDArray[np.float64]:
+    """Reporting currency per unit made at regular rates (node,)."""
+    labour = np.zeros(nodes)
+    wages = np.array([float(centre.cost_rate) for centre in rows.centres])
+    np.add.at(labour, routing.node, routing.hours * wages[routing.centre])
+    return labour
+
+
+def _grouped(rows: _Rows, policy: SupplyPolicy, lanes: list[tuple[Lane, ...]]) -> GroupedDemand:
+    """The demand in groups, with who is served first by the policy of allocation."""
+    leaves = rows.leaves
+    grouped = demand_groups(np.maximum(leaves.units, 0), leaves.item_ids, lanes, rows.items["code"].to_dict())
+    cost4 = load_standard_costs(leaves.item_ids, rows.months)
+    rank = load_ranks(policy, leaves.market_ids, price4=leaves.net_price4, fx6=leaves.fx6, cost4=cost4)
+    return grouped if rank is None else replace(grouped, piece_rank=rank[grouped.piece_leaf])
 
 
 def _home(rows: _Rows, nodes: list[Node], lanes: list[tuple[Lane, ...]]) -> NDArray[np.bool_]:

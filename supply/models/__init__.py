@@ -2,6 +2,7 @@
 
 from supply.models.facts import ProductionActual, StockOnHand
 from supply.models.ledger import OverloadChoice, OverloadDecision, Pin, PinKind, ShortageChoice, ShortageDecision
+from supply.models.policy import MarketPriority, SubcontractTerm, SupplySetting
 from supply.models.purchasing import PurchaseTerm, Sourcing, Supplier
 from supply.models.results import (
     PinEffect,
@@ -17,6 +18,7 @@ from supply.models.structure import BomLine, Routing, WorkCentre, WorkCentreMont
 
 __all__ = [
     "BomLine",
+    "MarketPriority",
     "OverloadChoice",
     "OverloadDecision",
     "Pin",
@@ -35,8 +37,10 @@ __all__ = [
     "StockBudget",
     "StockOnHand",
     "StockRule",
+    "SubcontractTerm",
     "Supplier",
     "SupplySeries",
+    "SupplySetting",
     "WorkCentre",
     "WorkCentreLoad",
     "WorkCentreMonth",

@@ -24,7 +24,7 @@ from supply.calc.inventory import (
     safety_stocks,
     stranded,
 )
-from supply.frames import POLICY
+from supply.frames import load_policy
 from supply.frames.inventory import DAYS, StockBlock, load_rules, load_stock, load_stock_budget
 
 Ints = NDArray[np.int64]
@@ -132,7 +132,7 @@ class Inventory:
     @property
     def holding_cents(self) -> int:
         """What a month of the opening stock costs by company policy, cents."""
-        return round(sum(row.cents or 0 for row in self.items) * POLICY.holding)
+        return round(sum(row.cents or 0 for row in self.items) * load_policy().costs.holding)
 
     @property
     def storage_cents(self) -> int | None:

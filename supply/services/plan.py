@@ -32,6 +32,7 @@ from supply.services.solving import Watch, entries_of_pins, keep_basis_of, keep_
 Ints = NDArray[np.int64]
 VERSION = "2"
 MILLI = 1000
+RATE4 = 10_000.0
 NOISE_DIGITS = 6
 """Digits of a milli-hour that floating point can be trusted with: units and hours per unit have fewer."""
 
@@ -105,18 +106,19 @@ def compute_supply_plan(lease: RunLease) -> dict[str, Any]:
 def _write_series(plan: Plan, supply: SupplyInput, result: PublishedPlan, ship: Ints) -> None:
     """Replace the supply and shipment rows of the plan."""
     whole = result.whole
+    subcontract = whole.subcontract + supply.subcontract
     units = {
         "make": whole.made - result.overtime,
         "overtime": result.overtime,
-        "buy": whole.buy + supply.subcontract,
+        "buy": whole.buy + subcontract,
         "expedite": whole.expedite,
-        "subcontract": supply.subcontract,
+        "subcontract": subcontract,
         "consumed": whole.consumed,
         "shipped": whole.shipped - supply.returns,
         "inventory": whole.inventory,
         "overtime_cents": result.overtime_cents,
         "expedite_cents": result.expedite_cents,
-        "subcontract_cents": unit_premium_cents(supply.subcontract, supply.subcontract_cost),
+        "subcontract_cents": _subcontract_cents(supply, result),
         "freight_cents": result.freight_cents,
     }
     columns = [*PRODUCTION_COLUMNS, *PREMIUM_COLUMNS]
@@ -136,6 +138,16 @@ def _write_series(plan: Plan, supply: SupplyInput, result: PublishedPlan, ship: 
         [np.int64(plan.pk), supply.leaves.item_ids, supply.leaves.market_ids],
         [ship, supply.leaves.units - ship],
     )
+
+
+def _subcontract_cents(supply: SupplyInput, result: PublishedPlan) -> Ints:
+    """Cents (node, month) over the standard cost: of pinned units as their pin says, of the others by their terms."""
+    cents = unit_premium_cents(supply.subcontract, supply.subcontract_cost)
+    terms = supply.problem.choices.subcontract
+    if terms is not None:
+        standard = np.maximum(supply.standard4, 0) / RATE4
+        cents = cents + unit_premium_cents(result.whole.subcontract, terms.cost - standard)
+    return cents
 
 
 def _write_loads(plan: Plan, supply: SupplyInput, result: PublishedPlan) -> None:

@@ -13,7 +13,7 @@ from catalog.calc.inert_text import inert
 from cycles.selectors import scope_of
 from cycles.views.answering import find_plan, page
 from supply.charts import band_figure
-from supply.frames import POLICY
+from supply.frames import load_policy
 from supply.selectors import supply_state
 from supply.services.inventory import INVENTORY_POLICY, Inventory, InventoryItem, inventory_of
 from supply.services.lost_demand import lost_demand
@@ -46,7 +46,7 @@ def inventory(request: HttpRequest, number: str) -> HttpResponse:
         "has_before": plan.previous is not None,
         "chart": _chart(shown),
         "policy": INVENTORY_POLICY,
-        "costs": POLICY,
+        "costs": load_policy().costs,
         "is_scoped": not scope.is_everything,
     }
     return render(request, "supply/inventory.html", context)

@@ -15,7 +15,7 @@ from cycles.selectors import Scope, scope_of
 from cycles.services.access import is_allowed
 from cycles.views.answering import find_plan, page
 from supply.charts import stock_figure
-from supply.frames import POLICY
+from supply.frames import load_policy
 from supply.models import WorkCentre
 from supply.selectors import KIND, binding_hours, is_seen, lost_items, pins_in_force, shortage_decisions, supply_state
 from supply.services.options import OPTIONS_KIND, priced_plan
@@ -55,7 +55,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "stock_value_chart": _stock_chart(shown, by_units=False),
         "pins": [row for row in pins_in_force(plan) if is_seen(row, scope)],
         "centres": WorkCentre.objects.filter(is_production=True, hours_per_day__gt=0),
-        "policy": POLICY,
+        "policy": load_policy().costs,
         "active_run": _active(plan, KIND),
         "pricing_run": _active(plan, OPTIONS_KIND),
         "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),

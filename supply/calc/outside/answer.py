@@ -12,7 +12,8 @@ from supply.calc.outside import smaller
 from supply.calc.outside.document import Document, read_document
 from supply.calc.outside.fields import Fields, ProblemFormError
 from supply.calc.outside.solution import Solution, solve_document
-from supply.calc.problem import Floats
+from supply.calc.outside.translation import has_price, lanes_of
+from supply.calc.problem import Floats, FractionalPlan
 
 AGGREGATE = "aggregate_plan"
 DIGITS = 6
@@ -50,16 +51,7 @@ def answer(given: object, *, whole: bool = False) -> dict[str, Any]:
 
 def aggregate_answer(document: Document, solution: Solution, *, whole: bool) -> dict[str, Any]:
     """The plan as a document: totals, cost lines, and one series per item, work centre and pool of people."""
-    plan = solution.plan
-    items = {
-        "make": plan.make,
-        "subcontract": plan.subcontract,
-        "delivered": plan.flow,
-        "stock": plan.inventory,
-        "backlog": plan.backlog,
-        "declined": plan.short,
-    }
-    has_price = any(item.price is not None for item in document.items)
+    plan, earns = solution.plan, has_price(document)
     return {
         "kind": AGGREGATE,
         "status": "optimal",
@@ -68,14 +60,12 @@ def aggregate_answer(document: Document, solution: Solution, *, whole: bool) -> 
         "currency": document.currency,
         "periods": list(document.periods),
         "cost": _plain(solution.cost),
-        "revenue": _plain(solution.revenue) if has_price else None,
-        "profit": _plain(solution.revenue - solution.cost) if has_price else None,
-        "lost_revenue": _plain(solution.lost) if has_price else None,
+        "revenue": _plain(solution.revenue) if earns else None,
+        "profit": _plain(solution.revenue - solution.cost) if earns else None,
+        "lost_revenue": _plain(solution.lost) if earns else None,
         "cost_lines": {name: _plain(cost) for name, cost in solution.lines.items()},
-        "items": [
-            {"name": item.name, **{name: _series(values[row]) for name, values in items.items()}}
-            for row, item in enumerate(document.items)
-        ],
+        "items": _items(document, plan),
+        "markets": _markets(document, solution),
         "resources": _resources(document, solution),
         "workforce": [
             {
@@ -87,6 +77,42 @@ def aggregate_answer(document: Document, solution: Solution, *, whole: bool) -> 
             for row, pool in enumerate(document.people)
         ],
     }
+
+
+def _items(document: Document, plan: FractionalPlan) -> list[dict[str, Any]]:
+    """The quantities of every item; delivered is what its own demand and the markets get."""
+    is_bought = np.array([item.is_bought for item in document.items])[:, None]
+    delivered = np.zeros(plan.make.shape)
+    np.add.at(delivered, lanes_of(document)[1], plan.flow)
+    blocks = {
+        "make": plan.make,
+        "subcontract": np.where(is_bought, 0.0, plan.subcontract),
+        "purchase": np.where(is_bought, plan.subcontract, 0.0),
+        "delivered": delivered,
+        "stock": plan.inventory,
+        "backlog": plan.backlog,
+        "declined": plan.short,
+    }
+    return [
+        {"name": item.name, **{name: _series(values[row]) for name, values in blocks.items()}}
+        for row, item in enumerate(document.items)
+    ]
+
+
+def _markets(document: Document, solution: Solution) -> list[dict[str, Any]]:
+    """What every market gets of each item that may serve it, and what was declined."""
+    groups, nodes, _ = lanes_of(document)
+    rows = []
+    for group, market in enumerate(document.markets, start=len(document.items)):
+        lanes = np.flatnonzero(groups == group)
+        rows.append(
+            {
+                "name": market.name,
+                "from": {document.items[nodes[lane]].name: _series(solution.plan.flow[lane]) for lane in lanes},
+                "declined": _series(solution.plan.short[group]),
+            }
+        )
+    return rows
 
 
 def _resources(document: Document, solution: Solution) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ class ItemTerms:
     """One item. Series are (period,): units, or reporting currency per unit; infinite = without limit.
 
     ``hours`` by work centre are hours per unit; ``components`` by item are units in one unit; ``pins`` by period number
-    are units to make. ``lost_sale`` None = all demand must be met; ``is_open`` = demand without limit.
+    are units to make. ``lost_sale`` None = all demand must be met; ``is_open`` = demand without limit. What ``is_bought``
+    comes in as ``subcontract`` does, and is made as well only when it says how.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ItemTerms:
     make_least: Floats
     make_most: Floats
     lot: float
+    is_bought: bool
     hours: dict[str, float]
     components: dict[str, float]
     pins: dict[int, float]
@@ -69,6 +71,20 @@ class PeopleTerms:
 
 
 @dataclass(frozen=True)
+class MarketTerms:
+    """A place that several items may serve (the same good at other sites): (period,) units and currency per unit.
+
+    ``lanes`` by item are freight per unit. ``lost_sale`` None = all demand must be met.
+    """
+
+    name: str
+    demand: Floats
+    price: Floats | None
+    lost_sale: Floats | None
+    lanes: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Document:
     """A whole problem. ``averages_stock``: holding is paid on the mean of opening and closing stock of a period."""
 
@@ -76,9 +92,15 @@ class Document:
     items: tuple[ItemTerms, ...]
     centres: tuple[CentreTerms, ...]
     people: tuple[PeopleTerms, ...]
+    markets: tuple[MarketTerms, ...]
     averages_stock: bool
     fixed_cost: float
     currency: str
+
+    @property
+    def places(self) -> tuple[ItemTerms | MarketTerms, ...]:
+        """Everything with a demand: items first, then markets."""
+        return (*self.items, *self.markets)
 
 
 def read_document(given: object) -> Document:
@@ -111,6 +133,7 @@ def read_document(given: object) -> Document:
         items=items,
         centres=tuple(centres),
         people=tuple(people),
+        markets=tuple(_market(each, months, [item.name for item in items]) for each in fields.objects("markets")),
         averages_stock=holding_on == "average",
         fixed_cost=fields.number("fixed_cost", 0.0),
         currency=fields.text("currency", ""),
@@ -173,6 +196,39 @@ def _people(fields: Fields, months: int) -> PeopleTerms:
     return pool
 
 
+def _market(fields: Fields, months: int, items: list[str]) -> MarketTerms:
+    market = MarketTerms(
+        name=fields.text("name"),
+        demand=fields.series("demand", months),
+        price=fields.series("price", months) if fields.has("price") else None,
+        lost_sale=fields.series("lost_sale", months) if fields.has("lost_sale") else None,
+        lanes=_quantities(fields, "from"),
+    )
+    fields.end()
+    for name in market.lanes:
+        if name not in items:
+            raise ProblemFormError(f"{fields.place}.from", name, "is no item", f"Items: {', '.join(items)}")
+    if not market.lanes:
+        raise ProblemFormError(
+            f"{fields.place}.from", {}, "names no item that serves it", "Write {item: freight per unit}"
+        )
+    return market
+
+
+def _outside(fields: Fields, months: int) -> tuple[Floats | None, Floats, bool]:
+    """Cost and limit of units from outside, and whether they are bought: purchases come after their lead."""
+    none = np.zeros(months)
+    if not fields.has("purchase"):
+        given = fields.series("subcontract", months) if fields.has("subcontract") else None
+        return given, fields.series("subcontract_limit", months, np.inf) if given is not None else none, False
+    if fields.has("subcontract"):
+        reason = "is given beside a purchase cost"
+        raise ProblemFormError(f"{fields.place}.subcontract", fields.raw("subcontract"), reason, "Keep one of them")
+    limit = fields.series("purchase_limit", months, np.inf)
+    limit[: int(fields.number("purchase_lead", 0.0))] = 0.0
+    return fields.series("purchase", months), limit, True
+
+
 def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemTerms:
     months, unlimited = len(periods), np.inf
     has_demand = fields.has("demand")
@@ -180,7 +236,8 @@ def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemT
     late = fields.series("backlog", months) if fields.has("backlog") else None
     late_most = fields.series("backlog_limit", months, unlimited if late is not None else 0.0)
     late_most[-1] = fields.number("closing_backlog", 0.0)
-    given = fields.series("subcontract", months) if fields.has("subcontract") else None
+    given, given_most, is_bought = _outside(fields, months)
+    is_made = not is_bought or any(fields.has(name) for name in ("hours", "material", "components", "make_most"))
     item = ItemTerms(
         name=fields.text("name"),
         demand=fields.series("demand", months, 0.0),
@@ -196,9 +253,10 @@ def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemT
         stock_least=stock_least,
         stock_most=stock_most,
         subcontract=given,
-        subcontract_most=fields.series("subcontract_limit", months, unlimited if given is not None else 0.0),
+        subcontract_most=given_most,
         make_least=fields.series("make_least", months, 0.0),
-        make_most=fields.series("make_most", months, unlimited),
+        make_most=fields.series("make_most", months, unlimited if is_made else 0.0),
+        is_bought=is_bought,
         lot=fields.number("lot", 0.0),
         hours=_rates(fields, "hours", centres),
         components=_quantities(fields, "components"),
@@ -265,6 +323,7 @@ def _check_names(document: Document) -> None:
         ("items", [item.name for item in document.items]),
         ("resources", [centre.name for centre in document.centres]),
         ("workforce", [pool.centre for pool in document.people]),
+        ("markets", [market.name for market in document.markets]),
     ):
         for name in names:
             if names.count(name) > 1:

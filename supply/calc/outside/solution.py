@@ -9,7 +9,7 @@ import numpy as np
 
 from supply.calc.hour_value import HourValue, values_of_hours
 from supply.calc.outside.document import Document
-from supply.calc.outside.translation import as_problem
+from supply.calc.outside.translation import as_problem, group_prices, lanes_of
 from supply.calc.plan_lp import SolvedPlan, solve_plan
 from supply.calc.problem import Floats, FractionalPlan
 
@@ -55,8 +55,8 @@ def solve_document(document: Document, *, whole: bool = False) -> Solution:
     hours = values_of_hours(as_problem(document, whole=False), fractional)
     solved = solve_plan(as_problem(document, whole=True)) if whole else fractional
     lines = cost_lines(document, solved.plan)
-    prices = _prices(document)
-    revenue = float((prices * solved.plan.flow).sum())
+    prices = group_prices(document)
+    revenue = float((prices[lanes_of(document)[0]] * solved.plan.flow).sum())
     _check(document, solved, sum(lines.values()) - revenue)
     lost = float((prices * solved.plan.short).sum())
     gap = solved.solver.getInfo().mip_gap if whole and solved.arrays.whole.any() else 0.0
@@ -80,15 +80,23 @@ def cost_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
         "subcontract": sum(
             float(item.subcontract @ plan.subcontract[row])
             for row, item in enumerate(items)
-            if item.subcontract is not None
+            if item.subcontract is not None and not item.is_bought
+        ),
+        "purchase": sum(
+            float(item.subcontract @ plan.subcontract[row])
+            for row, item in enumerate(items)
+            if item.subcontract is not None and item.is_bought
         ),
         "holding": sum(float(item.holding @ _held(document, plan, row)) for row, item in enumerate(items)),
         "backlog": sum(
             float(item.backlog @ plan.backlog[row]) for row, item in enumerate(items) if item.backlog is not None
         ),
         "lost_sales": sum(
-            float(item.lost_sale @ plan.short[row]) for row, item in enumerate(items) if item.lost_sale is not None
+            float(place.lost_sale @ plan.short[row])
+            for row, place in enumerate(document.places)
+            if place.lost_sale is not None
         ),
+        "freight": float((lanes_of(document)[2][:, None] * plan.flow).sum()),
         "wages": sum(float(pool.wage @ plan.people[row]) for row, pool in enumerate(pools)),
         "hire": sum(float(pool.hire @ plan.hired[row]) for row, pool in enumerate(pools)),
         "release": sum(float(pool.release @ plan.released[row]) for row, pool in enumerate(pools)),
@@ -105,12 +113,6 @@ def _held(document: Document, plan: FractionalPlan, row: int) -> Floats:
     opening = np.concatenate([[document.items[row].opening_stock], closing[:-1]])
     held: Floats = (opening + closing) / 2.0
     return held
-
-
-def _prices(document: Document) -> Floats:
-    months = len(document.periods)
-    rows: Floats = np.array([np.zeros(months) if item.price is None else item.price for item in document.items])
-    return rows
 
 
 def _check(document: Document, solved: SolvedPlan, net: float) -> None:

@@ -14,6 +14,7 @@ from supply.calc.problem import (
     Costs,
     DemandGroups,
     Floats,
+    Ints,
     Limits,
     Nodes,
     People,
@@ -26,18 +27,23 @@ MILLI = 1000.0
 
 
 def as_problem(document: Document, *, whole: bool) -> SupplyProblem:
-    """Every item is a node and a demand of its own; units of the document become milli-units.
+    """Every item is a node and a demand of its own, every market a demand that its items serve; units of the document become milli-units.
 
     With `whole` people are counted in whole heads and items with a lot are made in whole lots.
     """
     items, months = document.items, len(document.periods)
-    labels, numbers = tuple(item.name for item in items), np.arange(len(items), dtype=np.int64)
-    zeros, none = np.zeros(len(items), np.int64), np.zeros((len(items), months))
-    demand = _rows(items, "demand")
-    demand[:, 0] += [item.opening_backlog for item in items]
+    labels, none = tuple(item.name for item in items), np.zeros((len(items), months))
+    demand = _demand(document)
+    groups, nodes, freight = lanes_of(document)
     return SupplyProblem(
         nodes=_nodes(items),
-        groups=DemandGroups(labels, np.rint(demand * MILLI).astype(np.int64), numbers, numbers, zeros),
+        groups=DemandGroups(
+            (*labels, *(market.name for market in document.markets)),
+            np.rint(demand * MILLI).astype(np.int64),
+            groups,
+            nodes,
+            np.zeros(len(groups), np.int64),
+        ),
         bom=_components(document),
         routing=_routing(document),
         centres=Centres(
@@ -48,20 +54,47 @@ def as_problem(document: Document, *, whole: bool) -> SupplyProblem:
         pins=_pins(document),
         receipts=np.zeros((len(items), months), np.int64),
         ordered=np.zeros((len(items), months), np.int64),
-        freight=np.zeros(len(items)),
+        freight=freight,
         costs=Costs(
             make=make_rates(document),
             buy=none,
             expedite=none,
             holding=_holding(document),
             safety_penalty=none,
-            shortage=_table([none[0] if item.lost_sale is None else item.lost_sale for item in items], months),
-            freight=np.zeros(len(items)),
+            shortage=_table([none[0] if lost is None else lost for lost in _penalties(document)], months),
+            freight=freight,
             overtime=_table([centre.overtime_rate - centre.rate for centre in document.centres], months),
         ),
         month_names=document.periods,
         choices=_choices(document, whole=whole),
     )
+
+
+def _demand(document: Document) -> Floats:
+    demand = _rows(document.items, "demand")
+    demand[:, 0] += [item.opening_backlog for item in document.items]
+    return np.concatenate([demand, _table([market.demand for market in document.markets], demand.shape[1])])
+
+
+def lanes_of(document: Document) -> tuple[Ints, Ints, Floats]:
+    """Group, node and freight of every lane: first each item's own, then those of the markets in order."""
+    names = [item.name for item in document.items]
+    lanes = [(row, row, 0.0) for row in range(len(names))]
+    for row, market in enumerate(document.markets, start=len(names)):
+        lanes += [(row, names.index(item), freight) for item, freight in market.lanes.items()]
+    group, node, freight = zip(*lanes, strict=True)
+    return np.array(group, np.int64), np.array(node, np.int64), np.array(freight, np.float64)
+
+
+def _penalties(document: Document) -> list[Floats | None]:
+    return [row.lost_sale for row in document.places]
+
+
+def group_prices(document: Document) -> Floats:
+    """Currency per unit delivered, 0 without a price, (group, period): items first, then markets."""
+    none = np.zeros(len(document.periods))
+    rows = [none if row.price is None else row.price for row in document.places]
+    return _table(rows, len(document.periods))
 
 
 def _nodes(items: tuple[ItemTerms, ...]) -> Nodes:
@@ -94,15 +127,15 @@ def make_rates(document: Document) -> Floats:
 def _choices(document: Document, *, whole: bool) -> Choices:
     items, months = document.items, len(document.periods)
     none, unlimited = np.zeros(months), np.full(months, np.inf)
-    prices = [item.price if item.price is not None else none for item in items]
+    markets = np.zeros((len(document.markets), months))
     return Choices(
         subcontract=Subcontract(
             _table([none if item.subcontract is None else item.subcontract for item in items], months),
             _rows(items, "subcontract_most"),
         ),
         backlog=Backlog(
-            _table([none if item.backlog is None else item.backlog for item in items], months),
-            _rows(items, "backlog_most"),
+            np.concatenate([_table([none if row.backlog is None else row.backlog for row in items], months), markets]),
+            np.concatenate([_rows(items, "backlog_most"), markets]),
         ),
         people=_people(document, whole=whole) if document.people else None,
         limits=Limits(
@@ -110,12 +143,18 @@ def _choices(document: Document, *, whole: bool) -> Choices:
             make_most=_rows(items, "make_most"),
             stock_least=_rows(items, "stock_least"),
             stock_most=_rows(items, "stock_most"),
-            short_most=_table([none if item.lost_sale is None else unlimited for item in items], months),
+            short_most=_table([none if lost is None else unlimited for lost in _penalties(document)], months),
         ),
-        price=_table(prices, months) if any(item.price is not None for item in items) else None,
-        is_open=np.array([item.is_open for item in items]),
+        price=group_prices(document) if has_price(document) else None,
+        is_open=np.array([*(item.is_open for item in items), *(False for _ in document.markets)]),
         lot=np.array([item.lot for item in items]) if whole else None,
+        is_whole_scope=True,
     )
+
+
+def has_price(document: Document) -> bool:
+    """Whether anything earns: the plan then maximises revenue − cost."""
+    return any(row.price is not None for row in document.places)
 
 
 def _people(document: Document, *, whole: bool) -> People:

@@ -236,3 +236,93 @@ def test_hours_are_kept_and_stock_rolls(problem: dict[str, Any]) -> None:
         assert np.allclose(delivered + np.array(item["declined"]), given_item["demand"])
         rolled = given_item["opening_stock"] + np.cumsum(np.array(item["make"]) - delivered)
         assert np.allclose(item["stock"], rolled, atol=1e-6)
+
+
+def test_two_plants_serve_three_markets_over_the_cheapest_lanes() -> None:
+    """Plants of 100 and 150; markets of 80, 90, 60. Freight East 4, 6, 9; West 5, 3, 7.
+
+    West's cheap lanes: 90 to B at 3, 60 to C at 7 fill its 150; East serves A: 80 at 4. Any swap costs more: a unit of
+    A from West (+1) sends one of B (+3) or C (+2) from East.
+    """
+    problem = {
+        "periods": 1,
+        "items": [
+            {"name": "East", "material": 10, "make_most": 100},
+            {"name": "West", "material": 10, "make_most": 150},
+        ],
+        "markets": [
+            {"name": "A", "demand": 80, "from": {"East": 4, "West": 5}},
+            {"name": "B", "demand": 90, "from": {"East": 6, "West": 3}},
+            {"name": "C", "demand": 60, "from": {"East": 9, "West": 7}},
+        ],
+    }
+    found = answer(problem)
+    assert found["cost_lines"]["freight"] == pytest.approx(80 * 4 + 90 * 3 + 60 * 7)
+    assert found["cost"] == pytest.approx(230 * 10 + 80 * 4 + 90 * 3 + 60 * 7)
+    assert [market["from"] for market in found["markets"]] == [
+        {"East": [80.0], "West": [0.0]},
+        {"East": [0.0], "West": [90.0]},
+        {"East": [0.0], "West": [60.0]},
+    ]
+    assert [item["delivered"] for item in found["items"]] == [[80.0], [150.0]]
+
+
+def test_a_market_takes_what_earns_most_and_declines_the_rest() -> None:
+    """50 units for two markets of 40 at 20 and 18, freight 1 and 4: the first gets 40, the second 10."""
+    problem = {
+        "periods": 1,
+        "items": [{"name": "A", "make_most": 50}],
+        "markets": [
+            {"name": "near", "demand": 40, "price": 20, "lost_sale": 0, "from": {"A": 1}},
+            {"name": "far", "demand": 40, "price": 18, "lost_sale": 0, "from": {"A": 4}},
+        ],
+    }
+    found = answer(problem)
+    assert found["profit"] == pytest.approx(40 * (20 - 1) + 10 * (18 - 4))
+    assert [market["declined"] for market in found["markets"]] == [[0.0], [30.0]]
+    assert found["lost_revenue"] == pytest.approx(30 * 18)
+
+
+def test_a_bought_component_comes_after_its_lead_within_its_limit() -> None:
+    """Two screws in a hinge; 100 a period at 1 each, none in the first; 30 on hand: 15, then 50 + 50 hinges.
+
+    Stock costs, so nothing is kept for the third period, in which 10 hinges are short as they would be in the second.
+    """
+    problem = {
+        "periods": 3,
+        "items": [
+            {"name": "Hinge", "demand": [15, 50, 60], "price": 5, "lost_sale": 0, "components": {"Screw": 2}},
+            {
+                "name": "Screw",
+                "opening_stock": 30,
+                "holding": 1,
+                "purchase": 1,
+                "purchase_limit": 100,
+                "purchase_lead": 1,
+            },
+        ],
+    }
+    found = answer(problem)
+    hinge, screw = found["items"]
+    assert hinge["delivered"] == [30 / 2, 100 / 2, 100 / 2]
+    assert (screw["purchase"], screw["make"], screw["subcontract"]) == ([0, 100, 100], [0, 0, 0], [0, 0, 0])
+    assert found["cost_lines"]["purchase"] == 200 * 1
+
+
+def test_stock_that_nobody_asks_for_stays_and_costs() -> None:
+    found = answer({"periods": 2, "items": [{"name": "A", "demand": 0, "opening_stock": 5, "holding": 3}]})
+    assert (found["items"][0]["stock"], found["cost"]) == ([5.0, 5.0], 2 * 5 * 3)
+
+
+@pytest.mark.parametrize(
+    ("market", "words"),
+    [
+        ({"from": {"C": 1}}, "problem.markets[0].from: 'C' is no item"),
+        ({"from": {}}, "names no item that serves it"),
+        ({"from": {"P": 1}, "prise": 2}, "problem.markets[0].prise: 2 is no field"),
+    ],
+)
+def test_what_is_wrong_with_a_market_is_told(market: dict[str, Any], words: str) -> None:
+    with pytest.raises(ProblemFormError) as refused:
+        answer({**BOTTLENECK, "markets": [{"name": "M", "demand": 1, **market}]})
+    assert words in str(refused.value)
