@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from cycles.models import Plan, User
-from cycles.policy import Role
+from cycles.policy import Action, Role
 from cycles.registry.duties import Duty, Weight
 from cycles.selectors import roles_of
-from demand.selectors import open_proposals
+from cycles.services.access import is_allowed
+from demand.selectors import open_proposals, waiting_carried
 
 
 def proposal_duties(user: User, plan: Plan) -> Iterator[Duty]:
@@ -26,4 +27,19 @@ def proposal_duties(user: User, plan: Plan) -> Iterator[Duty]:
             icon="arrows-exchange",
             weight=Weight.TASK,
             money_cents=proposal.money_cents,
+        )
+
+
+def carried_duties(user: User, plan: Plan) -> Iterator[Duty]:
+    """Carried edits that nobody has accepted or declined, as one line for demand planners while the stage is open."""
+    if Role.DEMAND_PLANNER not in roles_of(user) or not is_allowed(actor=user, action=Action.EDIT_DEMAND, plan=plan):
+        return
+    if count := waiting_carried(plan).count():
+        yield Duty(
+            title=f"{count} carried edit{'s' if count > 1 else ''} of the last plan",
+            why="They stand in the plan until somebody accepts or declines them.",
+            verb="Answer",
+            url=reverse("demand:carried", args=[plan.number]),
+            icon="history",
+            weight=Weight.TASK,
         )

@@ -20,7 +20,7 @@ from cycles.registry import (
 )
 from cycles.registry.duties import DutySource, register_duties
 from cycles.workflow import StageKind
-from demand.duties import proposal_duties
+from demand.duties import carried_duties, proposal_duties
 from demand.models import Edit, EditKind
 from demand.sections import consensus_problems, demand_header, demand_rows
 from demand.services.baseline import KIND, VERSION, run_baseline
@@ -38,6 +38,7 @@ def has_edited(plan: Plan, user: User) -> bool:
 def register() -> None:
     """Register audit codes, run, section, carry, verifier, authorship and panel; called once at start-up."""
     register_audit_codes(
+        "demand.carried.accepted",
         "demand.baseline.published",
         "demand.cleansing.named",
         "demand.cleansing.taken_back",
@@ -69,6 +70,7 @@ def register() -> None:
     register_authorship("demand", has_edited)
     register_metrics()
     register_duties(DutySource("demand.proposals", proposal_duties))
+    register_duties(DutySource("demand.carried", carried_duties))
     register_panel(Panel(StageKind.DEMAND, "Demand plan", "demand:review", 10))
     register_panel(Panel(StageKind.DEMAND, "Demand review", "demand:summary", 20))
     register_panel(Panel(StageKind.DEMAND, "Streams", "demand:streams", 30))

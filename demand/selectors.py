@@ -59,3 +59,9 @@ def drifting_forecasts(plan: Plan, user: User) -> list[SegmentForecast]:
     scope = scope_of(user)
     seen = [row for row in found if scope.allows(row.family_id, row.market_id) and (row.runs_away or row.fell_behind)]
     return sorted(seen, key=lambda row: -sum(row.points))
+
+
+def waiting_carried(plan: Plan) -> QuerySet[Edit]:
+    """Carried edits of a plan that nobody has accepted and nobody has taken back."""
+    found = Edit.objects.filter(plan=plan, kind=EditKind.CARRIED.value, undoes__isnull=True)
+    return found.filter(acceptance__isnull=True, undone_by__isnull=True).order_by("id")

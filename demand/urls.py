@@ -4,6 +4,7 @@ from django.urls import path
 
 from demand.views import (
     accuracy,
+    carried,
     events,
     exceptions,
     export,
@@ -47,6 +48,9 @@ urlpatterns = [
     path("demand/<str:number>/exceptions/change/", exceptions.change, name="change"),
     path("demand/<str:number>/streams/", streams.streams, name="streams"),
     path("demand/<str:number>/streams/edits/", streams.edits, name="stream_edits"),
+    path("demand/<str:number>/carried/", carried.carried, name="carried"),
+    path("demand/<str:number>/carried/accept/", carried.accept, name="accept_carried"),
+    path("demand/<str:number>/carried/<int:revision>/decline/", carried.decline, name="decline_carried"),
     path("demand/<str:number>/launches/", launches.launches, name="launches"),
     path("demand/<str:number>/launches/new/", launches.new, name="new_launch"),
     path("demand/<str:number>/launches/<int:revision>/take-back/", launches.take_back, name="take_back_launch"),

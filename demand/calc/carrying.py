@@ -40,6 +40,32 @@ def net_lines(lines: LineBlock, count: int) -> tuple[Ints, Flags, Ints]:
     return typed, is_typed, change
 
 
+def standing(lines: LineBlock, count: int) -> Flags:
+    """The cells (l, H) of each line that still say something in the end: no later typed value or reset on top of them.
+
+    Resets and restoring lines stand nowhere. What stands of typed values and changes adds up, per series and month, to the
+    net typed value or change of `net_lines`.
+
+    Args:
+        lines: in the order of the ledger, on series 0 … count − 1.
+        count: number of series.
+    """
+    covered = np.zeros((count, lines.touched.shape[1]), bool)
+    stands = np.zeros(lines.touched.shape, bool)
+    for line in range(len(lines.row) - 1, -1, -1):
+        intent, row = lines.intent[line], lines.row[line]
+        if intent == RESTORE:
+            continue
+        touched = lines.touched[line] != 0
+        if intent == KEEP_TYPED:
+            stands[line] = touched & ~covered[row]
+        elif intent != FOLLOW_BASELINE:
+            stands[line] = (lines.delta[line] != 0) & ~covered[row]
+        if intent in (KEEP_TYPED, FOLLOW_BASELINE):
+            covered[row] |= touched
+    return stands
+
+
 def shifted(block: Ints, shift: int, horizon: int) -> Ints:
     """Columns moved `shift` months to the left, padded with 0 or cut to `horizon`: (n, H) → (n, horizon)."""
     moved = np.zeros((len(block), horizon), np.int64)

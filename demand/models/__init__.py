@@ -7,7 +7,7 @@ from demand.models.exceptions import AnswerKind, ExceptionAnswer, ExceptionKind
 from demand.models.ledger import Edit, EditKind, EditLine, Intent
 from demand.models.pipeline import Opportunity, OpportunityExclusion
 from demand.models.planning import SegmentForecast, Series
-from demand.models.proposals import EditProposal, ProposalAnswer, ProposalState
+from demand.models.proposals import CarriedAcceptance, EditProposal, ProposalAnswer, ProposalState
 from demand.models.workbooks import ReturnedWorkbook
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ActualRestatement",
     "ActualSeries",
     "AnswerKind",
+    "CarriedAcceptance",
     "Cleansing",
     "Edit",
     "EditKind",

@@ -82,3 +82,17 @@ class ProposalAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal_id} · {self.state}"
+
+
+class CarriedAcceptance(models.Model):
+    """A planner's yes to a carried edit. Grain: carried edit; append-only. A no is the edit that takes it back."""
+
+    append_only = True
+
+    edit = models.OneToOneField("demand.Edit", on_delete=models.PROTECT, related_name="acceptance")
+    reason = models.TextField(blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.edit_id} accepted"

@@ -46,6 +46,11 @@ class PromotionEvent:
         return max(action.last_month for action in self.actions)
 
     @property
+    def is_carried_alone(self) -> bool:
+        """Whether it was carried into this plan by an edit of its own, which any planner may take back."""
+        return self.edit is not None and self.edit.kind == EditKind.CARRIED.value and "source" in self.edit.gesture
+
+    @property
     def is_entered(self) -> bool:
         """Whether a planner entered it here; else it came with a file."""
         return self.actions[0].is_entered

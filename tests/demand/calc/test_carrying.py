@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demand.calc.carrying import net_lines, shifted
+from demand.calc.carrying import net_lines, shifted, standing
 from demand.calc.replay import (
     FOLLOW_BASELINE,
     KEEP_CHANGE,
@@ -77,3 +77,15 @@ def test_nothing_is_left_to_say_of_dead_months_after_once(
     assert len(ended_edits(baseline, after, on_market).row) == 0
     dead = ~on_market & (meant_by(baseline, after) != baseline)
     assert not dead[0, [bool(lines.touched[lines.intent != RESTORE][:, month].any()) for month in range(MONTHS)]].any()
+
+
+@given(st.lists(LINE, min_size=1, max_size=8))
+def test_what_stands_of_each_line_adds_up_to_the_net_of_all(made: list[tuple[int, list[int], list[int]]]) -> None:
+    lines = ledger(*made)
+    typed, is_typed, change = net_lines(lines, 1)
+    stands = standing(lines, 1)
+    said = np.where(lines.intent[:, None] == KEEP_TYPED, lines.typed, lines.delta)
+    assert (np.where(stands, said, 0).sum(axis=0) == np.where(is_typed, typed, change)[0]).all()
+    # a month that somebody typed into stands in exactly one typed line
+    stands_typed = stands & (lines.intent[:, None] == KEEP_TYPED)
+    assert (stands_typed.sum(axis=0) == is_typed[0]).all()
