@@ -26,7 +26,7 @@ from cycles.workflow import StageKind, StageStatus
 DISPLAYS = ("value", "units")
 STAGE_ICONS = {
     StageKind.DATA: ("database",),
-    StageKind.DEMAND: ("table", "chart-line", "alert-triangle"),
+    StageKind.DEMAND: ("table", "chart-line", "layers-subtract"),
     StageKind.SUPPLY: ("building-factory-2", "truck", "package"),
     StageKind.RECONCILIATION: ("arrows-exchange", "scale", "coins", "layers-subtract"),
     StageKind.EXECUTIVE: ("file-check", "file-text", "chart-bar"),

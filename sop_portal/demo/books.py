@@ -81,3 +81,60 @@ def _cost(line: str, amount: int, budget: int, how: str, month: int) -> dict[str
         "cash_month": "" if paid is None else month_date(paid),
         "non_cash": "Y" if how == "never" else "",
     }
+
+
+#: id, account, region, channel, family, item, close month, probability, units, amount in USD, stage, owner
+DEALS = (
+    (
+        "CRM-1041",
+        "Northgate Housing Trust",
+        "UK",
+        "RETAIL",
+        "",
+        "OV-300",
+        (2027, 2),
+        "0.7",
+        640,
+        "",
+        "Offer",
+        "J. Marsh",
+    ),
+    (
+        "CRM-1046",
+        "Harbour View Hotels",
+        "US",
+        "RETAIL",
+        "Coffee machines",
+        "",
+        (2027, 3),
+        "0.5",
+        900,
+        "",
+        "Talks",
+        "A. Reyes",
+    ),
+    (
+        "CRM-1052",
+        "Bluebird Stores",
+        "US",
+        "ONLINE",
+        "Stand mixers",
+        "",
+        (2027, 1),
+        "0.6",
+        "",
+        "240000.00",
+        "Offer",
+        "A. Reyes",
+    ),
+    ("CRM-1057", "Kueche Direkt", "DE", "RETAIL", "Dishwashers", "", (2027, 4), "0.3", 1200, "", "Lead", "S. Vogel"),
+)
+
+
+def opportunities() -> Rows:
+    """The CRM's open deals; they move no figure before a planner includes them."""
+    names = ("id", "account", "market", "channel", "family", "sku", "close_month", "probability", "units", "amount")
+    return [
+        {**dict(zip(names, deal, strict=False)), "close_month": date(*deal[6], 1), "stage": deal[10], "owner": deal[11]}
+        for deal in DEALS
+    ]

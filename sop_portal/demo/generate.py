@@ -87,6 +87,7 @@ def _files(items: Items, sales: Sales, budget: Budget) -> Mapping[str, Rows]:
         "customer_terms": books.customer_terms(),
         "fixed_costs": books.fixed_costs(),
         "price_actions": books.price_actions(),
+        "opportunities": books.opportunities(),
     }
 
 

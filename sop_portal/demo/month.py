@@ -19,6 +19,7 @@ from cycles.services.packs import load_pack
 from cycles.services.runs import drain_runs
 from cycles.services.stages import approve_stage, submit_stage
 from cycles.workflow import StageKind
+from demand.services.carried_offers import accept_offers, offers_of
 from demand.services.exceptions import answer_exceptions
 from demand.services.ledger import record_edit
 from finance.selectors import family_gaps
@@ -140,6 +141,9 @@ def walk_second_month(hand: Stagehand, plan: Plan) -> None:
     pass_stage(hand, plan, StageKind.DATA)
     for assumption in plan.assumptions.all():
         confirm_assumption(assumption_id=assumption.pk, actor=hand.may(Role.DEMAND_PLANNER))
+    planner = hand.may(Role.DEMAND_PLANNER)
+    carried = [offer.edit.revision for offer in offers_of(plan, planner)]
+    accept_offers(plan_id=plan.pk, revisions=carried, reason=story.CARRIED_REASON, actor=planner)
     edit_demand(hand, plan, story.second_month_edits(plan))
     answer_demand(hand, plan)
     pass_stage(hand, plan, StageKind.DEMAND)

@@ -22,6 +22,7 @@ MILLION_CENTS = 100_000_000
 HUNDREDTH = MILLION_CENTS // 100
 
 EXCEPTION_REASON = "Looked at with the regional sales leads: the projects behind it are agreed."
+CARRIED_REASON = "Still agreed with sales: both hold a month on."
 OVERLOAD_REASON = "Overtime up to the agreed limit; what cannot be made before the holidays is offered in January."
 SHORTAGE_REASON = "The night shift is not to be had before the holidays; customers are offered delivery in January."
 GAP_CHOICE = "Accept as the plan"
