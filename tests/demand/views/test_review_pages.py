@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -13,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import Item
-from cycles.models import User
-from demand.models import FamilyConfirmation, Series
+from cycles.models import Cycle, Plan, User
+from demand.models import ActualSeries, FamilyConfirmation, Series
 from tests.demand.scene import FIRST, HORIZON, Scene, make_scene, one, sell
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,22 @@ def test_a_bar_leads_to_its_edits_and_a_row_to_the_grid(scene: Scene) -> None:
     drill = client.get(url("summary_drill") + "?stream=override").content.decode()
     assert "New dealer &lt;b&gt;" in drill and f'<data value="{15 * 100_00}">1,500.00</data>' in drill
     assert "No edit moves these months" in client.get(url("summary_drill") + "?person=viewer").content.decode()
+
+
+def test_accuracy_names_streams_people_and_places(scene: Scene) -> None:
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 45_000, FIRST))
+    row = ActualSeries.objects.get(item__code=OAK)
+    for name in ("units", "net_cents", "list_cents", "cogs_cents"):
+        setattr(row, name, [*getattr(row, name), 40_000])
+    row.save()
+    first = date(2014, 2, 1)
+    cycle = Cycle.objects.create(month=first, opened_by=scene.cast.finance)
+    Plan.objects.create(cycle=cycle, number="2014-02", first_month=first, horizon=12)
+    page = signed_in(scene.cast.viewer).get(reverse("demand:accuracy", args=["2014-02"]) + "?level=item&lag=1")
+    text = page.content.decode()
+    # 40 were sold, the baseline said 30, the edit 45: 10 missed before, 5 after
+    assert page.context["people"][0].wmape_without == 10 / 40 and page.context["people"][0].wmape == 5 / 40
+    assert all(words in text for words in ("Seasonal naive", "Override", "Demand Planner", "Signal", "CHAIR-OAK"))
 
 
 def test_classes_as_matrix_list_and_file(scene: Scene) -> None:
