@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from cycles.models import User
 from cycles.services.runs import drain_runs
-from tests.cast import PASSWORD, Cast, make_cast
+from tests.cast import Cast, make_cast
 
 CHROMIUM = os.environ.get("SOP_CHROMIUM", "/usr/bin/chromium")
 AXE = Path(django_settings.BASE_DIR, "node_modules", "axe-core", "axe.min.js")
@@ -61,8 +63,16 @@ class Visitor:
         if status >= 500 or (status == 404 and "/static/" in url):
             self.troubles.append(f"{status} {url}")
 
-    def sign_in(self, username: str, password: str = PASSWORD) -> Visitor:
-        """Sign in by the form."""
+    def sign_in(self, username: str) -> Visitor:
+        """Begin a session without the form."""
+        client = Client()
+        client.force_login(User.objects.get(username=username))
+        name = str(django_settings.SESSION_COOKIE_NAME)
+        self.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.address}])
+        return self
+
+    def sign_in_by_form(self, username: str, password: str) -> Visitor:
+        """Sign in as people do; the window then shows the first page."""
         self.page.goto(f"{self.address}/login/")
         self.page.fill("#id_username", username)
         self.page.fill("#id_password", password)
@@ -101,17 +111,17 @@ def cast(transactional_db: None) -> Cast:
 
 @pytest.fixture
 def visit(browser: Browser, live_server: LiveServer, settings: object, cast: Cast) -> Iterator[Callable[..., Visitor]]:
-    """Open a window of its own for a person, in a theme and a width; every one is judged at the end."""
+    """Open a window of its own for a person, in a theme and a width; by the form where a password is given."""
     settings.SOP_WAKE_WORKERS = False  # type: ignore[attr-defined]
     visitors: list[Visitor] = []
 
-    def arrive(username: str, *, theme: str = "light", width: int = 1440, password: str = PASSWORD) -> Visitor:
+    def arrive(username: str, *, theme: str = "light", width: int = 1440, password: str = "") -> Visitor:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
         )
         context.set_default_timeout(60_000)
         visitors.append(Visitor(context.new_page(), live_server.url))
-        return visitors[-1].sign_in(username, password)
+        return visitors[-1].sign_in_by_form(username, password) if password else visitors[-1].sign_in(username)
 
     yield arrive
     for visitor in visitors:
