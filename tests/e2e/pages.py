@@ -57,9 +57,12 @@ def answer_exceptions(visitor: Visitor, number: str, reason: str) -> int:
     page = open_stage(visitor, number, "demand")
     page.wait_for_selector("#exceptions li")
     count = 0
-    while page.locator("#exceptions a:has-text('Answer')").count():
-        page.locator("#exceptions a:has-text('Answer')").first.click()
+    answers = page.locator("#exceptions a[hx-get]:has-text('Answer')")
+    while answers.count():
+        answered = answers.first.get_attribute("href")
+        answers.first.click()
         confirm(page, {"reason": reason})
+        page.wait_for_selector(f"#exceptions a[href='{answered}']", state="detached")
         count += 1
     return count
 

@@ -109,9 +109,9 @@ def _upload(visitor: Visitor, dataset: str, file: Path, work: Callable[[], None]
     visitor.check()
     page.click("button:has-text('Apply')")
     page.wait_for_selector(".run")
-    work()
+    with page.expect_navigation(wait_until="networkidle"):  # the page is loaded anew when the run has ended
+        work()
     page.wait_for_selector("text=Applied.")
-    page.wait_for_load_state("networkidle")
     visitor.check()
 
 
