@@ -72,6 +72,8 @@ def answer_refusals(gesture: Gesture, error: EditInvalid) -> JsonResponse:
 
 def told_refusals(gesture: Gesture | None, refused: Sequence[Refusal]) -> list[dict[str, Any]]:
     """Each refusal with its row, month and value in words; an unknown row is not named."""
+    if not refused:
+        return []
     names = _Names([gesture.instructions[one.instruction].nodes[0] for one in refused] if gesture else [])
     return [_told(gesture, one, names) for one in refused]
 
