@@ -18,10 +18,14 @@ PRIOR_MONTHS = 2
 
 @dataclass(frozen=True)
 class Lives:
-    """When the item of each series can be sold: `launch`, `end` (n,) month numbers, inclusive."""
+    """When the item of each series can be sold: `launch`, `end` (n,) month numbers, inclusive.
+
+    `like` (n,): units a month of the item that it succeeds, in the same market; 0 where it succeeds none.
+    """
 
     launch: Ints
     end: Ints
+    like: Floats | None = None
 
     def alive(self, months: Ints) -> NDArray[np.bool_]:
         """(n, T): whether the item is on the market in each month."""
@@ -67,8 +71,8 @@ def item_weights(recent: Floats, lives: Lives, segment: Ints, months: Ints) -> F
     """Weight of each series within its segment in each month of the horizon.
 
     A series that is alive weighs its recent rate (`item_rates`; below 0 counts as 0). An item without recent sales that is launched
-    at or after the first of `months` weighs the mean of those of its segment that have ended by then: it takes their
-    place. Where nobody alive weighs anything, all alive weigh the same. An item that is not alive weighs 0.
+    at or after the first of `months` weighs what the item that it succeeds does there; else the mean of those of its
+    segment that have ended by then: it takes their place. Where nobody alive weighs anything, all alive weigh the same. An item that is not alive weighs 0.
 
     Args:
         recent: (n,) units a month over the last closed months, any unit.
@@ -87,7 +91,9 @@ def item_weights(recent: Floats, lives: Lives, segment: Ints, months: Ints) -> F
     leavers = sum_by_group((ended > 0).astype(np.float64), segment, count)
     replacement = np.divide(left, leavers, out=np.zeros_like(left), where=leavers > 0)
     launched = alive & (recent <= 0)[:, None] & (lives.launch >= months[:1].min(initial=0))[:, None]
-    weight = np.where(launched, replacement[segment], weight)
+    like = np.zeros_like(recent) if lives.like is None else lives.like
+    place_taken = np.where((like > 0)[:, None], like[:, None], replacement[segment])
+    weight = np.where(launched, place_taken, weight)
     silent = sum_by_group(weight, segment, count)[segment] <= 0
     return np.where(silent & alive, 1.0, weight)
 

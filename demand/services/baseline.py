@@ -17,6 +17,7 @@ from cycles.services.plans import bump_revision
 from cycles.services.runs import request_run
 from demand.calc.forecast_block import ForecastBlock
 from demand.calc.forecasting import forecast_segments
+from demand.calc.lifecycle import life_factors
 from demand.calc.split import Lives, item_weights, split_to_items
 from demand.frames import SeriesBlock, plan_months
 from demand.models import Series
@@ -68,8 +69,10 @@ def split_forecast(plan: Plan, segments: Segments, forecast: ForecastBlock) -> S
     """The baseline of every series: each segment's forecast rounded to its quantum and split to its items, exactly."""
     series, months = segments.series, np.array(plan_months(plan), np.int64)
     segment = series["segment"].to_numpy(np.int64)
-    lives = Lives(series["launch_month"].to_numpy(np.int64), series["end_month"].to_numpy(np.int64))
-    weights = item_weights(series["rate"].to_numpy(np.float64), lives, segment, months)
+    launch, end = (series[name].to_numpy(np.int64) for name in ("launch_month", "end_month"))
+    weights = item_weights(
+        series["rate"].to_numpy(np.float64), Lives(launch, end, series["like"].to_numpy(np.float64)), segment, months
+    ) * life_factors(segments.curves, launch, end, first=plan.first_month_index, horizon=plan.horizon)
     units = split_to_items(forecast.points, weights, segment, segments.keys["quantum_milli"].to_numpy(np.int64))
     launched = series["launch_month"].to_numpy() >= plan.first_month_index
     unsold = ~np.any(segments.history, axis=1, keepdims=True)[segment, 0]

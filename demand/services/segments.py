@@ -15,6 +15,7 @@ from catalog.calc.months import last_day, month_date, month_index
 from catalog.frames.hierarchy import NONE, load_hierarchy
 from catalog.models import Company, ReferenceRow
 from cycles.models import Plan
+from demand.calc.lifecycle import Curves, curves_of
 from demand.calc.split import Places, item_rates
 from demand.frames import ActualBlock, load_actuals
 from demand.services.cleansing import CleansedHistory, cleanse
@@ -31,7 +32,8 @@ class Segments:
     """Series and the family × market segments they belong to.
 
     `series`: one row per series (item_id, market_id, segment, family_id, launch_month, end_month, `recent`
-    milli-units of the last six closed months, `rate` milli-units a month as `item_rates` reads them); `keys`: one row per
+    milli-units of the last six closed months, `rate` milli-units a month as `item_rates` reads them, `like` that of the item it succeeds); `curves` how items of this
+    company begin and end; `keys`: one row per
     segment (family_id, market_id, quantum_milli); `raw` (s, T) milli-units as sold; `cleansed` what the forecast reads.
     """
 
@@ -39,6 +41,7 @@ class Segments:
     keys: pd.DataFrame
     raw: Floats
     cleansed: CleansedHistory
+    curves: Curves
 
     @property
     def history(self) -> Floats:
@@ -62,7 +65,7 @@ def load_segments(plan: Plan) -> Segments:
     keys = history.index.to_frame(index=False)
     quanta = sold.groupby("family_id")["quantum_milli"].min()
     keys["quantum_milli"] = keys["family_id"].map(quanta).astype(np.int64)
-    return Segments(series, keys, history.to_numpy(np.float64), cleanse(history, start))
+    return Segments(series, keys, history.to_numpy(np.float64), cleanse(history, start), _curves(actuals, sold))
 
 
 def _last_whole_months(items: pd.DataFrame) -> Ints:
@@ -114,7 +117,27 @@ def _series(plan: Plan, actuals: ActualBlock, sold: pd.DataFrame, segments: pd.I
     last_alive = np.minimum(series["end_month"].to_numpy(np.int64), months.stop - 1)
     alive_months = np.clip(last_alive - np.maximum(born, months.start) + 1, 1, SHARE_MONTHS)
     series["rate"] = item_rates(sold_lately, alive_months, groups)
+    series["like"] = _rates_of_predecessors(series, sold)
     return series
+
+
+def _rates_of_predecessors(series: pd.DataFrame, sold: pd.DataFrame) -> Floats:
+    """(n,) rate in the same market of the item that names this one as its successor, the mean of several; 0 for none."""
+    left = series[["item_id", "market_id", "rate"]].assign(
+        heir=sold["successor_id"].reindex(series["item_id"]).to_numpy()
+    )
+    rates = left[left["heir"] >= 0].groupby(["heir", "market_id"])["rate"].mean()
+    return rates.reindex(pd.MultiIndex.from_frame(series[["item_id", "market_id"]])).fillna(0.0).to_numpy(np.float64)
+
+
+def _curves(actuals: ActualBlock, sold: pd.DataFrame) -> Curves:
+    """The curves of the company's own launches and endings, as far as its history tells."""
+    units = pd.DataFrame(np.maximum(actuals.units, 0)).groupby(actuals.item_ids.astype(np.int64)).sum()
+    units = units.reindex(sold.index, fill_value=0)
+    families = units.groupby(sold["family_id"]).transform("sum")
+    shares = (units / families.where(families > 0, 1)).to_numpy(np.float64)
+    launch, end = (sold[name].to_numpy(np.int64) - actuals.first_month for name in ("launch_month", "end_month"))
+    return curves_of(shares, launch, end)
 
 
 def _sold(actuals: ActualBlock, series: pd.DataFrame, months: range) -> Floats:

@@ -51,6 +51,12 @@ def test_a_launch_takes_the_place_of_those_that_ended() -> None:
     assert weights([6, 4, 0], [0, 0, 101], [OPEN, 100, OPEN]) == [[6, 6, 6], [4, 0, 0], [0, 4, 4]]
 
 
+def test_a_launch_weighs_what_the_item_that_it_succeeds_does() -> None:
+    lives = Lives(np.array([0, 0, 101]), np.array([OPEN, OPEN, OPEN]), np.array([0.0, 0, 4]))
+    found = item_weights(np.array([6.0, 4, 0]), lives, np.zeros(3, np.int64), MONTHS)
+    assert found.tolist() == [[6, 6, 6], [4, 4, 4], [0, 4, 4]]
+
+
 def test_where_nobody_weighs_anything_all_alive_are_equal() -> None:
     assert weights([0, 0], [0, 0], [OPEN, 101]) == [[1, 1, 1], [1, 1, 0]]
 
