@@ -43,7 +43,7 @@ from supply.models import PinKind, ShipSeries, SupplySeries, WorkCentreLoad
 from supply.selectors import pins_in_force
 from supply.services.ledger import PinEntry, record_pins
 from tests.cast import Cast, make_cast
-from tests.flows.rolling_pack import COST, EAST_UNITS, LANTERN_STOCK, PRICE, UNITS, write_rolling_pack
+from tests.flows.rolling_pack import COST, EAST_UNITS, FAMILY, LANTERN_STOCK, PRICE, UNITS, write_rolling_pack
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
@@ -284,14 +284,28 @@ def test_stock_of_an_ended_item_is_a_finding(plans: list[Plan]) -> None:
     assert "supply.stock_of_ended" in {gate.code for gate in gates_of(StageKind.SUPPLY)}
 
 
+def rate_of(item: str, market: str, east_months: int) -> float:
+    """Units a month of an item as its last six months tell, by hand: its own in the market, drawn towards the family's.
+
+    6 ÷ (6 + 2) of Σ sold ÷ 6 in the market, 2 ÷ (6 + 2) of item's rate × market's rate ÷ family's rate.
+    """
+    east = EAST_UNITS * east_months / 6
+    family = [name for name in UNITS if FAMILY.get(name, "Lamps") == FAMILY.get(item, "Lamps")]
+    sold = {name: {"NORTH": UNITS[name], "SOUTH": UNITS[name], "EAST": east} for name in family}
+    in_market = sum(sold[name][market] for name in family)
+    everywhere = sum(sum(rates.values()) for rates in sold.values())
+    return (6 * sold[item][market] + 2 * sum(sold[item].values()) * in_market / everywhere) / 8
+
+
 def test_a_launch_takes_the_place_of_what_it_succeeds(plans: list[Plan]) -> None:
     """NOVA has no sales: nothing before its launch in April, from June on the place of the lanterns that ended.
 
-    GLOBE, launched in March's files, shares that place: 260 lamps and lanterns a month on weights 200, 60 and 60.
+    GLOBE, launched in March's files, shares that place: 260 lamps and lanterns a month on the rates of the three.
     """
-    lanterns, lamps = UNITS["LANTERN"], UNITS["LAMP"]
-    shared = (lamps + lanterns) * lanterns / (lamps + 2 * lanterns)
-    for plan, expected in ((plans[1], lanterns), (plans[2], shared)):
+    both = UNITS["LAMP"] + UNITS["LANTERN"]
+    for plan, east_months, heirs in ((plans[1], 1, 1), (plans[2], 2, 2)):
+        lamps, lanterns = (rate_of(item, "NORTH", east_months) for item in ("LAMP", "LANTERN"))
+        expected = both * lanterns / (lamps + heirs * lanterns)
         nova, _ = cells(plan, "NOVA", "NORTH")
         assert not nova[: JAN + 3 - plan.first_month_index].any()
         assert nova[JAN + 5 - plan.first_month_index] == pytest.approx(expected * 1000, rel=0.001)
@@ -300,8 +314,11 @@ def test_a_launch_takes_the_place_of_what_it_succeeds(plans: list[Plan]) -> None
 def test_a_new_market_is_planned_from_its_first_sales(plans: list[Plan]) -> None:
     """EAST has only a budget in January: series of zero to fill. Its first month of sales makes its first baseline."""
     assert not cells(plans[0], "CHAIR", "EAST")[0].any()
-    for plan in plans[1:]:
-        assert cells(plan, "CHAIR", "EAST")[0][0] == EAST_UNITS * 1000
+    for east_months, plan in enumerate(plans[1:], 1):
+        chairs, stools = (rate_of(item, "EAST", east_months) for item in ("CHAIR", "STOOL"))
+        planned = [int(cells(plan, item, "EAST")[0][0]) for item in ("CHAIR", "STOOL")]
+        assert sum(planned) == 2 * EAST_UNITS * 1000
+        assert planned[0] == pytest.approx(2 * EAST_UNITS * 1000 * chairs / (chairs + stools), abs=10)
 
 
 def test_adjustments_hold_in_open_months_only(plans: list[Plan]) -> None:

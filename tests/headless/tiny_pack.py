@@ -15,8 +15,8 @@ COST = {"CHAIR": 60, "LAMP": 22, "KIT": 30}
 UNITS = {"CHAIR": 100, "LAMP": 200}
 
 FILES = {
-    "company.csv": "name,currency,fiscal_year_start_month,history_start,mix_level,unanswered_amount,default_horizon\n"
-    "Tiny,USD,1,2012-01-01,family,1000.00,24\n",
+    "company.csv": "name,currency,fiscal_year_start_month,history_start,mix_level,unanswered_amount,exception_amount,default_horizon\n"
+    "Tiny,USD,1,2012-01-01,family,1000.00,1000.00,24\n",
     "channels.csv": "channel,name\nDIRECT,Direct\n",
     "markets.csv": "market,name\nNORTH,North\nSOUTH,South\n",
     "products.csv": "sku,name,category,family,uom,make_buy,finished_good,sold,safety_stock,lead_days,sell_start,sell_end\n"
