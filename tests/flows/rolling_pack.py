@@ -88,3 +88,16 @@ def _budget() -> str:
                 row = f"2014,2014-{month:02d}-01,{family},{category},{market},DIRECT"
                 lines.append(f"{row},{260 * share:.0f},{revenue * share:.2f},{revenue * share * 0.6:.2f},agreed\n")
     return "".join(lines)
+
+
+def rate_of(item: str, market: str, east_months: int) -> float:
+    """Units a month of an item as its last six months tell, by hand: its own in the market, drawn towards the family's.
+
+    6 ÷ (6 + 2) of Σ sold ÷ 6 in the market, 2 ÷ (6 + 2) of item's rate × market's rate ÷ family's rate.
+    """
+    east = EAST_UNITS * east_months / 6
+    family = [name for name in UNITS if FAMILY.get(name, "Lamps") == FAMILY.get(item, "Lamps")]
+    sold = {name: {"NORTH": UNITS[name], "SOUTH": UNITS[name], "EAST": east} for name in family}
+    in_market = sum(sold[name][market] for name in family)
+    everywhere = sum(sum(rates.values()) for rates in sold.values())
+    return (6 * sold[item][market] + 2 * sum(sold[item].values()) * in_market / everywhere) / 8

@@ -30,7 +30,7 @@ from finance.selectors.ties import window_of
 from tests.flows.bridge_formulas import DRIVERS, largest_miss
 from tests.flows.walks import run_cycle, summary_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 LEVELS = ("company", "category", "family", "item", "market", "region", "month", "quarter")
 EVERYTHING = Scope(((None, None),))

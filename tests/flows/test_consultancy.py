@@ -36,7 +36,7 @@ HORIZON = 12
 ALLOWED = {rule: RULES[rule] for rule in ("gap", "exceptions", "overloads")}
 CENT, MILLI = Decimal("0.01"), Decimal("0.001")
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

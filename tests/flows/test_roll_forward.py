@@ -43,7 +43,7 @@ from supply.models import PinKind, ShipSeries, SupplySeries, WorkCentreLoad
 from supply.selectors import pins_in_force
 from supply.services.ledger import PinEntry, record_pins
 from tests.cast import Cast, make_cast
-from tests.flows.rolling_pack import COST, EAST_UNITS, FAMILY, LANTERN_STOCK, PRICE, UNITS, write_rolling_pack
+from tests.flows.rolling_pack import COST, EAST_UNITS, LANTERN_STOCK, PRICE, UNITS, rate_of, write_rolling_pack
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
@@ -282,19 +282,6 @@ def test_stock_of_an_ended_item_is_a_finding(plans: list[Plan]) -> None:
         assert finding.money_cents == round(left * COST["LANTERN"] * 100) and left > 0
     assert not list(stock_of_ended(plans[0]))
     assert "supply.stock_of_ended" in {gate.code for gate in gates_of(StageKind.SUPPLY)}
-
-
-def rate_of(item: str, market: str, east_months: int) -> float:
-    """Units a month of an item as its last six months tell, by hand: its own in the market, drawn towards the family's.
-
-    6 ÷ (6 + 2) of Σ sold ÷ 6 in the market, 2 ÷ (6 + 2) of item's rate × market's rate ÷ family's rate.
-    """
-    east = EAST_UNITS * east_months / 6
-    family = [name for name in UNITS if FAMILY.get(name, "Lamps") == FAMILY.get(item, "Lamps")]
-    sold = {name: {"NORTH": UNITS[name], "SOUTH": UNITS[name], "EAST": east} for name in family}
-    in_market = sum(sold[name][market] for name in family)
-    everywhere = sum(sum(rates.values()) for rates in sold.values())
-    return (6 * sold[item][market] + 2 * sum(sold[item].values()) * in_market / everywhere) / 8
 
 
 def test_a_launch_takes_the_place_of_what_it_succeeds(plans: list[Plan]) -> None:

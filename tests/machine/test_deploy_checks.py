@@ -49,6 +49,7 @@ def test_the_settings_of_compose_are_clean(judge: Settle) -> None:
     assert (done.returncode, "no issues" in done.stdout) == (0, True), done.stderr
 
 
+@pytest.mark.long
 def test_everything_that_is_wrong_is_told_at_once(judge: Settle, servers: dict[str, str]) -> None:
     done = judge(
         SECRET_KEY="short",

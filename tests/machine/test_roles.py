@@ -103,6 +103,7 @@ def stronger(servers: dict[str, str]) -> dict[str, dict[str, Any]]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "entry", ["import sop_portal.asgi", "from sop_portal.celery import refuse_wrong_role as r; r()"]
 )

@@ -9,14 +9,22 @@ import pytest
 from cycles.models import Cycle, Plan
 from demand.services.accuracy import accuracy_by_family
 from tests.demand.scene import Scene, make_scene, one, sell
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, NORTH = "CHAIR-OAK", "NORTH/DIRECT"
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     return make_scene()
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def later(scene: Scene, months: int) -> Plan:

@@ -12,14 +12,14 @@ from demand.models import Edit
 from demand.sections import consensus_problems
 from demand.services.ledger import Cause, EditInvalid, EditResult, Instruction, Mode, Node, Unit
 from tests.demand.scene import FIRST, HORIZON, Scene, make_scene, one
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, PINE, DESK, FLOOR = "CHAIR-OAK", "CHAIR-PINE", "LAMP-DESK", "LAMP-FLOOR"
 NORTH, SOUTH, DEALER = "NORTH/DIRECT", "SOUTH/DIRECT", "NORTH/DEALER"
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     """The scene with a discount of 10 % in the direct markets: oak nets 90 USD, pine 72; no price at the dealers."""
     made = make_scene()
     for market in (NORTH, SOUTH):
@@ -27,6 +27,14 @@ def scene() -> Scene:
             market=made.company.markets[market], first_month=date(2014, 1, 1), fraction=Decimal("0.1")
         )
     return made
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 @pytest.fixture(autouse=True)

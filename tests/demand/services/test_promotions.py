@@ -16,6 +16,7 @@ from demand.models import ActualSeries, Edit, EditKind
 from demand.services.ledger import EditInvalid, EditResult, undo_edit
 from demand.services.promotions import events_of, plan_event
 from tests.demand.scene import FIRST, Scene, make_scene, one, sell
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 
@@ -26,12 +27,19 @@ DEARER = "PINE-UP,Pine is dearer,NORTH,DIRECT,,CHAIR-PINE,2014-06,2014-12,-0.05,
 PAST = "AUTUMN,Autumn sale,NORTH,DIRECT,,CHAIR-OAK,2013-10,2013-10,0.25,5"
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     """Two years of 20 a month at list, so the usual discount is 0."""
     made = make_scene()
     sell(made.company, {(OAK, NORTH): [20] * 24, (PINE, NORTH): [40] * 24}, price=10)
     return made
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def load(*rows: str) -> None:

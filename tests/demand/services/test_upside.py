@@ -22,6 +22,7 @@ from demand.services.upside import (
     walk_of,
 )
 from tests.demand.scene import FIRST, Scene, make_scene, one, sell
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, PINE, NORTH, SOUTH = "CHAIR-OAK", "CHAIR-PINE", "NORTH/DIRECT", "SOUTH/DIRECT"
@@ -31,11 +32,18 @@ OAK_PRICE, PINE_PRICE = 100_00, 80_00
 BUDGET = {"CHAIRS": 4 * 12 * 9_000_00, "LAMPS": 4 * 12 * 10_000_00}  # four markets
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     made = make_scene()
     sell(made.company, {(OAK, NORTH): [15] * 12 + [20] * 12})
     return made
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def freeze(scene: Scene, *, horizon: int) -> Snapshot:

@@ -20,6 +20,7 @@ from demand.services.workbook_in import judge_workbook
 from demand.services.workbook_out import FIRST_VALUE, HEADER_LINE, plan_workbook
 from demand.services.workbook_return import Preview, apply_workbook, keep_workbook, preview_workbook
 from tests.demand.scene import FIRST, HORIZON, Scene, make_scene, one
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, PINE, DESK, NORTH, SOUTH = "CHAIR-OAK", "CHAIR-PINE", "LAMP-DESK", "NORTH/DIRECT", "SOUTH/DIRECT"
@@ -28,12 +29,19 @@ KEY, REVISION, SEAL = 1, 2, 3  # columns of a sheet count from 1
 JANUARY, BASELINE = FIRST_VALUE + 1, FIRST_VALUE + 1 + HORIZON
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     made = make_scene()
     Item.objects.filter(pk=made.company.items[DESK].pk).update(name=EVIL)
     made.plan.refresh_from_db()
     return made
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 class Sheet:

@@ -15,19 +15,27 @@ from demand.models import Edit, Series
 from demand.services.event_entry import EventWords, enter_event, event_lines, preview_event
 from demand.services.ledger import EditInvalid, SeriesUnknown
 from tests.demand.scene import FIRST, Scene, make_scene, one, sell
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, PINE, NORTH, SOUTH = "CHAIR-OAK", "CHAIR-PINE", "NORTH/DIRECT", "SOUTH/DIRECT"
 MARCH = FIRST + 2
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     """Sold at list, so that oak costs 100.00 and pine 80.00 net."""
     made = make_scene()
     sell(made.company, {(OAK, NORTH): [20] * 24, (OAK, SOUTH): [20] * 24, (PINE, NORTH): [20] * 24})
     made.plan.refresh_from_db()
     return made
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def oak(scene: Scene, **more: object) -> EventWords:

@@ -17,18 +17,26 @@ from cycles.workflow import StageKind, StageStatus
 from demand.models import ActualMonth, EditKind, Series
 from demand.services import presence
 from tests.demand.scene import FIRST, HORIZON, Scene, make_scene, one, sell
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, PINE, NORTH, SOUTH = "CHAIR-OAK", "CHAIR-PINE", "NORTH/DIRECT", "SOUTH/DIRECT"
 SOLD = [*range(1, 25)]  # units from January 2012: 13 … 24 in 2013
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     """Oak sold 1 … 24 at list, so that there is no discount: 100 USD net in the north."""
     made = make_scene()
     sell(made.company, {(OAK, NORTH): SOLD}, price=100)
     return made
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def fetch(user: User, name: str, **query: object) -> dict[str, Any]:

@@ -10,14 +10,22 @@ from django.urls import reverse
 
 from cycles.models import Membership, Plan, User
 from tests.demand.scene import FIRST, Scene, make_scene, one
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, LAMP, NORTH, DEALER = "CHAIR-OAK", "LAMP-DESK", "NORTH/DIRECT", "NORTH/DEALER"
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     return make_scene()
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def fetch(user: User, plan: Plan, **query: object) -> dict[str, Any]:

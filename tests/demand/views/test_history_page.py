@@ -11,13 +11,13 @@ from django.urls import reverse
 from cycles.models import Membership, User
 from demand.models import Cleansing, SegmentForecast
 from tests.demand.scene import HORIZON, Scene, make_scene
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 NUMBER = "2014-01"
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     """A month of chairs in the north that was named, and a forecast that errs on one side."""
     made = make_scene()
     place = {
@@ -35,6 +35,14 @@ def scene() -> Scene:
         points=months, low=months, high=months,
     )  # fmt: skip
     return made
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def visit(user: User, *, reason: str | None = None) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from demand.models import Edit, EditKind, OpportunityExclusion
 from demand.sections import consensus_problems
 from demand.services.pipeline import Deal, deals_of, include_deals
 from tests.demand.scene import FIRST, Scene, make_scene, one, sell
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, NORTH = "CHAIR-OAK", "NORTH/DIRECT"
@@ -23,14 +24,21 @@ SCHOOL = "A-2,City School,NORTH,DIRECT,CHAIRS,,2014-04,0.5,,9000,Talks,Bob"
 LATE = "A-3,Late Ltd,NORTH,DIRECT,,CHAIR-OAK,2016-01,0.5,10,,,"
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     """Oak was sold at 100.00, its list price; pine too, at 80.00."""
     made = make_scene()
     sell(made.company, {(OAK, NORTH): [20] * 24, ("CHAIR-PINE", NORTH): [20] * 24})
     load(HOTEL, SCHOOL, LATE)
     made.plan.refresh_from_db()
     return made
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def load(*rows: str) -> None:

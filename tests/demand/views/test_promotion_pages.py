@@ -12,12 +12,12 @@ from catalog.models import PriceAction
 from cycles.models import Membership, User
 from demand.frames import active_events
 from tests.demand.scene import FIRST, Scene, make_scene, one
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     made = make_scene()
     PriceAction.objects.create(
         event="SPRING", name="Spring sale", market=made.company.markets["NORTH/DIRECT"],
@@ -25,6 +25,14 @@ def scene() -> Scene:
         fraction="0.2", lift_milli=6_000,
     )  # fmt: skip
     return made
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def post(user: User, name: str, **fields: object) -> tuple[int, str]:

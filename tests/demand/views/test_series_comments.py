@@ -9,14 +9,22 @@ from cycles.models import User
 from cycles.services.subjects import find_place
 from demand.subjects import series_key
 from tests.demand.scene import Scene, make_scene
+from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
 OAK, NORTH, SOUTH = "CHAIR-OAK", "NORTH/DIRECT", "SOUTH/DEALER"
 
 
-@pytest.fixture
-def scene() -> Scene:
+def _scene() -> Scene:
     return make_scene()
+
+
+scene_once = kept(_scene)
+
+
+@pytest.fixture
+def scene(scene_once: Scene) -> Scene:
+    return fresh(scene_once)
 
 
 def signed_in(user: User) -> Client:

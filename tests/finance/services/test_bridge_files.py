@@ -46,6 +46,7 @@ def refused(folder: Path, content: str) -> str:
     return err.getvalue() + str(caught.value)
 
 
+@pytest.mark.long
 def test_as_a_command_without_any_server(folder: Path) -> None:
     """No address is given and none is made: the folder that servers of this name would live in never appears."""
     environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}

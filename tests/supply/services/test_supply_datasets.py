@@ -20,6 +20,7 @@ from supply.models import (
     WorkCentreMonth,
 )
 from supply.selectors import supply_state
+from tests.kept import fresh, kept
 from tests.supply.company import HORIZON, HOURS_PER_DAY, SupplyCompany, demand, solve, supply_company
 
 pytestmark = pytest.mark.django_db
@@ -30,9 +31,16 @@ INVENTORY = "sku,location,on_hand,as_of\n"
 SOURCING = "sku,family,market,channel,site,share,priority,freight_per_unit\n"
 
 
-@pytest.fixture
-def company() -> SupplyCompany:
+def _company() -> SupplyCompany:
     return supply_company()
+
+
+company_once = kept(_company)
+
+
+@pytest.fixture
+def company(company_once: SupplyCompany) -> SupplyCompany:
+    return fresh(company_once)
 
 
 def load(company: SupplyCompany, dataset: str, text: str) -> ImportBatch:

@@ -10,15 +10,23 @@ from cycles.registry import Finding
 from supply.gates import bom_missing, opening_stock, service_stocked, stock_of_ended
 from supply.models import BomLine, PinKind, StockOnHand, SupplySeries
 from supply.services.ledger import PinEntry, PinInvalid, record_pins
+from tests.kept import fresh, kept
 from tests.supply.company import HORIZON, SupplyCompany, demand, open_supply_stage, solve, supply_company
 
 pytestmark = pytest.mark.django_db
 PRODUCTS = "sku,name,category,family,uom,make_buy,finished_good,sold,service,safety_stock,sell_start,sell_end\n"
 
 
-@pytest.fixture
-def company() -> SupplyCompany:
+def _company() -> SupplyCompany:
     return supply_company()
+
+
+company_once = kept(_company)
+
+
+@pytest.fixture
+def company(company_once: SupplyCompany) -> SupplyCompany:
+    return fresh(company_once)
 
 
 def services_only() -> None:

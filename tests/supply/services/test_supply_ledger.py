@@ -15,6 +15,7 @@ from supply.selectors import pins_in_force, supply_state
 from supply.services.ledger import PinEntry, PinInvalid, PinResult, carry_pins, record_pins
 from supply.services.plan import compute_supply_plan, request_supply_plan
 from supply.services.solving import kept_basis, stop_supply_plan
+from tests.kept import fresh, kept
 from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +36,19 @@ def pinned(company: SupplyCompany, quantity: int | None, **given: object) -> Pin
     return record_pins(plan_id=company.plan.pk, entries=[wish], reason="tools", base_revision=base, actor=actor)
 
 
-@pytest.fixture
-def company() -> SupplyCompany:
+def _company() -> SupplyCompany:
     company = supply_company()
     demand(company, {("CHAIR-OAK", "NORTH/DIRECT"): [100.0] * 6})
     open_supply_stage(company)
     return company
+
+
+company_once = kept(_company)
+
+
+@pytest.fixture
+def company(company_once: SupplyCompany) -> SupplyCompany:
+    return fresh(company_once)
 
 
 def chair(company: SupplyCompany, block: object) -> list[int]:
