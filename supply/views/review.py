@@ -18,11 +18,13 @@ from supply.charts import stock_figure
 from supply.frames import load_policy
 from supply.models import WorkCentre
 from supply.selectors import KIND, binding_hours, is_seen, lost_items, pins_in_force, shortage_decisions, supply_state
+from supply.services.cost_lines import cost_of
 from supply.services.options import OPTIONS_KIND, priced_plan
 from supply.services.plan import request_supply_plan_by_hand
 from supply.services.plan_changes import changed_since_last_cycle
 from supply.services.purchases import purchases_of
 from supply.services.review import HOURS_PER_HEAD, Review, heads_needed, review_of
+from supply.services.solving import stop_supply_plan
 
 SHOWN_SHORTAGES = 20
 
@@ -59,7 +61,9 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "active_run": _active(plan, KIND),
         "pricing_run": _active(plan, OPTIONS_KIND),
         "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),
+        "cost": cost_of(plan) if scope.is_everything else None,
         "may_pin": may_pin,
+        "may_solve": is_allowed(actor=request.user, action=Action.RUN_SUPPLY, plan=plan),
         "may_decide": may_pin and scope.is_everything,
         "is_scoped": not scope.is_everything,
     }
@@ -106,4 +110,14 @@ def solve(request: HttpRequest, number: str) -> HttpResponse:
     plan = find_plan(request, number)
     request_supply_plan_by_hand(plan=plan, actor=request.user)
     messages.success(request, _("The supply plan is being solved."))
+    return HttpResponseRedirect(reverse("supply:review", args=[plan.number]))
+
+
+@page
+@require_POST
+def stop(request: HttpRequest, number: str) -> HttpResponse:
+    """End the supply plan that is queued or being solved; the published one stays."""
+    plan = find_plan(request, number)
+    stop_supply_plan(plan=plan, actor=request.user)
+    messages.success(request, _("Solving has ended; the supply plan stays as it was."))
     return HttpResponseRedirect(reverse("supply:review", args=[plan.number]))

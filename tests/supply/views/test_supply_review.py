@@ -6,7 +6,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from cycles.services.runs import drain_runs
 from supply.models import OverloadDecision, Pin
-from supply.selectors import overloads_of
+from supply.selectors import overloads_of, supply_state
+from supply.services.cost_lines import LINES
 from tests.kept import fresh, kept
 from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
 
@@ -125,6 +126,28 @@ def test_solve_queues_a_run(client: Client, company: SupplyCompany) -> None:
     page = signed_in(client, company.cast.supply_planner).post("/supply/2014-01/solve/", follow=True)
     assert company.plan.runs.filter(kind="supply.plan", state="queued").count() == 1
     assert "This supply plan is behind" in page.content.decode() or "Supply plan" in page.content.decode()
+
+
+def test_who_may_solve_stops_it_too(client: Client, company: SupplyCompany) -> None:
+    signed_in(client, company.cast.supply_planner)
+    assert client.post("/supply/2014-01/stop/").status_code == 409  # nothing is being solved
+    client.post("/supply/2014-01/solve/")
+    company.plan.runs.filter(kind="supply.plan").update(state="queued")
+    assert "Stop solving" in client.get("/supply/2014-01/").content.decode()
+    assert "Stop solving" not in signed_in(client, company.cast.viewer).get("/supply/2014-01/").content.decode()
+    assert client.post("/supply/2014-01/stop/").status_code == 403
+    page = signed_in(client, company.cast.supply_planner).post("/supply/2014-01/stop/", follow=True)
+    assert "Solving has ended" in page.content.decode()
+    assert not company.plan.runs.filter(kind="supply.plan", state__in=("queued", "running")).exists()
+
+
+def test_the_cost_of_the_plan_is_the_programmes(client: Client, company: SupplyCompany) -> None:
+    page = signed_in(client, company.cast.supply_planner).get("/supply/2014-01/")
+    cost, told = page.context["cost"], supply_state(company.plan).run.result["cost_lines"]  # type: ignore[union-attr]
+    assert cost.total == cost.paid + cost.penalties == sum(round(amount * 100) for amount in told.values())
+    assert {str(line.label) for line in cost.lines if not line.is_paid} >= {"Margin of demand not met"}
+    assert "What the plan costs" in page.content.decode()
+    assert set(told) <= set(LINES)
 
 
 def test_page_takes_a_fixed_number_of_queries(
