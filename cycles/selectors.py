@@ -9,7 +9,8 @@ from decimal import Decimal
 import numpy as np
 import numpy.typing as npt
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet, Sum
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, QuerySet, Sum, Value
 
 from catalog.models import ReferencePlan, ReferenceRow
 from cycles.models import (
@@ -106,7 +107,16 @@ def scope_of(user: User | AnonymousUser) -> Scope:
     """Return the families and markets that the memberships of a user open to them."""
     if not isinstance(user, User) or not user.is_active:
         return Scope(())
-    return scope_from(user.memberships.prefetch_related("families", "markets"))
+    opened = (
+        user.memberships.order_by("pk")
+        .values("pk")
+        .annotate(
+            of=ArrayAgg("families", filter=Q(families__isnull=False), default=Value([])),
+            within=ArrayAgg("markets", filter=Q(markets__isnull=False), default=Value([])),
+        )
+        .values_list("of", "within")
+    )
+    return Scope(tuple((frozenset(families) or None, frozenset(markets) or None) for families, markets in opened))
 
 
 def scope_from(memberships: Iterable[Membership]) -> Scope:

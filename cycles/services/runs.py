@@ -13,7 +13,7 @@ from celery import current_app
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
@@ -51,10 +51,9 @@ def inputs_of(kind: RunKind, plan: Plan | None) -> dict[str, int]:
         return {}
     ledgers = {name.removesuffix("_revision"): 0 for name in kind.ledgers}
     inputs = {name: int(getattr(plan, f"{name}_revision")) for name in ledgers}
-    for name in kind.after:
-        result = latest_result(plan, name)
-        inputs[f"run:{name}"] = result.pk if result else 0
-    return inputs
+    results = Run.objects.filter(plan=plan, kind__in=kind.after, state=RunState.SUCCEEDED.value)
+    latest = dict(results.order_by().values_list("kind").annotate(Max("pk"))) if kind.after else {}
+    return inputs | {f"run:{name}": latest.get(name, 0) for name in kind.after}
 
 
 def input_hash(kind: RunKind, plan: Plan | None, inputs: dict[str, int], parameters: dict[str, Any]) -> str:
