@@ -16,17 +16,21 @@ from cycles.services.runs import request_run
 KIND = "cycles.canary"
 
 
-def request_canary() -> Run:
-    """Queue a canary for the present minute; asking again within the minute returns the same one."""
-    minute = datetime.now(tz=UTC).replace(second=0, microsecond=0).isoformat()
-    return request_run(kind=KIND, plan=None, actor=service_user(Role.ADMIN), parameters={"minute": minute})
+MINUTE = timedelta(minutes=1)
+
+
+def request_canary(within: timedelta = MINUTE) -> Run:
+    """Queue a canary for the present minute (or shorter span); asking again within it returns the same one."""
+    now = datetime.now(tz=UTC)
+    began = now - (now - datetime.min.replace(tzinfo=UTC)) % within
+    return request_run(kind=KIND, plan=None, actor=service_user(Role.ADMIN), parameters={"from": began.isoformat()})
 
 
 def request_canary_if_due(every: timedelta) -> Run | None:
     """Queue a canary when none was asked for within `every`; None when it is not due or nobody could own it."""
     if Run.objects.filter(kind=KIND, requested_at__gt=timezone.now() - every).exists():
         return None
-    return request_canary()
+    return request_canary(min(every, MINUTE))
 
 
 def canary_age() -> timedelta | None:

@@ -109,8 +109,8 @@ class Writer:
         grid = self.grid(number)
         names = {
             "items": {code: item for item, code, *_ in grid["items"]},
-            "markets": {code: market for market, code in grid["markets"]},
-            "families": {name: family for family, name in grid["families"]},
+            "markets": {code: market for market, code, *_ in grid["markets"]},
+            "families": {name: family for family, name, *_ in grid["families"]},
             "months": {"first": grid["months"][0][0]},
         }
         return names, int(grid["revision"])
