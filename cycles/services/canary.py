@@ -14,8 +14,6 @@ from cycles.services.leases import RunLease
 from cycles.services.runs import request_run
 
 KIND = "cycles.canary"
-
-
 MINUTE = timedelta(minutes=1)
 
 
