@@ -96,7 +96,7 @@ class Portal:
 
     def part(self, *words: str) -> psutil.Process:
         """The oldest process whose command line has all of ``words``."""
-        found = [process for process in self.processes() if all(word in _words_of(process) for word in words)]
+        found = [process for process in self.processes() if all(word in words_of(process) for word in words)]
         assert found, f"no process with {words}"
         return min(found, key=lambda process: process.create_time())
 
@@ -116,7 +116,7 @@ class Portal:
         shutil.rmtree(Path(self.home))
 
 
-def _words_of(process: psutil.Process) -> str:
+def words_of(process: psutil.Process) -> str:
     """The command line of a process, nothing when it has ended meanwhile."""
     try:
         return " ".join(process.cmdline())

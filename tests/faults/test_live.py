@@ -22,7 +22,7 @@ import pytest
 from sop_portal.embedded import locations
 from sop_portal.embedded.processes import is_running, wait_until
 from tests.faults.live_company import PEOPLE, TO_DISABLE
-from tests.faults.portal import Portal
+from tests.faults.portal import Portal, words_of
 from tests.faults.test_portal_faults import PARTS, slowness
 from tests.live.reader import Reader
 
@@ -79,7 +79,7 @@ class Company:
 
     def web_processes(self) -> list[psutil.Process]:
         """The processes that serve."""
-        found = [p for p in self.portal.processes() if "sop_portal.web" in " ".join(p.cmdline())]
+        found = [p for p in self.portal.processes() if "sop_portal.web" in words_of(p)]
         return list({process.pid: process for process in found}.values())
 
 
