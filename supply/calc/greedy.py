@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from supply.calc.lp_model import MILLI, timely_purchase
+from supply.calc.parts.goods import timely_purchase
 from supply.calc.plan_lp import rounding_reserve
-from supply.calc.problem import Floats, FractionalPlan, SupplyProblem
+from supply.calc.problem import MILLI, Floats, FractionalPlan, SupplyProblem
 from supply.calc.shortage_causes import hours_through_all_levels
 
 STEPS = 20
@@ -151,25 +151,23 @@ def _plan(
     problem: SupplyProblem, reserve: Floats, *, flow: Floats, quantities: tuple[Floats, Floats, Floats, Floats]
 ) -> FractionalPlan:
     made, bought, expedited, kept = quantities
-    groups, months = problem.groups, problem.months
+    groups = problem.groups
     sent = np.zeros(groups.quantity.shape)
     np.add.at(sent, groups.lane_group, flow)
     load = np.zeros(problem.centres.regular.shape)
     np.add.at(load, problem.routing.centre, made[problem.routing.node] * problem.routing.hours[:, None])
-    nobody = np.zeros((0, months))
+    quantity = {
+        "make": made,
+        "buy": bought,
+        "expedite": expedited,
+        "stock_low": np.zeros(kept.shape),
+        "stock_high": kept,
+        "flow": flow,
+        "short": groups.quantity / MILLI - sent,
+        "overtime": np.maximum(load - (problem.centres.regular - reserve[:, None]), 0.0),
+    }
     return FractionalPlan(
-        make=made,
-        buy=bought,
-        expedite=expedited,
-        inventory=kept,
-        flow=flow,
-        short=groups.quantity / MILLI - sent,
-        overtime=np.maximum(load - (problem.centres.regular - reserve[:, None]), 0.0),
-        subcontract=np.zeros(made.shape),
-        backlog=np.zeros(sent.shape),
-        people=nobody,
-        hired=nobody,
-        released=nobody,
+        quantity=quantity,
         price=np.zeros(load.shape),
         cost=float("nan"),
     )

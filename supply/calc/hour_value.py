@@ -41,8 +41,8 @@ def values_of_hours(problem: SupplyProblem, solved: SolvedPlan, *, reach: float 
     Returns:
         Prices with 0 ≤ low ≤ high and their ranges.
     """
-    layout, solver = solved.arrays.layout, solved.solver
-    first, last = layout.first_capacity, layout.first_pool
+    hours, solver = solved.arrays.layout.rows["hours"], solved.solver
+    first, last = hours.offset, hours.end
     upper = solved.arrays.row_upper[first:last]
     used = np.array(solver.getSolution().row_value)[first:last]
     least, most = np.minimum(used, upper), np.full(len(upper), np.inf)

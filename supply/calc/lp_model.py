@@ -1,22 +1,23 @@
-"""Linear programme of the supply plan as sparse arrays: columns, rows and coefficients in one pass."""
+"""Linear programme of the supply plan as sparse arrays: columns, rows and coefficients in one pass over its parts."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from supply.calc.lp_choices import Bounds, choice_bounds, choice_coefficients, choice_rows, demand_rows
-from supply.calc.lp_layout import Layout, lp_layout
+from supply.calc.lp_layout import Layout, placed
+from supply.calc.lp_part import Bounds, Ground, Rows
+from supply.calc.parts import PARTS
 from supply.calc.problem import Flags, Floats, Ints, SupplyProblem
-from supply.calc.requirement import safety_targets
-
-MILLI = 1000.0
 
 
 @dataclass(frozen=True)
 class LpArrays:
     """A programme in column-wise compressed form, ready for the solver; ``scope`` (node,) are the nodes inside,
-    ``whole`` (column,) is 1 where only whole numbers are allowed."""
+    ``whole`` (column,) is 1 where only whole numbers are allowed; ``row_labels`` by block say what its rows are about."""
 
     layout: Layout
     scope: Flags
@@ -29,14 +30,11 @@ class LpArrays:
     index: NDArray[np.int32]
     value: Floats
     whole: NDArray[np.int32]
+    row_labels: dict[str, tuple[str, ...]]
 
 
 def build_lp(problem: SupplyProblem, scope: Flags, reserve: Floats) -> LpArrays:
-    """The whole programme.
-
-    balance: stock before + made + bought + expedited + subcontracted + receipts − Σ flow − Σ quantity · made(parent)
-    − stock = 0; group: Σ flow + short + backlog − backlog before = demand; capacity: Σ hours · made − overtime
-    − hours of the heads ≤ regular − reserve. ``lp_choices`` adds the rows of people and lots.
+    """The whole programme: what each of ``PARTS`` says of itself, one after the other.
 
     Args:
         problem: The supply problem.
@@ -46,31 +44,49 @@ def build_lp(problem: SupplyProblem, scope: Flags, reserve: Floats) -> LpArrays:
     Returns:
         Arrays in units (milli-units / 1000), hours and currency.
     """
-    layout = lp_layout(problem, scope)
-    cost, lower, upper = _columns(problem, layout)
-    whole = choice_bounds(problem, layout, Bounds(cost, lower, upper))
-    row, column, value = _summed(*_coefficients(problem, layout), layout.rows)
-    starts = np.searchsorted(column, np.arange(layout.columns + 1))
-    months, nodes = problem.months, problem.nodes
-    given = -problem.receipts / MILLI
-    given[:, 0] -= nodes.opening / MILLI
-    given = np.where(scope[:, None], given, 0.0)
-    hours = (problem.centres.regular - reserve[:, None]).ravel()
-    (least, demand), (low, high) = demand_rows(problem), choice_rows(problem, layout)
-    assert given.size == layout.balance_rows == len(scope) * months
+    ground = Ground(problem, scope, reserve)
+    rows = dict(chain.from_iterable(part.rows(ground).items() for part in PARTS))
+    columns = placed(chain.from_iterable(part.columns(ground).items() for part in PARTS))
+    layout = Layout(columns, placed((name, _grid(block)) for name, block in rows.items()))
+    bounds = _bounds(ground, layout)
+    height = sum(block.size for block in layout.rows.values())
+    pieces = chain.from_iterable(part.coefficients(ground, layout) for part in PARTS)
+    row, column, value = (np.concatenate(values) for values in zip(*pieces, strict=True))
+    row, column, value = _summed(row, column, value, height)
+    starts = np.searchsorted(column, np.arange(len(bounds.cost) + 1))
     return LpArrays(
         layout=layout,
         scope=scope,
-        cost=cost,
-        lower=lower,
-        upper=upper,
-        row_lower=np.concatenate([given.ravel(), least, np.full(layout.capacity_rows, -np.inf), low]),
-        row_upper=np.concatenate([given.ravel(), demand, hours, high]),
+        cost=bounds.cost,
+        lower=bounds.lower,
+        upper=bounds.upper,
+        row_lower=np.concatenate([block.lower[_grid(block)] for block in rows.values()]),
+        row_upper=np.concatenate([block.upper[_grid(block)] for block in rows.values()]),
         starts=starts.astype(np.int32),
         index=row.astype(np.int32),
         value=value,
-        whole=whole,
+        whole=bounds.whole,
+        row_labels={name: block.labels for name, block in rows.items()},
     )
+
+
+def row_name(problem: SupplyProblem, arrays: LpArrays, row: int) -> str:
+    """Readable name of a row: what it is about and in which month."""
+    name, block = next((name, block) for name, block in arrays.layout.rows.items() if block.offset <= row < block.end)
+    place = row - block.offset
+    return f"{arrays.row_labels[name][block.row[place]]} in {problem.month_names[block.month[place]]}"
+
+
+def _grid(rows: Rows) -> Flags:
+    return np.ones(rows.lower.shape, dtype=bool) if rows.exists is None else rows.exists
+
+
+def _bounds(ground: Ground, layout: Layout) -> Bounds:
+    width = sum(block.size for block in layout.columns.values())
+    bounds = Bounds(np.zeros(width), np.zeros(width), np.full(width, np.inf), np.zeros(width, dtype=np.int32))
+    for part in PARTS:
+        part.bounds(ground, layout, bounds)
+    return bounds
 
 
 def _summed(row: Ints, column: Ints, value: Floats, rows: int) -> tuple[Ints, Ints, Floats]:
@@ -79,90 +95,3 @@ def _summed(row: Ints, column: Ints, value: Floats, rows: int) -> tuple[Ints, In
     summed = np.zeros(len(place))
     np.add.at(summed, where, value)
     return place % rows, place // rows, summed
-
-
-def _columns(problem: SupplyProblem, layout: Layout) -> tuple[Floats, Floats, Floats]:
-    """Cost, lower and upper bound of every column; pins fix their column (in the lead time: the expedited one)."""
-    cost, lower, upper = np.zeros(layout.columns), np.zeros(layout.columns), np.full(layout.columns, np.inf)
-    rates, nodes = problem.costs, problem.nodes
-    for block, rate in (
-        (layout.make, rates.make),
-        (layout.buy, rates.buy),
-        (layout.expedite, rates.expedite),
-        (layout.stock_high, rates.holding),
-        (layout.short, rates.shortage),
-    ):
-        cost[block.columns] = rate[block.row, block.month]
-    low = layout.stock_low
-    cost[low.columns] = rates.holding[low.row, low.month] - rates.safety_penalty[low.row, low.month]
-    upper[low.columns] = safety_targets(problem)[low.row, low.month] / MILLI
-    cost[layout.flow.columns] = rates.freight[layout.flow.row]
-    cost[layout.overtime.columns] = rates.overtime[layout.overtime.row, layout.overtime.month]
-    upper[layout.overtime.columns] = problem.centres.overtime_limit[layout.overtime.row, layout.overtime.month]
-    in_time = timely_purchase(problem, np.inf)
-    upper[layout.buy.columns] = np.minimum(nodes.buy_limit[layout.buy.row], in_time[layout.buy.row, layout.buy.month])
-    upper[layout.expedite.columns] = nodes.buy_limit[layout.expedite.row]
-    _fix_pins(problem, layout, lower, upper)
-    return cost, lower, upper
-
-
-def timely_purchase(problem: SupplyProblem, beyond: float) -> Floats:
-    """Units (node, month) that can be bought without expediting: what was ordered in time for months inside the lead
-    time, ``beyond`` for later ones."""
-    late = np.arange(problem.months)[None, :] < problem.nodes.buy_from[:, None]
-    return np.where(late, problem.ordered / MILLI, beyond)
-
-
-def _fix_pins(problem: SupplyProblem, layout: Layout, lower: Floats, upper: Floats) -> None:
-    """Set both bounds of pinned columns, in place; a purchase uses what was ordered in time before it is expedited."""
-    pins = problem.pins
-    in_time = timely_purchase(problem, np.inf)[pins.node, pins.month]
-    quantity = pins.quantity / MILLI
-    for kind, block, part in (
-        ("make", layout.make, quantity),
-        ("buy", layout.buy, np.minimum(quantity, in_time)),
-        ("buy", layout.expedite, np.maximum(quantity - in_time, 0.0)),
-    ):
-        position = np.full(len(problem.nodes.labels) * problem.months, -1, dtype=np.int64)
-        position[block.row * problem.months + block.month] = block.columns
-        column = position[pins.node * problem.months + pins.month]
-        fixed = (column >= 0) & np.array([name == kind for name in pins.kind], dtype=bool)
-        lower[column[fixed]] = upper[column[fixed]] = part[fixed]
-
-
-def _coefficients(problem: SupplyProblem, layout: Layout) -> tuple[Ints, Ints, Floats]:
-    """All non-zeros as (row, column, value)."""
-    months = problem.months
-    pieces: list[tuple[Ints, Ints, Floats]] = []
-
-    def add(row: Ints, column: Ints, value: Floats | float) -> None:
-        pieces.append((row, column, np.broadcast_to(np.asarray(value, dtype=np.float64), row.shape)))
-
-    for block in (layout.make, layout.buy, layout.expedite):
-        add(block.row * months + block.month, block.columns, 1.0)
-    for block in (layout.stock_low, layout.stock_high):
-        add(block.row * months + block.month, block.columns, -1.0)
-        kept = block.month < months - 1
-        add((block.row * months + block.month + 1)[kept], block.columns[kept], 1.0)
-    flow, groups, first = layout.flow, problem.groups, layout.balance_rows
-    add(groups.lane_node[flow.row] * months + flow.month, flow.columns, -1.0)
-    add(first + groups.lane_group[flow.row] * months + flow.month, flow.columns, 1.0)
-    add(first + layout.short.row * months + layout.short.month, layout.short.columns, 1.0)
-    capacity = first + layout.group_rows
-    overtime = layout.overtime
-    add(capacity + overtime.row * months + overtime.month, overtime.columns, -1.0)
-    make = np.full((len(problem.nodes.labels), months), -1, dtype=np.int64)
-    make[layout.make.row, layout.make.month] = layout.make.columns
-    routing = problem.routing
-    operation, month = np.nonzero(make[routing.node] >= 0)
-    add(
-        capacity + routing.centre[operation] * months + month,
-        make[routing.node[operation], month],
-        routing.hours[operation],
-    )
-    bom = problem.bom
-    line, month = np.nonzero(bom.valid & (make[bom.parent] >= 0))
-    add(bom.component[line] * months + month, make[bom.parent[line], month], -bom.quantity[line])
-    pieces += choice_coefficients(problem, layout)
-    rows, columns, values = zip(*pieces, strict=True)
-    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)

@@ -39,7 +39,7 @@ class KeptBasis:
 
     def fits(self, arrays: LpArrays) -> bool:
         """Whether it has the programme's size; HiGHS repairs what is singular, so a wrong basis only costs time."""
-        return len(self.columns) == arrays.layout.columns and len(self.rows) == arrays.layout.rows
+        return len(self.columns) == len(arrays.cost) and len(self.rows) == len(arrays.row_lower)
 
 
 def never() -> bool:
@@ -56,7 +56,7 @@ def load_solver(arrays: LpArrays) -> highspy.Highs:
     solver.setOptionValue("solver", "simplex")
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.passModel(
-        arrays.layout.columns,
+        len(arrays.cost),
         len(arrays.row_lower),
         len(arrays.value),
         int(highspy.MatrixFormat.kColwise),
@@ -84,7 +84,7 @@ def run_solver(
         SolvingStopped: ``is_stopped`` became true on the way; it is asked all the time and must be quick.
     """
     solver = load_solver(arrays)
-    if not _starts_from(solver, arrays, basis) and arrays.layout.columns > INTERIOR_COLUMNS and not arrays.whole.any():
+    if not _starts_from(solver, arrays, basis) and len(arrays.cost) > INTERIOR_COLUMNS and not arrays.whole.any():
         solver.setOptionValue("solver", "ipm")
     if is_stopped is not never:
         _listen(solver, is_stopped)

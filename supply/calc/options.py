@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from supply.calc.lp_model import MILLI
+from supply.calc.parts.limits import no_limits
 from supply.calc.plan_lp import InfeasiblePlanError, SolvedPlan, UnsolvedPlanError, solve_plan
-from supply.calc.problem import Flags, Floats, Ints, Limits, PinRows, SupplyProblem
+from supply.calc.problem import MILLI, Flags, Floats, Ints, PinRows, SupplyProblem
 from supply.calc.shortage_causes import hours_through_all_levels
 
 FULL = 1e-6
@@ -161,7 +161,7 @@ def _prebuild(problem: SupplyProblem, solved: SolvedPlan, subject: Subject) -> W
     most[subject.groups] = np.inf
     first = problem.costs.shortage.copy()
     first[subject.groups] *= FIRST
-    given = problem.choices.limits or _no_limits(problem)
+    given = problem.choices.limits or no_limits(problem)
     asked = replace(
         problem,
         costs=replace(problem.costs, shortage=first),
@@ -204,17 +204,6 @@ def _elsewhere(problem: SupplyProblem, solved: SolvedPlan, subject: Subject, awa
     if len(others):
         return Way(OptionKind.OTHER_SITE, reason="It can be made elsewhere, but no lane leads from there (sourcing).")
     return Way(OptionKind.OTHER_SITE, reason="No other site can make it and ship it (routings, sourcing).")
-
-
-def _no_limits(problem: SupplyProblem) -> Limits:
-    nodes = (len(problem.nodes.labels), problem.months)
-    return Limits(
-        make_least=np.zeros(nodes),
-        make_most=np.full(nodes, np.inf),
-        stock_least=np.zeros(nodes),
-        stock_most=np.full(nodes, np.inf),
-        short_most=np.full(problem.groups.quantity.shape, np.inf),
-    )
 
 
 def _down(units: float, quantum: np.int64) -> int:

@@ -3,8 +3,7 @@
 import numpy as np
 
 from catalog.calc.rounding import largest_remainder, round_half_away
-from supply.calc.lp_model import MILLI
-from supply.calc.problem import Floats, Ints, SupplyProblem
+from supply.calc.problem import MILLI, Floats, Ints, SupplyProblem
 from supply.calc.whole_plan import WholePlan
 
 

@@ -16,6 +16,7 @@ from supply.calc.stock_policy import forward_cover
 
 DAYS = 365.0 / 12.0
 MAKE, BUY, SUBCONTRACT, EXTRA_SHIFT = "make", "buy", "subcontract", "extra_shift"
+COLUMNS = {MAKE: ("make",), BUY: ("buy", "expedite"), EXTRA_SHIFT: ("overtime",)}
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def pin_effects(problem: SupplyProblem, solved: SolvedPlan, entries: Sequence[Pi
         solver.run()
         is_known = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         cost = best - float(solver.getInfo().objective_function_value) if is_known else -np.inf
-        stock = _stock(solver, solved, problem)
+        stock = _stock(solver, solved)
         yield PinEffect(cost + entry.quantity * entry.unit_cost, _days(entry, solved.plan.inventory, stock, coming))
         _change(solver, undo)
         solver.setBasis(basis)
@@ -73,16 +74,13 @@ Change = tuple[str, int, float, float]
 def _without(solver: highspy.Highs, arrays: LpArrays, free: LpArrays, entry: PinnedEntry) -> list[Change]:
     """Take a pin out of the solver's programme; returns the changes that put it back."""
     layout, subject, month = arrays.layout, entry.subject, entry.month
-    months = layout.balance_rows // len(arrays.scope)
     if entry.kind == SUBCONTRACT:
-        row = subject * months + month
+        row = int(layout.rows["balance"].numbered()[subject, month])
         now = (float(arrays.row_lower[row]), float(arrays.row_upper[row]))
         _change(solver, [("row", row, now[0] + entry.quantity, now[1] + entry.quantity)])
         return [("row", row, *now)]
-    blocks = {MAKE: (layout.make,), BUY: (layout.buy, layout.expedite), EXTRA_SHIFT: (layout.overtime,)}[entry.kind]
-    columns = [
-        int(column) for block in blocks for column in block.columns[(block.row == subject) & (block.month == month)]
-    ]
+    blocks = [layout.columns[name] for name in COLUMNS[entry.kind]]
+    columns = [int(column) for column in (block.numbered()[subject, month] for block in blocks) if column >= 0]
     less = entry.quantity if entry.kind == EXTRA_SHIFT else 0.0
     wider = [("column", c, float(free.lower[c]), max(float(free.upper[c]) - less, 0.0)) for c in columns]
     _change(solver, wider)
@@ -94,10 +92,9 @@ def _change(solver: highspy.Highs, changes: list[Change]) -> None:
         (solver.changeRowBounds if what == "row" else solver.changeColBounds)(number, low, high)
 
 
-def _stock(solver: highspy.Highs, solved: SolvedPlan, problem: SupplyProblem) -> Floats:
-    layout, values = solved.arrays.layout, np.maximum(np.array(solver.getSolution().col_value), 0.0)
-    shape = (len(problem.nodes.labels), problem.months)
-    return layout.stock_low.spread(values, shape) + layout.stock_high.spread(values, shape)
+def _stock(solver: highspy.Highs, solved: SolvedPlan) -> Floats:
+    columns, values = solved.arrays.layout.columns, np.maximum(np.array(solver.getSolution().col_value), 0.0)
+    return columns["stock_low"].spread(values) + columns["stock_high"].spread(values)
 
 
 def _days(entry: PinnedEntry, pinned: Floats, free: Floats, coming: Floats) -> float:

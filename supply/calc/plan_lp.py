@@ -7,8 +7,9 @@ import highspy
 import numpy as np
 
 from supply.calc.explosion import nodes_needed
-from supply.calc.lp_model import LpArrays, build_lp
+from supply.calc.lp_model import LpArrays, build_lp, row_name
 from supply.calc.lp_solver import KeptBasis, load_solver, never, run_solver
+from supply.calc.parts import PARTS
 from supply.calc.problem import Flags, Floats, FractionalPlan, SupplyProblem
 
 TOLERANCE = 1e-6
@@ -38,15 +39,10 @@ class SolvedPlan:
 def scope_of(problem: SupplyProblem) -> Flags:
     """Nodes inside the programme (node,): own or dependent demand, a receipt or a pin; the rest only keep stock."""
     own = np.full(len(problem.nodes.labels), problem.choices.is_whole_scope, dtype=bool)
-    wanted: Flags = np.asarray((problem.groups.quantity > 0).any(axis=1))
-    np.logical_or.at(own, problem.groups.lane_node, wanted[problem.groups.lane_group])
     own[problem.pins.node] = True
     own |= (problem.receipts != 0).any(axis=1)
-    choices, groups = problem.choices, problem.groups
-    if choices.limits is not None:
-        own |= ((choices.limits.stock_least > 0) | (choices.limits.make_least > 0)).any(axis=1)
-    if choices.is_open is not None:
-        np.logical_or.at(own, groups.lane_node, choices.is_open[groups.lane_group])
+    for part in PARTS:
+        own |= part.needs(problem)
     return nodes_needed(own, problem.bom)
 
 
@@ -89,34 +85,17 @@ def solve_plan(
         raise InfeasiblePlanError(conflicting_rows(problem, arrays))
     if status != highspy.HighsModelStatus.kOptimal:
         raise UnsolvedPlanError(solver.modelStatusToString(status))
-    return SolvedPlan(_read(problem, arrays, solver), arrays, solver)
+    return SolvedPlan(_read(arrays, solver), arrays, solver)
 
 
-def _read(problem: SupplyProblem, arrays: LpArrays, solver: highspy.Highs) -> FractionalPlan:
+def _read(arrays: LpArrays, solver: highspy.Highs) -> FractionalPlan:
     """Lay the solution out by kind; negative zeros and tolerances below 0 become 0."""
-    layout, months = arrays.layout, problem.months
     solution = solver.getSolution()
     values = np.maximum(np.array(solution.col_value), 0.0)
-    nodes = (len(problem.nodes.labels), months)
-    groups, centres = problem.groups.quantity.shape, problem.centres.regular.shape
-    pools = problem.choices.people.hours.shape if problem.choices.people else (0, months)
-    capacity = np.zeros(layout.capacity_rows)
-    if solution.dual_valid:
-        capacity = np.array(solution.row_dual)[layout.first_capacity : layout.first_pool]
+    duals = np.array(solution.row_dual) if solution.dual_valid else np.zeros(len(arrays.row_lower))
     return FractionalPlan(
-        make=layout.make.spread(values, nodes),
-        buy=layout.buy.spread(values, nodes),
-        expedite=layout.expedite.spread(values, nodes),
-        inventory=layout.stock_low.spread(values, nodes) + layout.stock_high.spread(values, nodes),
-        flow=layout.flow.spread(values, (len(problem.groups.lane_group), months)),
-        short=layout.short.spread(values, groups),
-        overtime=layout.overtime.spread(values, centres),
-        subcontract=layout.subcontract.spread(values, nodes),
-        backlog=layout.backlog.spread(values, groups),
-        people=layout.people.spread(values, pools),
-        hired=layout.hired.spread(values, pools),
-        released=layout.released.spread(values, pools),
-        price=np.maximum(-capacity.reshape(centres), 0.0),
+        quantity={name: block.spread(values) for name, block in arrays.layout.columns.items()},
+        price=np.maximum(-arrays.layout.rows["hours"].spread(duals), 0.0),
         cost=float(solver.getInfo().objective_function_value),
     )
 
@@ -127,26 +106,4 @@ def conflicting_rows(problem: SupplyProblem, arrays: LpArrays) -> tuple[str, ...
     solver.feasibilityRelaxation(-1.0, -1.0, 1.0)
     values = np.array(solver.getSolution().row_value)
     outside = np.maximum(arrays.row_lower - values, values - arrays.row_upper)
-    return tuple(_row_name(problem, arrays, int(row)) for row in np.flatnonzero(outside > TOLERANCE)[:20])
-
-
-def _row_name(problem: SupplyProblem, arrays: LpArrays, row: int) -> str:
-    """Readable name of a row: what it is about and in which month."""
-    layout, months = arrays.layout, problem.months
-    pools = problem.choices.people.labels if problem.choices.people else ()
-    balances = [
-        f"{'stock' if stocked else 'delivery'} of {label}"
-        for label, stocked in zip(problem.nodes.labels, problem.nodes.stocked, strict=True)
-    ]
-    for rows, names in (
-        (layout.balance_rows, balances),
-        (layout.group_rows, [f"demand of {label}" for label in problem.groups.labels]),
-        (layout.capacity_rows, [f"hours of {label}" for label in problem.centres.labels]),
-        (layout.pool_rows, [f"heads of {label}" for label in pools]),
-        (layout.pool_rows, [f"overtime of {label}" for label in pools]),
-    ):
-        if row < rows:
-            return f"{names[row // months]} in {problem.month_names[row % months]}"
-        row -= rows
-    node, month = int(layout.lots.row[row]), int(layout.lots.month[row])
-    return f"lots of {problem.nodes.labels[node]} in {problem.month_names[month]}"
+    return tuple(row_name(problem, arrays, int(row)) for row in np.flatnonzero(outside > TOLERANCE)[:20])

@@ -9,9 +9,8 @@ import numpy as np
 from catalog.calc.dollars import FX6_ONE, to_cents
 from catalog.calc.rounding import round_half_away
 from supply.calc.demand_groups import GroupedDemand, ship_to_leaves
-from supply.calc.lp_model import MILLI
 from supply.calc.overtime_split import overtime_premium_cents, unit_premium_cents
-from supply.calc.problem import Ints, SupplyProblem
+from supply.calc.problem import MILLI, Ints, SupplyProblem
 from supply.calc.whole_plan import WholePlan
 
 

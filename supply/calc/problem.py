@@ -1,12 +1,24 @@
 """The supply problem as arrays: what may be made, bought and shipped, from what, on what, at what cost."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from supply.calc.capacity import RoutingLines
 from supply.calc.explosion import BomLines
+
+if TYPE_CHECKING:
+    from supply.calc.parts.backlog import Backlog
+    from supply.calc.parts.limits import Limits
+    from supply.calc.parts.people import People
+    from supply.calc.parts.subcontract import Subcontract
+
+MILLI = 1000.0
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -84,58 +96,9 @@ class PinRows:
 
 
 @dataclass(frozen=True)
-class Subcontract:
-    """Work given to others: ``cost`` reporting currency per unit and ``limit`` units, both (node, month)."""
-
-    cost: Floats
-    limit: Floats
-
-
-@dataclass(frozen=True)
-class Backlog:
-    """Demand that may be delivered late: ``cost`` per unit and month that it stays open, ``limit`` the most units open
-    at the end of a month (0 = none), both (group, month)."""
-
-    cost: Floats
-    limit: Floats
-
-
-@dataclass(frozen=True)
-class People:
-    """Pools of people, each working on one work centre.
-
-    ``centre`` and ``opening`` heads are (pool,); the rest (pool, month): regular ``hours`` and ``overtime_hours`` of one
-    head, ``wage`` per head, ``hire`` and ``release`` per head in reporting currency, ``least`` and ``most`` heads.
-    ``is_whole``: only whole people.
-    """
-
-    labels: tuple[str, ...]
-    centre: Ints
-    opening: Floats
-    hours: Floats
-    overtime_hours: Floats
-    wage: Floats
-    hire: Floats
-    release: Floats
-    least: Floats
-    most: Floats
-    is_whole: bool = False
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Hard limits in units: what is made and kept (node, month), and what may be declined (group, month)."""
-
-    make_least: Floats
-    make_most: Floats
-    stock_least: Floats
-    stock_most: Floats
-    short_most: Floats
-
-
-@dataclass(frozen=True)
 class Choices:
-    """What a company may do beyond making, buying, keeping and declining; what is None does not exist.
+    """What a company may do beyond making, buying, keeping and declining; what is None does not exist. The terms of a
+    choice stand in its file of ``supply.calc.parts``.
 
     ``price`` (group, month) is earned per unit delivered; the programme then minimises cost − revenue. ``is_open``
     (group,) marks demand without limit. ``lot`` (node,) units of which only whole multiples are made, 0 = any quantity.
@@ -180,22 +143,70 @@ class SupplyProblem:
 
 @dataclass(frozen=True)
 class FractionalPlan:
-    """Solution of the programme before rounding, in units and hours: make, buy, expedite, subcontract, inventory
-    (node, month), flow (lane, month), short, backlog (group, month), overtime (work centre, month), people, hired,
-    released (pool, month); ``price`` is the dual of the regular hours in currency per hour (work centre, month), ≥ 0;
+    """Solution of the programme before rounding: ``quantity`` of every block of columns by its name, units, hours or
+    heads, as (row, month); ``price`` is the dual of the regular hours in currency per hour (work centre, month), ≥ 0;
     ``cost`` the objective, cost − revenue."""
 
-    make: Floats
-    buy: Floats
-    expedite: Floats
-    inventory: Floats
-    flow: Floats
-    short: Floats
-    overtime: Floats
-    subcontract: Floats
-    backlog: Floats
-    people: Floats
-    hired: Floats
-    released: Floats
+    quantity: Mapping[str, Floats]
     price: Floats
     cost: float
+
+    @property
+    def make(self) -> Floats:
+        """Units made (node, month)."""
+        return self.quantity["make"]
+
+    @property
+    def buy(self) -> Floats:
+        """Units bought outside the lead time, or ordered in time (node, month)."""
+        return self.quantity["buy"]
+
+    @property
+    def expedite(self) -> Floats:
+        """Units bought inside the lead time (node, month)."""
+        return self.quantity["expedite"]
+
+    @property
+    def inventory(self) -> Floats:
+        """Units kept at the end of the month (node, month)."""
+        return self.quantity["stock_low"] + self.quantity["stock_high"]
+
+    @property
+    def flow(self) -> Floats:
+        """Units delivered (lane, month)."""
+        return self.quantity["flow"]
+
+    @property
+    def short(self) -> Floats:
+        """Units declined (group, month)."""
+        return self.quantity["short"]
+
+    @property
+    def overtime(self) -> Floats:
+        """Hours of overtime (work centre, month)."""
+        return self.quantity["overtime"]
+
+    @property
+    def subcontract(self) -> Floats:
+        """Units that others make (node, month)."""
+        return self.quantity["subcontract"]
+
+    @property
+    def backlog(self) -> Floats:
+        """Units late at the end of the month (group, month)."""
+        return self.quantity["backlog"]
+
+    @property
+    def people(self) -> Floats:
+        """Heads (pool, month)."""
+        return self.quantity["people"]
+
+    @property
+    def hired(self) -> Floats:
+        """Heads hired (pool, month)."""
+        return self.quantity["hired"]
+
+    @property
+    def released(self) -> Floats:
+        """Heads released (pool, month)."""
+        return self.quantity["released"]

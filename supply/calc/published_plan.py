@@ -9,12 +9,11 @@ from catalog.calc.rounding import round_half_away
 from supply.calc.capacity import required_hours
 from supply.calc.cost_report import cost_lines
 from supply.calc.hour_value import HourValue, values_of_hours
-from supply.calc.lp_model import MILLI
 from supply.calc.lp_solver import KeptBasis, keep_basis, never
 from supply.calc.overtime_split import overtime_premium_cents, overtime_units, unit_premium_cents
 from supply.calc.pin_effect import PinEffect, PinnedEntry, pin_effects
 from supply.calc.plan_lp import solve_plan
-from supply.calc.problem import Floats, Ints, SupplyProblem
+from supply.calc.problem import MILLI, Floats, Ints, SupplyProblem
 from supply.calc.requirement import gross_requirement
 from supply.calc.shortage_causes import Cause, shortage_causes
 from supply.calc.whole_plan import WholePlan, whole_plan

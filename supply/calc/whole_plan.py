@@ -7,8 +7,7 @@ import numpy as np
 from catalog.calc.rounding import largest_remainder
 from supply.calc.capacity import required_hours
 from supply.calc.explosion import low_level_codes
-from supply.calc.lp_model import MILLI
-from supply.calc.problem import Floats, FractionalPlan, Ints, SupplyProblem
+from supply.calc.problem import MILLI, Floats, FractionalPlan, Ints, SupplyProblem
 
 NEARLY = 1e-3
 QUANTITY_SCALE = 10_000

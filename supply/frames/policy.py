@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from supply.calc.allocation import margin_rank
-from supply.calc.problem import Subcontract
+from supply.calc.parts.subcontract import Subcontract
 from supply.calc.supply_policy import Allocation, SupplyPolicy, policy_of
 from supply.models import MarketPriority, SubcontractTerm, SupplySetting
 

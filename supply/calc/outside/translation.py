@@ -7,23 +7,22 @@ import numpy as np
 from supply.calc.capacity import RoutingLines
 from supply.calc.explosion import BomLines
 from supply.calc.outside.document import Document, ItemTerms
+from supply.calc.parts.backlog import Backlog
+from supply.calc.parts.limits import Limits
+from supply.calc.parts.people import People
+from supply.calc.parts.subcontract import Subcontract
 from supply.calc.problem import (
-    Backlog,
+    MILLI,
     Centres,
     Choices,
     Costs,
     DemandGroups,
     Floats,
     Ints,
-    Limits,
     Nodes,
-    People,
     PinRows,
-    Subcontract,
     SupplyProblem,
 )
-
-MILLI = 1000.0
 
 
 def as_problem(document: Document, *, whole: bool) -> SupplyProblem:
