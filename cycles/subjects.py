@@ -96,6 +96,7 @@ NOTICES = (
     NoticeKind("stage.due", "Your stage is due tomorrow", "Due tomorrow: %(about)s", "clock"),
     NoticeKind("stage.late", "Your stage is late", "Late: %(about)s", "clock"),
     NoticeKind("decision.assigned", "A decision is yours", "%(actor)s asks you to decide: %(about)s", "gavel"),
+    NoticeKind("decision.taken", "What you asked is decided", "%(actor)s decided: %(about)s", "circle-check"),
     NoticeKind("assumption.assigned", "An assumption is yours", "%(actor)s asks you to watch: %(about)s", "bulb"),
     NoticeKind("run.stopped", "Your calculation stopped", "Stopped: %(about)s", "alert-triangle"),
     NoticeKind("import.refused", "A file is refused", "Refused: %(about)s", "upload"),

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.calc.months import month_date
 from catalog.models import Item, Site
-from cycles.models import Plan
+from cycles.models import Plan, User
+from cycles.policy import Action, roles_for
+from cycles.workflow import StageKind
 from supply.models import OverloadChoice, PinKind, ShortageChoice, WorkCentre
 from supply.services.ledger import PinEntry
 
@@ -106,4 +108,48 @@ class OptionForm(forms.Form):
         """Ask for the cost where the option is to subcontract."""
         super().__init__(*args, **kwargs)
         if choice != ShortageChoice.SUBCONTRACT:
+            del self.fields["unit_cost"]
+
+
+class QuestionForm(forms.Form):
+    """What is put to the executive about a shortage: the question, who decides and until when."""
+
+    text = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}), label=_("Question"))
+    unit_cost = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_digits=14,
+        decimal_places=4,
+        label=_("Subcontract: cost per unit over standard"),
+        help_text=_(
+            "what the subcontractor asks, less the standard cost; left empty, the option stands before its cost"
+        ),
+    )
+    owner = forms.ModelChoiceField(User.objects.none(), required=False, label=_("Who decides"))
+    due_on = forms.DateField(
+        required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), label=_("Until")
+    )
+
+    def __init__(self, *args: Any, has_subcontract: bool, **kwargs: Any) -> None:
+        """Offer the people who may take decisions; ask for the cost where there is a subcontractor."""
+        super().__init__(*args, **kwargs)
+        takers = [role.value for role in roles_for(Action.TAKE_DECISION, StageKind.EXECUTIVE)]
+        people = User.objects.filter(is_active=True, is_service=False, memberships__role__in=takers)
+        self.fields["owner"].queryset = people.distinct().order_by("first_name", "username")
+        if not has_subcontract:
+            del self.fields["unit_cost"]
+
+
+class CarryOutForm(forms.Form):
+    """The cost of a subcontracted unit, where the decision does not say it; else nothing is asked."""
+
+    unit_cost = forms.DecimalField(
+        min_value=0, max_digits=14, decimal_places=4, label=_("Cost per unit over standard"),
+        help_text=_("what the subcontractor asks, less the standard cost"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, asks_cost: bool, **kwargs: Any) -> None:
+        """Leave the cost out where it is known or of no use."""
+        super().__init__(*args, **kwargs)
+        if not asks_cost:
             del self.fields["unit_cost"]

@@ -18,6 +18,7 @@ from supply.frames import load_production
 from supply.frames.sources import load_opening_stock, load_work_centres
 from supply.models import BomLine, PurchaseTerm, Routing
 from supply.selectors import overloads_of, shortages_of, supply_state
+from supply.services.shortage_questions import questions_of, waiting_decisions
 
 
 @gate("supply.opening_stock", stage=StageKind.DATA, title="The plan opens with the stock of the day before")
@@ -184,6 +185,36 @@ def shortages(plan: Plan) -> Iterator[Finding]:
         lost[row.item.code] = lost.get(row.item.code, 0) + row.lost_revenue_cents
     for code, cents in sorted(lost.items(), key=lambda pair: -pair[1]):
         yield Finding(code, "warn", f"{code} cannot be supplied in full.", cents, "See the cause.", "supply:review")
+
+
+@gate("supply.decisions_in_plan", stage=StageKind.SUPPLY, title="What was decided about shortages is in the plan")
+def decisions_in_plan(plan: Plan) -> Iterator[Finding]:
+    """Block, waivable, on every decision about a shortage that nobody has carried out; warn on open questions."""
+    yield from _not_carried_out(plan)
+    for question in questions_of(plan).values():
+        if question.is_open:
+            title = f"{question.row.subject}: put to {question.row.owner or 'the executive'}, who has not decided yet."
+            hint = "The plan goes on with the shortage until then."
+            yield Finding(question.row.subject, "warn", title, question.row.money_cents, hint, "cycles:decisions")
+
+
+@gate("supply.decisions_carried_out", stage=StageKind.EXECUTIVE, title="Decisions about shortages are in the plan")
+def decisions_carried_out(plan: Plan) -> Iterator[Finding]:
+    """Block, waivable, on every decision about a shortage that the plan to be approved does not hold."""
+    yield from _not_carried_out(plan)
+
+
+def _not_carried_out(plan: Plan) -> Iterator[Finding]:
+    for question in waiting_decisions(plan):
+        row = question.row
+        yield Finding(
+            subject=row.subject,
+            severity="block",
+            title=f"{row.subject}: {row.taken_by} decided “{row.choice}”, and the plan does not hold it.",
+            money_cents=row.money_cents,
+            hint="A supply planner carries it out; an approved supply stage is reopened first.",
+            link_name="supply:review",
+        )
 
 
 @gate("supply.stock_of_ended", stage=StageKind.SUPPLY, title="What has ended leaves no stock")

@@ -18,7 +18,10 @@ from cycles.registry import (
     register_section,
     register_verifier,
 )
+from cycles.registry.duties import DutySource, register_duties
+from cycles.registry.effects import Effect, register_effect
 from cycles.workflow import StageKind
+from supply.duties import decided_duties
 from supply.models import Pin
 from supply.sections import supply_header, supply_problems, supply_rows
 from supply.selectors import KIND
@@ -27,6 +30,7 @@ from supply.services.metrics import register_metrics
 from supply.services.options import OPTIONS_KIND, price_options
 from supply.services.options import VERSION as OPTIONS_VERSION
 from supply.services.plan import VERSION, compute_supply_plan
+from supply.services.shortage_questions import CODE, check_choice
 
 
 def has_pinned(plan: Plan, user: User) -> bool:
@@ -66,5 +70,7 @@ def register() -> None:
     register_verifier(Verifier("supply.stock_rolls", supply_problems))
     register_authorship("supply", has_pinned)
     register_metrics()
+    register_effect(Effect(CODE, check_choice))
+    register_duties(DutySource("supply.decisions", decided_duties))
     register_panel(Panel(StageKind.SUPPLY, "Supply plan", "supply:review", 10))
     register_panel(Panel(StageKind.SUPPLY, "Inventory", "supply:inventory", 20, "box"))

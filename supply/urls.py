@@ -19,5 +19,7 @@ urlpatterns = [
     path("supply/<str:number>/items/<path:code>/", items.item, name="item"),
     path("supply/<str:number>/loads/<str:centre>/<str:month>/", loads.load, name="load"),
     path("supply/<str:number>/options/", options.price, name="price"),
+    path("supply/<str:number>/options/<int:item_id>/ask/", options.put, name="put"),
+    path("supply/<str:number>/options/<int:item_id>/carry-out/", options.carry, name="carry_out"),
     path("supply/<str:number>/options/<int:item_id>/<str:choice>/", options.choose, name="choose"),
 ]

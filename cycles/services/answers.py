@@ -39,6 +39,14 @@ class Question:
     owner: User | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was decided: the title of the option, and why."""
+
+    choice: str
+    reason: str
+
+
 def record_decision(*, plan: Plan, question: Question, actor: User) -> Decision:
     """Put a question to be decided on the plan's list; audited.
 
@@ -91,6 +99,38 @@ def _asked(question: Question, actor: User) -> dict[str, Any]:
     }
 
 
+def note_decision(*, plan: Plan, question: Question, answer: Answer, actor: User) -> Decision:
+    """Put a question on the plan's list together with its answer: decided where it stood, under the rights of that place.
+
+    Before → after: none, open or taken → taken by the actor, who also stands as the one who asked. Called by a service
+    that has judged the right and holds the plan's lock, inside its transaction; audited.
+
+    Raises:
+        ReasonMissing: the question has no words, or the answer no choice or reason.
+    """
+    if not all(part.strip() for part in (question.text, answer.choice, answer.reason)):
+        raise ReasonMissing("A decision needs a question, a choice and a reason.")
+    taken = {
+        "state": DecisionState.TAKEN.value,
+        "choice": answer.choice.strip(),
+        "reason": answer.reason.strip(),
+        "taken_by": actor,
+        "taken_at": timezone.now(),
+    }
+    decision, _ = Decision.objects.update_or_create(
+        plan=plan, code=question.code, subject=question.subject, defaults=_asked(question, actor) | taken
+    )
+    record_audit(
+        actor=actor,
+        code="cycles.decision.taken",
+        plan=plan,
+        subject=f"{decision.code} · {decision.subject}",
+        after={"question": question.text, "choice": decision.choice, "money_cents": decision.money_cents},
+        reason=decision.reason,
+    )
+    return decision
+
+
 def take_decision(*, decision_id: int, choice: str, reason: str, actor: User) -> Decision:
     """open → taken, with the choice in words and the reason; audited. An effect registered for its code follows.
 
@@ -121,4 +161,7 @@ def take_decision(*, decision_id: int, choice: str, reason: str, actor: User) ->
         )
         if (effect := effect_of(decision.code)) is not None:
             effect.apply(decision, actor)
+        key = f"decision.taken:{decision.pk}:{decision.taken_at.isoformat()}"
+        subject = ("decision", str(decision.pk))
+        tell(News("decision.taken", key, subject, decision.subject, plan, actor), [decision.recorded_by])
     return decision

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from django.db.models import Sum
 
-from cycles.errors import NotAllowedNow
+from cycles.errors import DomainError, NotAllowedNow
 from cycles.models import Plan, Run, User
 from cycles.policy import Action
+from cycles.selectors import scope_of
 from cycles.services.access import authorise
 from cycles.services.runs import RunLease, is_stale, latest_result, request_run
 from supply.calc.option_prices import PricedOption, present_plan, price_shortage
@@ -19,13 +21,19 @@ from supply.calc.options import Entry
 from supply.calc.plan_money import Rates
 from supply.frames import SupplyInput, load_supply_problem
 from supply.models import Shortage, ShortageChoice
-from supply.selectors import structure_version, supply_state
+from supply.selectors import LostItem, lost_items, structure_version, supply_state
 from supply.services.solving import kept_basis
 
 OPTIONS_KIND = "supply.options"
 VERSION = "2"
 PRICED_ITEMS = 10
 MILLI = 1000
+
+
+class NoSuchOption(DomainError):
+    """The shortage is not there any more, or the option does not exist; the message says which."""
+
+    code = "no_such_option"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,29 @@ def priced_plan(plan: Plan) -> PricedPlan | None:
         for item, rows in run.result["items"].items()
     }
     return PricedPlan(options)
+
+
+def priced_lost_item(plan: Plan, item_id: int, actor: User) -> tuple[LostItem, PricedPlan]:
+    """The shortage of an item inside the actor's families, with what is priced for the plan as it stands.
+
+    Raises:
+        NotAllowedNow: Nothing is priced for the plan as it stands.
+        NoSuchOption: No such shortage in the actor's families, or it is not priced.
+    """
+    priced = priced_plan(plan)
+    if priced is None:
+        raise NotAllowedNow("The plan has moved since its shortages were priced; price them again.")
+    scope = scope_of(actor)
+    lost = [row for row in lost_items(plan) if row.item.pk == item_id and scope.allows(row.item.family_id, None)]
+    if not lost or not priced.options.get(item_id):
+        raise NoSuchOption("This item is not short, or its shortage is not priced.")
+    return lost[0], priced
+
+
+def cost_over_standard(option: Option, unit_cost: Decimal) -> int:
+    """What subcontracting the option's units costs over their standard, cents of the reporting currency."""
+    units = Decimal(sum(entry[5] for entry in option.entries)) / MILLI
+    return int((units * unit_cost * 100).to_integral_value())
 
 
 def price_options(lease: RunLease) -> dict[str, Any]:

@@ -13,23 +13,17 @@ from catalog.calc.months import month_date
 from cycles.errors import DomainError, NotAllowedNow, ReasonMissing
 from cycles.models import Plan, User
 from cycles.policy import Action
-from cycles.selectors import scope_of
 from cycles.services.access import authorise
+from cycles.services.answers import Answer, note_decision
 from cycles.services.audit import record_audit
 from cycles.services.plans import lock_plan
 from supply.models import PinKind, ShortageChoice, ShortageDecision
-from supply.selectors import LostItem, lost_items, pins_in_force
+from supply.selectors import LostItem, pins_in_force
 from supply.services.ledger import PinEntry, record_pins
-from supply.services.options import Option, priced_plan
+from supply.services.options import NoSuchOption, Option, cost_over_standard, priced_lost_item
+from supply.services.shortage_questions import questions_of, refuse_decided, shortage_question
 
-CENTS = 100
-MILLI = 1000
-
-
-class NoSuchOption(DomainError):
-    """The shortage is not there any more, or the option does not exist; the message says which."""
-
-    code = "no_such_option"
+REASON_LENGTH = 500
 
 
 class CostMissing(DomainError):
@@ -52,57 +46,89 @@ class Chosen:
 def choose_option(*, plan_id: int, chosen: Chosen, actor: User) -> ShortageDecision:
     """Record the choice with its price, put its entries into the ledger of pins, and queue a new supply plan.
 
-    All of it in one transaction. Declining makes no entry. Extra hours and subcontracted units come on top of those in
-    force. Supply planners, while the supply stage is open, for items inside their families; extra hours serve every
-    family and are for planners of all of them. A second call finds the plan moved and is refused.
+    All of it in one transaction, and the choice stands on the plan's list of decisions with the options that it was
+    chosen from. Declining makes no entry. Extra hours and subcontracted units come on top of those in force. Supply
+    planners, while the supply stage is open, for items inside their families; extra hours serve every family and are
+    for planners of all of them. A second call finds the plan moved and is refused.
 
     Raises:
         ReasonMissing, NoSuchOption, CostMissing: As named.
-        NotAllowedNow: The options were priced for an earlier plan. NotAllowedToYou, PinInvalid: See `record_pins`.
+        NotAllowedNow: The options were priced for an earlier plan, or somebody else was asked or has decided.
+        NotAllowedToYou, PinInvalid: See `record_pins`.
     """
     if not chosen.reason.strip():
         raise ReasonMissing("A decision needs a reason.")
     with transaction.atomic():
         plan = lock_plan(plan_id)
         authorise(actor=actor, action=Action.PIN_SUPPLY, plan=plan)
-        lost, option = _found(plan, chosen, actor)
-        cost = _cost_of(chosen, option)
-        entries = _entries(plan, option, chosen)
-        if entries:
-            wish = {"reason": chosen.reason, "base_revision": plan.revision, "actor": actor}
-            record_pins(plan_id=plan.pk, entries=entries, **wish)  # type: ignore[arg-type]
-            plan.refresh_from_db()
-        return _record(plan, lost, option, chosen, extra_cents=cost, actor=actor)
+        lost, priced = priced_lost_item(plan, chosen.item_id, actor)
+        refuse_decided(plan, lost.item.code, actor)
+        options, best = priced.options[chosen.item_id], priced.best(chosen.item_id)
+        question = shortage_question(lost, options, best, unit_cost=chosen.unit_cost)
+        answer = Answer(str(chosen.choice.label), chosen.reason)
+        wanted = _wanted(options, chosen)
+        note_decision(plan=plan, question=question, answer=answer, actor=actor)
+        return _settle(plan, (lost, wanted), chosen, actor)
 
 
-def _found(plan: Plan, chosen: Chosen, actor: User) -> tuple[LostItem, Option]:
-    """The shortage and its priced option.
+def carry_out(*, plan_id: int, item_id: int, actor: User, unit_cost: Decimal | None = None) -> ShortageDecision:
+    """Put into the supply ledger what somebody else has decided about a shortage, at its present price.
+
+    The decision stays as it was taken; the entries and their revision are the supply planner's. Supply planners, while
+    the supply stage is open: a stage approved meanwhile is reopened first. A second call finds nothing to do.
+
+    Args:
+        unit_cost: what a subcontracted unit costs over its standard, where the decision does not say.
 
     Raises:
-        NotAllowedNow: Nothing is priced for the plan as it stands.
-        NoSuchOption: No such shortage in the person's families, or no such way.
+        NotAllowedNow: Nothing waits for this item, or the options were priced for an earlier plan.
+        NoSuchOption, CostMissing, NotAllowedToYou, PinInvalid: As for `choose_option`.
     """
-    priced = priced_plan(plan)
-    if priced is None:
-        raise NotAllowedNow("The plan has moved since its shortages were priced; price them again.")
-    scope = scope_of(actor)
-    lost = [row for row in lost_items(plan) if row.item.pk == chosen.item_id and scope.allows(row.item.family_id, None)]
-    options = [row for row in priced.options.get(chosen.item_id, ()) if row.kind == chosen.choice.value]
-    if not lost or not options:
-        raise NoSuchOption("This item is not short, or its shortage is not priced.")
-    if options[0].reason:
-        raise NoSuchOption(options[0].reason)
-    return lost[0], options[0]
+    with transaction.atomic():
+        plan = lock_plan(plan_id)
+        authorise(actor=actor, action=Action.PIN_SUPPLY, plan=plan)
+        lost, priced = priced_lost_item(plan, item_id, actor)
+        question = questions_of(plan).get(lost.item.code)
+        if question is None or question.chosen is None or not question.is_waiting:
+            raise NotAllowedNow(f"Nothing was decided about {lost.item.code} that is still to be carried out.")
+        stated = question.chosen.get("unit_cost")
+        reason = f"{question.row.taken_by} decided: {question.row.reason}"[:REASON_LENGTH]
+        chosen = Chosen(item_id, question.kind, reason, unit_cost if stated is None else Decimal(stated))
+        return _settle(plan, (lost, _wanted(priced.options[item_id], chosen)), chosen, actor)
+
+
+def _settle(plan: Plan, found: tuple[LostItem, Option], chosen: Chosen, actor: User) -> ShortageDecision:
+    """The option's entries in the ledger, and the choice with its price."""
+    lost, option = found
+    cost = _cost_of(chosen, option)
+    entries = _entries(plan, option, chosen)
+    if entries:
+        wish = {"reason": chosen.reason, "base_revision": plan.revision, "actor": actor}
+        record_pins(plan_id=plan.pk, entries=entries, **wish)  # type: ignore[arg-type]
+        plan.refresh_from_db()
+    return _record(plan, lost, option, chosen, extra_cents=cost, actor=actor)
+
+
+def _wanted(options: Sequence[Option], chosen: Chosen) -> Option:
+    """The option that was chosen.
+
+    Raises:
+        NoSuchOption: There is no such way; says why.
+        CostMissing: It is to subcontract, and nobody says what that costs.
+    """
+    found = [row for row in options if row.kind == chosen.choice.value]
+    if not found or found[0].reason:
+        raise NoSuchOption(found[0].reason if found else "There is no such option for this item.")
+    if chosen.choice == ShortageChoice.SUBCONTRACT and chosen.unit_cost is None:
+        raise CostMissing("What does a subcontracted unit cost over its standard? Without it the option has no price.")
+    return found[0]
 
 
 def _cost_of(chosen: Chosen, option: Option) -> int:
     """What subcontracting costs over the standard, cents; 0 for the other ways."""
-    if chosen.choice != ShortageChoice.SUBCONTRACT:
+    if chosen.choice != ShortageChoice.SUBCONTRACT or chosen.unit_cost is None:
         return 0
-    if chosen.unit_cost is None:
-        raise CostMissing("What does a subcontracted unit cost over its standard? Without it the option has no price.")
-    units = Decimal(sum(entry[5] for entry in option.entries)) / MILLI
-    return int((units * chosen.unit_cost * CENTS).to_integral_value())
+    return cost_over_standard(option, chosen.unit_cost)
 
 
 def _entries(plan: Plan, option: Option, chosen: Chosen) -> Sequence[PinEntry]:

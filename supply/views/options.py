@@ -1,4 +1,4 @@
-"""The options of a shortage: have them priced, and choose one."""
+"""The options of a shortage: have them priced, choose one, put them to the executive, carry out what was decided."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cycles.models import Plan, User
+from cycles.policy import Action
 from cycles.selectors import scope_of
+from cycles.services.access import authorise
 from cycles.views.answering import find_plan, page
-from supply.forms import OptionForm
+from supply.forms import CarryOutForm, OptionForm, QuestionForm
 from supply.models import ShortageChoice
 from supply.selectors import LostItem, lost_items
-from supply.services.options import Option, priced_plan, request_options
-from supply.services.shortages import Chosen, choose_option
+from supply.services.options import Option, priced_lost_item, priced_plan, request_options
+from supply.services.shortage_questions import AskedShortage, put_to_executive, question_of, questions_of
+from supply.services.shortages import Chosen, carry_out, choose_option
 from supply.views.answers import ask, go
 
 
@@ -45,6 +48,48 @@ def choose(request: HttpRequest, number: str, item_id: int, choice: str) -> Http
         return go(request, plan, solved)
     heading = _("%(choice)s for %(item)s") % {"choice": wanted.label, "item": lost.item.code}
     return ask(request, plan, form, heading, _sentence(option))
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def put(request: HttpRequest, number: str, item_id: int) -> HttpResponse:
+    """Put the priced options of a shortage to whoever decides, without choosing."""
+    plan = find_plan(request, number)
+    authorise(actor=request.user, action=Action.PIN_SUPPLY, plan=plan)
+    lost, priced = priced_lost_item(plan, item_id, request.user)
+    options = priced.options[item_id]
+    has_subcontract = any(row.kind == ShortageChoice.SUBCONTRACT and row.is_possible for row in options)
+    initial = {"text": question_of(lost)}
+    form = QuestionForm(request.POST or None, initial=initial, has_subcontract=has_subcontract)
+    if request.method == "POST" and form.is_valid():
+        decision = put_to_executive(
+            plan_id=plan.pk, asked=AskedShortage(item_id, **form.cleaned_data), actor=request.user
+        )
+        who = decision.owner or _("the executive")
+        return go(request, plan, _("Put to %(who)s; nothing is fixed until it is decided.") % {"who": who})
+    titles = " · ".join(row.label for row in options if row.is_possible)
+    text = _("Every option goes along with its price: %(titles)s.") % {"titles": titles}
+    return ask(request, plan, form, _("Put %(item)s to the executive") % {"item": lost.item.code}, text)
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def carry(request: HttpRequest, number: str, item_id: int) -> HttpResponse:
+    """Say what a decision asks for at its present price, and put that into the ledger."""
+    plan = find_plan(request, number)
+    authorise(actor=request.user, action=Action.PIN_SUPPLY, plan=plan)
+    lost, priced = priced_lost_item(plan, item_id, request.user)
+    question = questions_of(plan).get(lost.item.code)
+    if question is None or question.chosen is None or not question.is_waiting:
+        raise Http404
+    option = next(row for row in priced.options[item_id] if row.kind == question.kind)
+    asks_cost = question.kind == ShortageChoice.SUBCONTRACT and "unit_cost" not in question.chosen
+    form = CarryOutForm(request.POST if request.method == "POST" else None, asks_cost=asks_cost)
+    if request.method == "POST" and form.is_valid():
+        carry_out(plan_id=plan.pk, item_id=item_id, actor=request.user, unit_cost=form.cleaned_data.get("unit_cost"))
+        return go(request, plan, _("In the ledger; the supply plan is being solved again."))
+    heading = _("%(choice)s for %(item)s") % {"choice": question.row.choice, "item": lost.item.code}
+    return ask(request, plan, form, heading, f"{question.row.taken_by}: {question.row.reason} {_sentence(option)}")
 
 
 def _found(plan: Plan, item_id: int, choice: str, person: User) -> tuple[LostItem, Option]:

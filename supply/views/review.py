@@ -9,21 +9,31 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cycles.models import ACTIVE_STATES, Plan, Run
+from cycles.models import ACTIVE_STATES, Plan, Run, User
 from cycles.policy import Action
-from cycles.selectors import Scope, scope_of
+from cycles.selectors import scope_of
 from cycles.services.access import is_allowed
 from cycles.views.answering import find_plan, page
 from supply.charts import stock_figure
 from supply.frames import load_policy
 from supply.models import WorkCentre
-from supply.selectors import KIND, binding_hours, is_seen, lost_items, pins_in_force, shortage_decisions, supply_state
+from supply.selectors import (
+    KIND,
+    LostItem,
+    binding_hours,
+    is_seen,
+    lost_items,
+    pins_in_force,
+    shortage_decisions,
+    supply_state,
+)
 from supply.services.cost_lines import cost_of
 from supply.services.options import OPTIONS_KIND, priced_plan
 from supply.services.plan import request_supply_plan_by_hand
 from supply.services.plan_changes import changed_since_last_cycle
 from supply.services.purchases import purchases_of
 from supply.services.review import HOURS_PER_HEAD, Review, heads_needed, review_of
+from supply.services.shortage_questions import ShortageQuestion, questions_of
 from supply.services.solving import stop_supply_plan
 
 SHOWN_SHORTAGES = 20
@@ -48,7 +58,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "review": shown,
         "heat": shown.planned if request.GET.get("load") == "planned" else shown.needed,
         "shows_planned": request.GET.get("load") == "planned",
-        **_shortages(plan, scope),
+        **_shortages(plan, request.user, may_pin=may_pin),
         "purchases": purchases_of(plan, scope),
         "changes": changed_since_last_cycle(plan, scope),
         "workforce": heads_needed(plan),
@@ -74,15 +84,34 @@ def _active(plan: Plan, kind: str) -> Run | None:
     return Run.objects.filter(plan=plan, kind=kind, state__in=ACTIVE_STATES).order_by("-id").first()
 
 
-def _shortages(plan: Plan, scope: Scope) -> dict[str, object]:
-    """The shortages of the person's families with their options, and the hours that bind."""
+def _question(question: ShortageQuestion | None, lost: LostItem, person: User, is_free: bool) -> dict[str, object]:
+    """The decision about a shortage, and whether this person may choose, or put it to the executive, now."""
+    waits_for_others = question is not None and question.is_open and question.row.recorded_by_id != person.pk
+    is_settled = question is not None and not question.is_open and question.row.money_cents == -lost.revenue_cents
+    of_others = question is not None and question.is_of_others
+    return {
+        "question": question,
+        "may_choose": is_free and not (waits_for_others or of_others),
+        "may_put": is_free and not is_settled,
+    }
+
+
+def _shortages(plan: Plan, person: User, *, may_pin: bool) -> dict[str, object]:
+    """The shortages of the person's families with their options and decisions, and the hours that bind."""
+    scope = scope_of(person)
     lost = [row for row in lost_items(plan) if scope.allows(row.item.family_id, None)]
     priced = priced_plan(plan)
     options, best = (priced.options, priced.best) if priced else ({}, lambda item: "")
-    shown = lost[:SHOWN_SHORTAGES]
+    questions = questions_of(plan)
     return {
         "shortages": [
-            {"lost": row, "options": options.get(row.item.pk, ()), "best": best(row.item.pk)} for row in shown
+            {
+                "lost": row,
+                "options": options.get(row.item.pk, ()),
+                "best": best(row.item.pk),
+                **_question(questions.get(row.item.code), row, person, may_pin and row.item.pk in options),
+            }
+            for row in lost[:SHOWN_SHORTAGES]
         ],
         "shortage_count": len(lost),
         "shortage_choices": [row for row in shortage_decisions(plan) if scope.allows(row.item.family_id, None)],

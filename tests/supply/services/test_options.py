@@ -5,13 +5,17 @@ from decimal import Decimal
 import pytest
 
 from cycles.errors import NotAllowedNow, NotAllowedToYou, ReasonMissing
-from cycles.models import AuditRow, Run
+from cycles.models import AuditRow, Decision, Notification, Run, User
+from cycles.services.answers import take_decision
 from cycles.services.runs import drain_runs, execute_run
+from supply.duties import decided_duties
 from supply.frames import load_constrained
+from supply.gates import decisions_carried_out, decisions_in_plan
 from supply.models import Pin, ShortageChoice, ShortageDecision
 from supply.selectors import binding_hours, lost_items
-from supply.services.options import Option, priced_plan, request_options
-from supply.services.shortages import Chosen, CostMissing, NoSuchOption, choose_option
+from supply.services.options import NoSuchOption, Option, priced_plan, request_options
+from supply.services.shortage_questions import AskedShortage, NoSuchChoice, put_to_executive, waiting_decisions
+from supply.services.shortages import Chosen, CostMissing, carry_out, choose_option
 from tests.kept import fresh, kept
 from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
 
@@ -69,6 +73,16 @@ def test_what_was_priced_is_what_comes_of_choosing_it(company: SupplyCompany) ->
     )
     assert (decision.margin_cents, decision.short_milli) == (options["overtime"].margin_cents, short)
     assert AuditRow.objects.filter(code="supply.shortage.decided", subject="CHAIR-OAK").count() == 1
+    listed = Decision.objects.get(plan=company.plan)
+    assert (listed.choice, listed.reason, listed.taken_by) == (
+        "Extra hours",
+        "Agreed with the shop",
+        company.cast.supply_planner,
+    )
+    assert f"CHAIR-OAK is short of {short / 1000:,.0f} units in Jan 2014" in listed.question
+    assert {row["kind"]: row["margin_cents"] for row in listed.options} == {
+        kind: option.margin_cents for kind, option in options.items() if option.is_possible
+    }
     drain_runs(company.plan)
     company.plan.refresh_from_db()
     assert load_constrained(company.plan).ship.sum() - before == -options["overtime"].short_milli
@@ -103,3 +117,59 @@ def test_declining_and_what_is_refused(company: SupplyCompany) -> None:
     decision = choose_option(plan_id=company.plan.pk, chosen=subcontract, actor=planner)
     units = Decimal(sum(pin.quantity or 0 for pin in Pin.objects.all())) / 1000
     assert decision.margin_cents == (options["subcontract"].margin_cents or 0) - units * 5 * 100
+
+
+def taken(company: SupplyCompany, choice: str, actor: User) -> Decision:
+    return take_decision(decision_id=Decision.objects.get().pk, choice=choice, reason="We want the units", actor=actor)
+
+
+def test_what_an_executive_decides_is_carried_out_by_the_planner(company: SupplyCompany) -> None:
+    """An open question fixes nothing; the executive answers among its options and has no entry of the ledger."""
+    cast, chair = company.cast, company.base.items["CHAIR-OAK"]
+    planner, plan = cast.supply_planner, {"plan_id": company.plan.pk}
+    asked = AskedShortage(chair.pk, "Extra hours or subcontract?", cast.executive, unit_cost=Decimal(5))
+    with pytest.raises(NotAllowedNow, match="price them again"):
+        put_to_executive(**plan, asked=asked, actor=planner)
+    options = priced(company)
+    with pytest.raises(NotAllowedToYou):
+        put_to_executive(**plan, asked=asked, actor=cast.executive)
+    question = put_to_executive(**plan, asked=asked, actor=planner)
+    lost = lost_items(company.plan)[0]
+    assert (question.state, question.owner, question.money_cents) == ("open", cast.executive, -lost.revenue_cents)
+    rows = {row["kind"]: row for row in question.options}
+    units = Decimal(sum(entry[5] for entry in options["subcontract"].entries)) / 1000
+    assert rows["subcontract"]["margin_cents"] == (options["subcontract"].margin_cents or 0) - units * 5 * 100
+    assert not Pin.objects.exists() and not waiting_decisions(company.plan)
+    assert [found.severity for found in decisions_in_plan(company.plan)] == ["warn"]
+    with pytest.raises(NotAllowedNow, match="waits for its answer"):
+        choose_option(**plan, chosen=chosen(company, ShortageChoice.DECLINE), actor=cast.supply_planner2)
+    with pytest.raises(NotAllowedNow, match="Nothing was decided"):
+        carry_out(**plan, item_id=chair.pk, actor=planner)
+    with pytest.raises(NoSuchChoice):
+        taken(company, "Something else", cast.executive)
+    taken(company, "Subcontract", cast.executive)
+    assert Notification.objects.filter(recipient=planner, kind="decision.taken").count() == 1
+    (found,) = decisions_carried_out(company.plan)
+    assert (found.subject, found.severity, found.money_cents) == ("CHAIR-OAK", "block", -lost.revenue_cents)
+    assert [duty.verb for duty in decided_duties(planner, company.plan)] == ["Carry out"]
+    assert not list(decided_duties(cast.executive, company.plan))
+    with pytest.raises(NotAllowedNow, match="has decided this"):
+        choose_option(**plan, chosen=chosen(company, ShortageChoice.DECLINE), actor=planner)
+    with pytest.raises(NotAllowedNow, match="has decided this very shortage"):
+        put_to_executive(**plan, asked=asked, actor=planner)
+    decision = carry_out(**plan, item_id=chair.pk, actor=planner)
+    assert (decision.author, decision.choice) == (planner, "subcontract")
+    assert decision.margin_cents == rows["subcontract"]["margin_cents"]
+    assert {(pin.author, pin.unit_cost) for pin in Pin.objects.all()} == {(planner, Decimal(5))}
+    assert not list(decisions_carried_out(company.plan)) and not waiting_decisions(company.plan)
+    with pytest.raises(NotAllowedNow):
+        carry_out(**plan, item_id=chair.pk, actor=planner)
+    assert Decision.objects.get().taken_by == cast.executive
+
+
+def test_declining_by_the_executive_asks_for_nothing_more(company: SupplyCompany) -> None:
+    priced(company)
+    asked = AskedShortage(company.base.items["CHAIR-OAK"].pk, "Give it up?")
+    put_to_executive(plan_id=company.plan.pk, asked=asked, actor=company.cast.supply_planner)
+    taken(company, "Decline", company.cast.executive)
+    assert not waiting_decisions(company.plan) and not list(decisions_in_plan(company.plan))

@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from cycles.services.runs import drain_runs
+from cycles.models import Decision
+from cycles.services.runs import drain_runs, execute_run
 from supply.models import OverloadDecision, Pin
 from supply.selectors import overloads_of, supply_state
 from supply.services.cost_lines import LINES
+from supply.services.options import request_options
 from tests.kept import fresh, kept
 from tests.supply.company import SupplyCompany, demand, open_supply_stage, solve, supply_company
 
@@ -192,3 +194,35 @@ def test_the_heat_map_leads_to_the_items_and_an_option_is_chosen(client: Client,
     assert client.post(path, {"reason": "Agreed"}).status_code == 302
     assert Pin.objects.get().kind == "extra_shift"
     assert signed_in(client, company.cast.viewer).post("/supply/2014-01/options/").status_code == 403
+
+
+def test_a_shortage_is_put_to_the_executive_and_carried_out(client: Client, company: SupplyCompany) -> None:
+    """The planner asks, the executive answers on the list of decisions, the planner carries it out; strangers cannot."""
+    chair = company.base.items["CHAIR-OAK"].pk
+    ask, carry = (f"/supply/2014-01/options/{chair}/{verb}/" for verb in ("ask", "carry-out"))
+    execute_run(request_options(plan=company.plan, actor=company.cast.supply_planner).pk)
+    for person, status in (
+        (company.cast.viewer, 403),
+        (company.cast.executive, 403),
+        (company.cast.supply_planner, 200),
+    ):
+        assert signed_in(client, person).get(ask).status_code == status
+    assert client.get(carry).status_code == 404
+    assert client.post(ask, {"text": ""}).status_code == 422
+    form = {"text": "Hours or decline?", "owner": company.cast.executive.pk, "due_on": "2014-01-20"}
+    assert client.post(ask, form).status_code == 302
+    page = client.get("/supply/2014-01/").content.decode()
+    assert "Put to the executive" in page and "until Mon 20 Jan" in page and "Put it anew" in page
+    signed_in(client, company.cast.executive)
+    listed = client.get("/cycles/2014-01/decisions/").content.decode()
+    assert "Hours or decline?" in listed and "593 hours beyond the overtime limit" in listed and "Recommended" in listed
+    answer = f"/cycles/decisions/{Decision.objects.get().pk}/take/"
+    assert client.post(answer, {"choice": "Perhaps", "reason": "x"}).status_code == 422
+    assert client.post(answer, {"choice": "Extra hours", "reason": "Serve them"}).status_code == 302
+    assert client.post(carry).status_code == 403
+    signed_in(client, company.cast.supply_planner)
+    assert f'href="{carry}"' in client.get("/supply/2014-01/").content.decode()
+    assert "593 extra hours" in client.get(carry).content.decode()
+    assert client.post(carry).status_code == 302
+    assert (Pin.objects.get().author, Pin.objects.get().quantity) == (company.cast.supply_planner, 593_000)
+    assert f'href="{carry}"' not in client.get("/supply/2014-01/").content.decode()
