@@ -74,3 +74,4 @@ def register() -> None:
     register_duties(DutySource("supply.decisions", decided_duties))
     register_panel(Panel(StageKind.SUPPLY, "Supply plan", "supply:review", 10))
     register_panel(Panel(StageKind.SUPPLY, "Inventory", "supply:inventory", 20, "box"))
+    register_panel(Panel(StageKind.SUPPLY, "Requirements", "supply:requirements", 30, "truck"))

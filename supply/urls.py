@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from supply.views import answers, inventory, items, loads, options, review
+from supply.views import answers, checks, inventory, items, loads, options, review
 
 app_name = "supply"
 
@@ -16,6 +16,10 @@ urlpatterns = [
     path("supply/<str:number>/overloads/<int:centre_id>/<str:month>/", answers.decide, name="decide"),
     path("supply/<str:number>/inventory/", inventory.inventory, name="inventory"),
     path("supply/<str:number>/inventory.csv", inventory.inventory_csv, name="inventory_csv"),
+    path("supply/<str:number>/checks/", checks.checks, name="checks"),
+    path("supply/<str:number>/checks.csv", checks.checks_csv, name="checks_csv"),
+    path("supply/<str:number>/requirements/", checks.requirements, name="requirements"),
+    path("supply/<str:number>/requirements.csv", checks.requirements_csv, name="requirements_csv"),
     path("supply/<str:number>/items/<path:code>/", items.item, name="item"),
     path("supply/<str:number>/loads/<str:centre>/<str:month>/", loads.load, name="load"),
     path("supply/<str:number>/options/", options.price, name="price"),

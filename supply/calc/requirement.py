@@ -3,9 +3,24 @@
 import numpy as np
 
 from supply.calc.explosion import explode
-from supply.calc.problem import Floats, Ints, SupplyProblem
+from supply.calc.problem import DemandGroups, Floats, Ints, SupplyProblem
 
 RECENT = 3
+
+
+def preferred_nodes(groups: DemandGroups) -> Ints:
+    """The node that serves each group first (group,): that of its lane of the lowest rank, the first one of equals."""
+    first = np.full(len(groups.labels), -1, np.int64)
+    order = np.lexsort((np.arange(len(groups.lane_group)), groups.lane_rank))[::-1]
+    first[groups.lane_group[order]] = groups.lane_node[order]
+    return first
+
+
+def preferred_demand(problem: SupplyProblem) -> Floats:
+    """Units (node, month) that the markets ask for, each on its preferred lane."""
+    independent = np.zeros(problem.receipts.shape)
+    np.add.at(independent, preferred_nodes(problem.groups), problem.groups.quantity / 1000.0)
+    return independent
 
 
 def gross_requirement(problem: SupplyProblem) -> Floats:
@@ -16,14 +31,7 @@ def gross_requirement(problem: SupplyProblem) -> Floats:
     Raises:
         CircularBillOfMaterialsError: See ``explode``.
     """
-    groups = problem.groups
-    preferred: dict[int, int] = {}
-    for lane in np.lexsort((np.arange(len(groups.lane_group)), groups.lane_rank)).tolist():
-        preferred.setdefault(int(groups.lane_group[lane]), int(groups.lane_node[lane]))
-    independent = np.zeros(problem.receipts.shape)
-    nodes = np.array([preferred[group] for group in range(len(groups.labels))], np.int64)
-    np.add.at(independent, nodes, groups.quantity / 1000.0)
-    return explode(independent, problem.bom, problem.nodes.labels)
+    return explode(preferred_demand(problem), problem.bom, problem.nodes.labels)
 
 
 def safety_targets(problem: SupplyProblem) -> Ints:
