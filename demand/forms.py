@@ -11,6 +11,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog.calc.reason_codes import LONGEST
 from cycles.services.subjects import role_names
 from demand.models import EditKind, ExceptionKind
 from demand.services.ledger import EditInvalid, Gesture, Instruction, Mode, Node, Unit
@@ -98,8 +99,8 @@ def session_of(payload: Mapping[str, Any]) -> str:
 
 
 def gesture_of(payload: Mapping[str, Any]) -> Gesture:
-    """A gesture from decoded JSON: base_revision, session, mode, unit, reason, kind, and instructions [{nodes, months,
-    value}] or cells [[row id, month, value]].
+    """A gesture from decoded JSON: base_revision, session, mode, unit, reason, reason_code, kind, and instructions
+    [{nodes, months, value}] or cells [[row id, month, value]].
 
     Raises:
         RevisionMissing: no `base_revision`.
@@ -120,6 +121,7 @@ def gesture_of(payload: Mapping[str, Any]) -> Gesture:
         session=session,
         kind=kind,
         unit=Unit(_choice(payload, "unit", [unit.value for unit in Unit], Unit.UNITS.value)),
+        reason_code=_text(payload, "reason_code", LONGEST).strip(),
     )
 
 

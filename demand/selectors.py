@@ -6,12 +6,31 @@ from django.db.models import Q, QuerySet
 
 from cycles.models import Plan, User
 from cycles.selectors import scope_of
+from demand.calc.undo_stacks import undo_stacks
 from demand.models import Cleansing, Edit, EditKind, EditProposal, SegmentForecast, Series
 
 
 def edit_count(plan: Plan) -> int:
     """How many gestures people made in this plan; carried and system edits do not count."""
     return Edit.objects.filter(plan=plan).exclude(kind__in=[EditKind.CARRIED.value, EditKind.SYSTEM.value]).count()
+
+
+#: What is kept with a gesture of another page (an event, a deal, a launch); that page takes it back as a whole.
+ABOUT = ["promotion", "opportunity", "launch", "launch_of", "taken4", "events"]
+LATEST = 80
+
+
+def undoable_edits(plan: Plan, person: User) -> tuple[list[Edit], list[Edit]]:
+    """A person's own gestures in the grid of a plan that can be undone, and redone, the next one last.
+
+    Of the LATEST entries, carried and system ones and gestures of other pages left out, whatever window made them.
+    """
+    own = Edit.objects.filter(plan=plan, author=person)
+    own = own.exclude(kind__in=[EditKind.CARRIED.value, EditKind.SYSTEM.value]).exclude(gesture__has_any_keys=ABOUT)
+    own = own.exclude(session__startswith="proposal-").exclude(session__startswith="pipeline-")
+    latest = {edit.pk: edit for edit in reversed(own.order_by("-pk")[:LATEST])}
+    done, undone = undo_stacks((edit.pk, edit.undoes_id) for edit in latest.values())
+    return [latest[key] for key in done], [latest[key] for key in undone]
 
 
 def has_series(plan: Plan) -> bool:

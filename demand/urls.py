@@ -32,6 +32,7 @@ urlpatterns = [
     path("demand/<str:number>/grid/compare/", grid_beside.compare, name="compare"),
     path("demand/<str:number>/grid/prices/", grid_beside.prices, name="prices"),
     path("demand/<str:number>/edits/", grid.edits, name="edits"),
+    path("demand/<str:number>/edits/mine/", grid.own_edits, name="own_edits"),
     path("demand/<str:number>/edits/<int:edit_id>/undo/", grid.undo, name="undo"),
     path("demand/<str:number>/presence/", presence.presence, name="presence"),
     path("demand/<str:number>/history/", history.history, name="cleansings"),

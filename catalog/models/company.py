@@ -6,6 +6,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import F, Q
 
+from catalog.calc.reason_codes import DEFAULT_REASON_CODES
+
 
 class Currency(models.Model):
     """One ISO 4217 currency. Owned by the administrator; rows are added when a file or the set-up names them.
@@ -102,6 +104,11 @@ class Company(models.Model):
     abc_b_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.9500", db_default="0.9500")
     xyz_x_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="0.5000", db_default="0.5000")
     xyz_y_fraction = models.DecimalField(max_digits=6, decimal_places=4, default="1.0000", db_default="1.0000")
+    reason_codes = models.TextField(
+        default=DEFAULT_REASON_CODES,
+        db_default=DEFAULT_REASON_CODES,
+        help_text="What a gesture of the demand ledger can be put down to; separated by commas.",
+    )
 
     objects = CompanyQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
+from catalog.calc.reason_codes import reason_codes
 from catalog.models import Company, ImportBatch, ListPrice, ReferenceRow, StandardCost
 from catalog.services.company import ensure_currency
 from cycles.errors import NotAllowedNow, StatementUnfit
@@ -154,6 +155,11 @@ SETTINGS: tuple[Setting, ...] = (
         "xyz_y_fraction", "Class Y reaches to", "% variation",
         "What varies more is Z. Not below class X.", Effect.AT_ONCE, 1, 1000,
     ),
+    Setting(
+        "reason_codes", "Reason codes of demand edits", "",
+        "Every change in the demand grid names one; separated by commas. Edits keep the words of their day.",
+        Effect.AT_ONCE,
+    ),
 )  # fmt: skip
 BY_FIELD = {setting.field: setting for setting in SETTINGS}
 #: Limits of which the first may not lie above the second.
@@ -219,6 +225,11 @@ def _judge(field: str, value: object) -> None:
     setting = BY_FIELD[field]
     if reason := why_fixed(setting):
         raise NotAllowedNow(f"{setting.title}: {reason}")
+    if field == "reason_codes":
+        try:
+            reason_codes(str(value))
+        except ValueError as error:
+            raise StatementUnfit(f"{setting.title}: {error}") from error
     if isinstance(value, int | Decimal):
         shown = value * 100 if setting.is_fraction else value
         if setting.least is not None and shown < setting.least:

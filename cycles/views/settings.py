@@ -59,6 +59,8 @@ class SettingForm(forms.Form):
             field = forms.TypedChoiceField(choices=ON_OFF, coerce=lambda text: text == "True")
         elif choices := Company._meta.get_field(setting.field).choices:
             field = forms.ChoiceField(choices=choices)
+        elif setting.field == "reason_codes":
+            field = forms.CharField(max_length=1_300, widget=forms.Textarea(attrs={"rows": 4}))
         elif setting.field == "fiscal_year_start_month":
             field = forms.TypedChoiceField(choices=MONTHS, coerce=int)
         elif setting.field == "currency_id":

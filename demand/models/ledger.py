@@ -10,6 +10,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from catalog.calc.reason_codes import LONGEST
+
 
 class EditKind(StrEnum):
     """The stream of the ledger that a gesture belongs to."""
@@ -44,7 +46,8 @@ class Edit(models.Model):
 
     `revision` is the plan's revision after it. `session` tells two windows of one person apart: a conflict is a line of
     somebody else, or of another session, above the writer's base revision. `gesture` describes it for people (node,
-    months, typed value, how it was spread). `undoes` names the gesture that this one takes back.
+    months, typed value, how it was spread). `reason_code` is one of the company's codes in the words of that day, "" where
+    none was asked for. `undoes` names the gesture that this one takes back.
     """
 
     append_only = True
@@ -53,6 +56,7 @@ class Edit(models.Model):
     revision = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=[(k.value, k.label) for k in EditKind])
     reason = models.TextField()
+    reason_code = models.CharField(max_length=LONGEST, blank=True, default="", db_default="")
     gesture = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     session = models.CharField(max_length=40)
     undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
@@ -69,6 +73,11 @@ class Edit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id} r{self.revision} · {self.kind}"
+
+    @property
+    def why(self) -> str:
+        """Code and comment in one line; only one of them where the other is missing or says the same."""
+        return self.reason if self.reason_code in ("", self.reason) else f"{self.reason_code}: {self.reason}"
 
 
 class EditLine(models.Model):

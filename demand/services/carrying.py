@@ -64,6 +64,12 @@ class _Source:
         """Codes of the events that they name."""
         return sorted({code for edit in self.edits for code in edit.gesture.get("events", [])})
 
+    @property
+    def reason_code(self) -> str:
+        """The code that all of them name, "" when they differ."""
+        codes = {edit.reason_code for edit in self.edits}
+        return codes.pop() if len(codes) == 1 else ""
+
     def told(self) -> dict[str, Any]:
         """Who meant what, in plain values; a gesture that was carried before keeps its first origin."""
         sentences = [f"r{e.revision} {e.author.get_username()}: {e.reason}" for e in self.edits[:LISTED]]
@@ -151,6 +157,7 @@ class _Carrier:
             revision=bump_revision(self._plan, ledger="demand", actor=self._actor),
             kind=EditKind.CARRIED.value,
             reason=f"Carried over from plan {self._previous.number}{': ' if origin else '.'}{origin}",
+            reason_code=source.reason_code,
             gesture={
                 "what": "carried",
                 "from": self._previous.number,

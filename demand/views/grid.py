@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.calc.months import month_date, month_index
+from catalog.calc.reason_codes import reason_codes
 from catalog.frames.hierarchy import load_hierarchy
 from catalog.models import Company
 from cycles.errors import DomainError, NotAllowedNow
@@ -22,6 +23,7 @@ from cycles.workflow import StageKind, StageStatus
 from demand.forms import RevisionMissing, base_of, gesture_of
 from demand.frames import plan_months
 from demand.models import ActualMonth, Edit
+from demand.selectors import undoable_edits
 from demand.services.grid_news import news_since
 from demand.services.ledger import EditInvalid, SeriesUnknown, record_edit, undo_edit
 from demand.services.review import Grid, grid_of
@@ -140,6 +142,7 @@ def edits(request: HttpRequest, number: str) -> JsonResponse:
     """Record a gesture; saved and refused come back together, 409 only when all was refused."""
     plan = find_plan(request, number)
     gesture = gesture_of(payload_of(request))
+    _insist_on_known(gesture.reason_code)
     try:
         result = record_edit(plan_id=plan.pk, gesture=gesture, actor=request.user)
     except EditInvalid as error:
@@ -147,6 +150,13 @@ def edits(request: HttpRequest, number: str) -> JsonResponse:
             raise
         return answer_refusals(gesture, error)
     return answer_result(plan, gesture, result, with_cents=request.GET.get("show") == "value")
+
+
+def _insist_on_known(code: str) -> None:
+    """Refuse a reason code that the company does not have."""
+    codes = reason_codes(Company.objects.values_list("reason_codes", flat=True).get()) if code else (code,)
+    if code not in codes:
+        raise EditInvalid(f"reason_code: one of {', '.join(codes)}.")
 
 
 @answers_json
@@ -159,6 +169,19 @@ def undo(request: HttpRequest, number: str, edit_id: int) -> JsonResponse:
     revision, session = base_of(payload_of(request))
     result = undo_edit(edit_id=edit_id, base_revision=revision, session=session, actor=request.user)
     return answer_result(plan, None, result, with_cents=request.GET.get("show") == "value")
+
+
+@answers_json
+@require_GET
+def own_edits(request: HttpRequest, number: str) -> JsonResponse:
+    """What this person can undo and redo in the plan, the next one last; nothing where nothing can be edited."""
+    plan = find_plan(request, number)
+    may = is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan)
+    done, undone = undoable_edits(plan, request.user) if may else ([], [])
+    told = {"done": done, "undone": undone}
+    return JsonResponse({
+        name: [{"id": edit.pk, "label": f"r{edit.revision} {edit.why}"} for edit in edits] for name, edits in told.items()
+    })  # fmt: skip
 
 
 def payload_of(request: HttpRequest) -> dict[str, Any]:

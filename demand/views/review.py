@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from catalog.calc.reason_codes import reason_codes
+from catalog.models import Company
 from cycles.models import ACTIVE_STATES, Run
 from cycles.policy import Action
 from cycles.selectors import scope_of
@@ -36,6 +38,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "edit_count": edit_count(plan),
         "proposal_count": open_proposals(plan, request.user).count(),
         "kinds": TYPED_KINDS,
+        "reason_codes": reason_codes(Company.objects.current().reason_codes),
         "keys_of": "demand/_keys.html",
         "stage": plan.stages.select_related("approved_by", "submitted_by").get(kind=StageKind.DEMAND.value),
         "active_run": Run.objects.filter(plan=plan, kind=KIND, state__in=ACTIVE_STATES).order_by("-id").first(),

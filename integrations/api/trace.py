@@ -258,6 +258,7 @@ def _edit(edit: Edit) -> dict[str, Any]:
         "stream": edit.kind,
         "person": edit.author.username,
         "edited_at": edit.created_at,
+        "reason_code": edit.reason_code,
         "reason": edit.reason,
     }
 

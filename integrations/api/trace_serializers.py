@@ -134,6 +134,7 @@ class EditHead(serializers.Serializer[Any]):
     stream = serializers.CharField()
     person = serializers.CharField()
     edited_at = serializers.DateTimeField()
+    reason_code = serializers.CharField(help_text="one of the company's codes, empty where none was asked for")
     reason = serializers.CharField()
 
 

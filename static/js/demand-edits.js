@@ -1,11 +1,13 @@
 // Gestures: shown at once, sent to the ledger one after the other, answered with what was saved; undo and redo.
 import { ask } from "./demand-dialog.js";
-import { load, query, sending } from "./demand-load.js";
-import { shown, shownChange, shownMoney } from "./demand-numbers.js";
-import { knowsMoney, nowOf, previewOf, sumOf } from "./demand-preview.js";
+import { load, query, read, sending } from "./demand-load.js";
+import { shown, shownMoney } from "./demand-numbers.js";
+import { nowOf, previewOf, sumOf } from "./demand-preview.js";
 import { absorb, draft, state } from "./demand-rows.js";
 import { focusGrid, repaint, reveal } from "./demand-table.js";
 import { listRejected, offerConflict, say, tellUnsaved } from "./demand-troubles.js";
+import { keepTyped, letGo, typedBefore } from "./demand-unsaved.js";
+import { count, effect, nameOf, rejection, typedOf } from "./demand-words.js";
 
 const page = document.getElementById("demand");
 export const session = crypto.randomUUID();
@@ -13,6 +15,7 @@ const done = [];
 const undone = [];
 const waiting = new Set(); // gestures whose save failed: their values stay on screen
 let line = Promise.resolve();
+let stacksRead = Promise.resolve();
 
 /** Does one thing after all before it; what others did meanwhile is read when nothing is on its way any more. */
 function inLine(act) {
@@ -46,10 +49,24 @@ async function take(answer) {
   if (!others && touched) state.revision = state.seen = answer.revision;
   if (touched) repaint(touched);
   if (others || !touched || answer.refused.length) await load({ isOwn: true });
-  document.querySelector("[data-tool=undo]")?.toggleAttribute("disabled", !done.length);
-  document.querySelector("[data-tool=redo]")?.toggleAttribute("disabled", !undone.length);
+  showStacks();
   if (answer.edit) countEdit();
   document.dispatchEvent(new CustomEvent("gesturesaved"));
+}
+
+function showStacks() {
+  document.querySelector("[data-tool=undo]")?.toggleAttribute("disabled", !done.length);
+  document.querySelector("[data-tool=redo]")?.toggleAttribute("disabled", !undone.length);
+}
+
+/** What this person did before the page was opened can be undone here too. */
+async function readStacks() {
+  if (!state.editable) return;
+  const answer = await read(`${page.dataset.edits}mine/`);
+  if (!answer || done.length || undone.length) return;
+  done.push(...answer.done);
+  undone.push(...answer.undone);
+  showStacks();
 }
 
 /** The number of edits in the plan, which every saved gesture and every undo raises. */
@@ -63,16 +80,9 @@ function countEdit() {
 const monthOf = (position) => state.months[position][0];
 
 function payloadOf({ mode, unit, instructions, isBlock, base, words }) {
-  const head = { mode, unit, base_revision: base, reason: words.reason, kind: words.kind };
+  const head = { mode, unit, base_revision: base, reason: words.reason, reason_code: words.code, kind: words.kind };
   if (isBlock) return { ...head, cells: instructions.map(({ rows, positions, value }) => [rows[0].id, monthOf(positions[0]), value]) };
   return { ...head, instructions: instructions.map(({ rows, positions, value = 0 }) => ({ nodes: rows.map((row) => row.node), months: positions.map(monthOf), value })) };
-}
-
-/** “+10 units, +$1,000”: what changes come to, in both; what has no price is said, never counted as 0. */
-function effect(units, cents, unpriced = 0) {
-  const money = knowsMoney() && (cents || !unpriced) ? [shownMoney(cents, { signed: true })] : [];
-  if (unpriced) money.push(`${shown(unpriced)} cells without a price`);
-  return [`${shownChange(units / 1000)} units`, ...money].join(", ");
 }
 
 function show(gesture) {
@@ -104,14 +114,11 @@ export async function gesture({ mode, unit = "units", label, instructions, words
   return inLine(() => send(one));
 }
 
-function count(instructions) {
-  const cells = instructions.reduce((sum, one) => sum + one.rows.length * one.positions.length, 0);
-  return cells === 1 ? "" : `${cells} cells`;
-}
-
 async function send(one) {
+  keepTyped(one);
   const { answer, refused, lost } = await post(page.dataset.edits, payloadOf(one));
   if (lost) return keep(one, lost);
+  letGo(one);
   const taken = hide(one);
   if (refused) {
     repaint(taken);
@@ -138,20 +145,6 @@ function tell(one, answer) {
   if (others.length) listRejected([...one.skipped, ...others], { title: `${one.label}: cells not taken`, goTo: reveal });
 }
 
-const fieldOf = ({ field, positions }) => field ?? `m${positions[0]}`;
-const typedOf = ({ typed, value = 0 }, { mode, unit }) => typed ?? (mode === "scale" ? `${value / 100}%` : shown(value / (unit === "value" ? 100 : 1000)));
-
-function rejection(instruction, one, { row = "", month = "", reason, remedy = "" }) {
-  const [first] = instruction.rows;
-  const [, name, year] = state.months[instruction.positions[0]];
-  return {
-    id: first.id, field: fieldOf(instruction), row: row || nameOf(first), month: month || `${name} ${year}`,
-    value: typedOf(instruction, one), reason, remedy,
-  };
-}
-
-export const nameOf = (row) => (row.level === "leaf" ? `${row.parent.name} · ${row.name}` : row.name);
-
 function offer(refusal, one, revision) {
   const instruction = one.instructions[refusal.instruction];
   const at = new Date(refusal.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -170,7 +163,7 @@ function keep(one, why) {
   const close = tellUnsaved({
     text: `Not saved: ${one.label}. ${why} What you typed stays here.`,
     retry: () => one.retry(),
-    discard: () => { end(); repaint(hide(one)); say(`${one.label}: given up`); },
+    discard: () => { end(); letGo(one); repaint(hide(one)); say(`${one.label}: given up`); focusGrid(); },
   });
   one.retry = () => { end(); return inLine(() => again(one)); };
   say(`${one.label}: not saved. ${why}`);
@@ -184,19 +177,42 @@ async function again(one) {
     const now = nowOf(instruction);
     return Math.abs(now - one.expected[k]) < Math.abs(now - one.before[k]);
   });
-  if (hasArrived) return say(`${one.label}: it had been saved`);
+  if (hasArrived) {
+    letGo(one);
+    return say(`${one.label}: it had been saved`);
+  }
   show(one);
   return send(one);
 }
 
-/** Everything that waits is sent again, in its order. */
-export function retryAll() {
-  [...waiting].forEach((one) => one.retry());
+/** Everything that waits is sent again, in its order; what was typed before a reload only when the person asks for it. */
+export function retryAll({ isAsked = false } = {}) {
+  const ready = [...waiting].filter((one) => isAsked || !one.isFromBefore);
+  ready.forEach((one) => one.retry());
+  return ready.length;
 }
-addEventListener("online", retryAll);
+
+/** After a reload: what this window had not saved stands in its cells again, and what can be undone is known. */
+export function takeUp() {
+  stacksRead = readStacks();
+  const found = typedBefore();
+  if (!found.length) return;
+  const cells = found.reduce((sum, one) => sum + one.instructions.length, 0);
+  const gone = found.reduce((sum, one) => sum + one.gone, 0);
+  found.filter((one) => one.instructions.length).forEach((one) => {
+    const { before, expected } = one;
+    show(one);
+    Object.assign(one, { before, expected, isFromBefore: true }); // what the cells held when it was typed tells whether it had arrived
+    keepTyped(one);
+    keep(one, "It was typed before this page was loaded.");
+  });
+  say(`${cells} ${cells === 1 ? "value" : "values"} typed here ${cells === 1 ? "is" : "are"} not saved${gone ? `; ${gone} more had a row that is no longer in the plan` : ""}`);
+}
+addEventListener("online", () => retryAll());
 addEventListener("beforeunload", (event) => { if (waiting.size) event.preventDefault(); });
 
 async function step(from, onto, verb) {
+  await stacksRead;
   const last = from.pop();
   if (!last) return say(`Nothing to ${verb}`);
   const { answer, refused, lost } = await post(`${page.dataset.edits}${last.id}/undo/`, { base_revision: state.revision });

@@ -1,11 +1,12 @@
 // From what a person does in the grid to gestures: typing, pasting, filling, clearing, copying, and the tools.
 import { ask } from "./demand-dialog.js";
-import { gesture, nameOf } from "./demand-edits.js";
+import { gesture } from "./demand-edits.js";
 import { held, lockOf, slots } from "./demand-cells.js";
 import { parseNumber, parseTyped, pointOf, shown, shownChange, shownMoney } from "./demand-numbers.js";
 import { leavesOf, state, topmost } from "./demand-rows.js";
 import { reveal, selection, visibleRows } from "./demand-table.js";
 import { listRejected, say } from "./demand-troubles.js";
+import { nameOf } from "./demand-words.js";
 
 const unit = () => (state.inUnits ? "units" : "value");
 /** The stored integer of an amount as the grid shows it: milli-units to the planning hundredth, or cents. */

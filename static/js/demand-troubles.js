@@ -50,7 +50,7 @@ export const takeTheirs = () => (open[0] ? open[0].take() : say("No conflict wai
 
 /** A change that could not be sent: it stays in its cells until it is. Returns what closes the line. */
 export const tellUnsaved = ({ text, retry, discard }) => line(unsaved, text, [
-  button("Try again", "", retry), button("Discard", "", discard),
+  button("Try again", "r", retry), button("Discard", "", discard),
 ]);
 
 let listed = [];

@@ -1,5 +1,5 @@
 // The demand page: keys, tools, clipboard, and who tells whom.
-import { redo, retryAll, undo } from "./demand-edits.js";
+import { redo, retryAll, takeUp, undo } from "./demand-edits.js";
 import { chosenCells, clear, copied, fillRight, paste, typed, useTool } from "./demand-input.js";
 import { lockOf, slots, view } from "./demand-cells.js";
 import { startWith } from "./demand-editor.js";
@@ -50,11 +50,12 @@ const toEdge = (isEnd) => {
 };
 
 const foldHere = (open) => { const [row] = selection().rows; if (row) fold(row.id, open); };
+const tryAgain = () => (retryAll({ isAsked: true }) ? undefined : say("Everything typed here is saved"));
 const search = () => document.getElementById("search").focus();
 const help = () => document.getElementById("shortcuts").showModal();
 
 const PLAIN = {
-  n: nextException, u: () => switchDisplay(), k: keepMine, t: takeTheirs, j: nextRejected, h: () => toggleHistory(), q: toggleQuarters,
+  n: nextException, u: () => switchDisplay(), k: keepMine, t: takeTheirs, j: nextRejected, r: tryAgain, h: () => toggleHistory(), q: toggleQuarters,
   s: () => useTool("spread"), p: () => useTool("scale"), l: () => useTool("last_year"), b: () => useTool("reset"),
   "]": () => foldLevel(1), "[": () => foldLevel(-1), " ": () => foldHere(), "/": search, "?": help,
   Home: () => toEdge(false), End: () => toEdge(true), Delete: () => ifOpen(clear), Backspace: () => ifOpen(clear),
@@ -145,7 +146,7 @@ function wirePage() {
   document.addEventListener("keydown", (event) => {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const isBusy = event.target.closest("input, textarea, select, dialog[open], .tabulator");
-    if (isPlain && !isBusy && ["u", "k", "t", "j"].includes(event.key)) PLAIN[event.key]();
+    if (isPlain && !isBusy && ["u", "k", "t", "j", "r"].includes(event.key)) PLAIN[event.key]();
   });
 }
 
@@ -180,6 +181,7 @@ if (page) {
     await goToAsked();
     document.body.dispatchEvent(new Event("gridReady"));
     focusGridUnlessAsked();
+    takeUp();
     goToAddress();
     wirePresence();
   });

@@ -120,6 +120,10 @@ function onServerError(event) {
 
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onKey);
+document.addEventListener("submit", (event) => { // what somebody typed and did not save is not for the next one here
+  if (!event.target.matches("[data-sign-out]")) return;
+  Object.keys(sessionStorage).filter((key) => key.startsWith("demand-unsaved ")).forEach((key) => sessionStorage.removeItem(key));
+});
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });

@@ -109,6 +109,7 @@ def type_into_leaf(visitor: Visitor, number: str, value: str, reason: str) -> No
     page.keyboard.type(value)
     page.keyboard.press("Enter")
     page.wait_for_selector("#reason-dialog[open]")
+    page.select_option("#reason-code", "Customer information")
     page.fill("#reason-words", reason)
     page.click("#reason-dialog button[type=submit]")
     page.wait_for_selector("#grid-said:has-text('saved')")

@@ -48,6 +48,7 @@ def cell(page: Page, name: str, position: int = 0) -> Locator:
 
 def give_reason(page: Page, words: str = "agreed with sales") -> None:
     page.wait_for_selector("#reason-dialog[open]")
+    page.select_option("#reason-code", "Customer information")
     page.fill("#reason-words", words)
     page.keyboard.press("Enter")
     page.wait_for_selector("#reason-dialog:not([open])", state="attached")
@@ -88,7 +89,7 @@ def test_every_gesture_is_asked_for_its_reason(open_grid: Opened, scene: Scene) 
     page.wait_for_selector("#reason-dialog[open]")
     page.wait_for_timeout(200)
     assert Edit.objects.count() == 1
-    assert page.input_value("#reason-words") == "first"
+    assert (page.input_value("#reason-code"), page.input_value("#reason-words")) == ("Customer information", "first")
     page.keyboard.press("Enter")
     expect(cell(page, "CHAIRS")).to_have_text("120")
 
@@ -126,9 +127,12 @@ def test_adjust_by_percent(open_grid: Opened, scene: Scene) -> None:
     cell(page, "CHAIRS").click()
     page.keyboard.press("p")
     page.fill("#reason-amount", "-10")
-    page.fill("#reason-words", "weak orders")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Comp")  # of the codes only Competitor begins so
     page.keyboard.press("Enter")
     expect(cell(page, "CHAIRS")).to_have_text("90")
+    said(page, "1 saved")
+    assert Edit.objects.get().why == "Competitor"
 
 
 def test_a_conflict_is_told_and_resolved_both_ways_by_key(open_grid: Opened, scene: Scene) -> None:
@@ -228,10 +232,18 @@ def test_a_save_that_does_not_arrive_keeps_what_was_typed(open_grid: Opened, sce
     assert not Edit.objects.exists()
     visitor.check()
     page.unroute("**/edits/**")
-    page.click("#unsaved button:text-is('Try again')")
+    page.once("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave
+    page.reload()
+    said(page, "1 value typed here is not saved")
+    expect(cell(page, "CHAIRS")).to_have_text("110")
+    page.keyboard.press("r")
     said(page, "1 saved")
     expect(page.locator("#unsaved")).to_be_hidden()
-    assert [line["change_milli"] for line in Edit.objects.values_list("gesture", flat=True)] == [10_000]
+    page.reload()
+    expect(page.locator("#grid .tabulator-tableholder")).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(cell(page, "CHAIRS")).to_have_text("100")
+    assert [line["change_milli"] for line in Edit.objects.values_list("gesture", flat=True)] == [10_000, -10_000]
     visitor.troubles.clear()
 
 

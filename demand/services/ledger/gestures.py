@@ -101,7 +101,8 @@ class Gesture:
 
     `session` tells two windows of one person apart. `event` is the code of the promotion that the gesture puts into the
     plan: its price actions are in force there as long as the gesture holds. `about` is kept with the edit: what stands behind
-    it (a promotion's days and shape, an opportunity's probability, a launch curve), in plain values.
+    it (a promotion's days and shape, an opportunity's probability, a launch curve), in plain values. `reason_code` is one of the
+    company's codes, or ""; `reason` may be empty beside it.
     """
 
     mode: Mode
@@ -113,6 +114,12 @@ class Gesture:
     event: str = ""
     about: Mapping[str, object] = field(default_factory=dict)
     unit: Unit = Unit.UNITS
+    reason_code: str = ""
+
+    @property
+    def words(self) -> str:
+        """Why, as it is kept: the comment, else the code."""
+        return self.reason.strip() or self.reason_code
 
 
 class Cause(StrEnum):

@@ -35,12 +35,12 @@ def record_edit(*, plan_id: int, gesture: Gesture, actor: User) -> EditResult:
     ledger. Demand planners, while the demand stage is open. A second call with the same values changes nothing.
 
     Raises:
-        ReasonMissing: no reason.
+        ReasonMissing: neither a reason nor a reason code.
         EditInvalid, SeriesUnknown: the gesture makes no sense, or every instruction is refused and none of them because
             of a conflict; nothing is written.
         NotAllowedToYou, NotAllowedNow: by the rights table.
     """
-    if not gesture.reason.strip():
+    if not gesture.words:
         raise ReasonMissing("An edit needs a reason.")
     if not gesture.instructions:
         raise EditInvalid("The edit names no cell.")
@@ -118,7 +118,8 @@ def _append(plan: Plan, gesture: Gesture, cells: Cells, target: Ints, actor: Use
         plan=plan,
         revision=bump_revision(plan, ledger="demand", actor=actor),
         kind=gesture.kind.value,
-        reason=gesture.reason.strip(),
+        reason=gesture.words,
+        reason_code=gesture.reason_code,
         gesture=_told(gesture, cells, int(delta.sum())),
         session=gesture.session[:40],
         author=actor,
@@ -133,7 +134,7 @@ def _append(plan: Plan, gesture: Gesture, cells: Cells, target: Ints, actor: Use
         plan=plan,
         subject=f"r{edit.revision}",
         after=edit.gesture,
-        reason=edit.reason,
+        reason=edit.why,
     )
     return edit, SeriesValues(keys, cells.values.baseline[rows], consensus), delta
 

@@ -96,6 +96,7 @@ def _append(plan: Plan, edit: Edit, moved: tuple[Ints, Ints], session: str, reas
         revision=bump_revision(plan, ledger="demand", actor=actor),
         kind=edit.kind,
         reason=reason.strip() or f"Undo of r{edit.revision}: {edit.reason}",
+        reason_code=edit.reason_code,
         gesture={"what": "undo", "undone": edit.revision, "series": len(series), "change_milli": int(delta.sum())},
         session=session[:40],
         undoes=edit,

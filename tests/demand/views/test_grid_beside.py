@@ -14,8 +14,9 @@ from django.urls import reverse
 from cycles.models import Plan, User
 from cycles.signals import person_moved
 from cycles.workflow import StageKind, StageStatus
-from demand.models import ActualMonth, EditKind, Series
+from demand.models import ActualMonth, Edit, EditKind, Series
 from demand.services import presence
+from demand.services.ledger import undo_edit
 from tests.demand.scene import FIRST, HORIZON, Scene, make_scene, one, sell
 from tests.kept import fresh, kept
 
@@ -228,6 +229,30 @@ def moved(settings: Any, redis_url: str) -> Iterator[list[dict[str, Any]]]:
     with mock.patch.object(presence, "STORE", presence.PresenceStore()):
         yield told
     person_moved.disconnect(note)
+
+
+def test_a_gesture_names_a_code_of_the_company_and_can_be_undone_after_a_reload(scene: Scene) -> None:
+    """A code alone is reason enough; another code, or neither, is refused. Undo and redo are read from the ledger."""
+    planner = scene.cast.demand_planner
+    row = f"s{scene.company.items[OAK].pk}.{scene.company.markets[NORTH].pk}"
+    body = {"mode": "set", "cells": [[row, FIRST, 40_000]], "base_revision": scene.plan.revision, "session": "a"}
+    assert post(planner, "edits", body).json()["error"]["code"] == "reason_missing"
+    assert (
+        "Promotion, Customer information"
+        in post(planner, "edits", {**body, "reason_code": "Weather"}).json()["error"]["text"]
+    )
+    made = post(planner, "edits", {**body, "reason_code": "Promotion", "reason": "spring"}).json()
+    assert Edit.objects.get().why == "Promotion: spring"
+    mine = {"id": made["edit"], "label": f"r{made['revision']} Promotion: spring"}
+    assert fetch(planner, "own_edits") == {"done": [mine], "undone": []}
+    assert (
+        fetch(scene.cast.demand_planner2, "own_edits")
+        == fetch(scene.cast.viewer, "own_edits")
+        == {"done": [], "undone": []}
+    )
+    undo_edit(edit_id=made["edit"], base_revision=made["revision"], session="b", actor=planner)
+    assert [len(part) for part in fetch(planner, "own_edits").values()] == [0, 1]
+    assert Edit.objects.latest("pk").reason_code == "Promotion"
 
 
 def test_people_in_a_plan_see_each_other(scene: Scene, moved: list[dict[str, Any]]) -> None:
