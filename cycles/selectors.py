@@ -96,27 +96,58 @@ def _any_of(sides: list[frozenset[int] | None]) -> Q:
     return Q(pk__in=frozenset().union(*(side for side in sides if side is not None)))
 
 
-def roles_of(user: User | AnonymousUser) -> frozenset[Role]:
-    """Return the roles of an active user; nobody else has any."""
-    if not isinstance(user, User) or not user.is_active:
-        return frozenset()
-    return frozenset(Role(role) for role in user.memberships.values_list("role", flat=True))
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the memberships of a person give: roles, and the families and markets they open."""
+
+    roles: frozenset[Role]
+    scope: Scope
 
 
-def scope_of(user: User | AnonymousUser) -> Scope:
-    """Return the families and markets that the memberships of a user open to them."""
+#: Where the user of one request keeps the rights that were read: absent elsewhere, None until they were.
+_KEPT = "_kept_rights"
+
+
+def keep_rights(user: User) -> None:
+    """Let the rights of this very object be read once, however often they are asked: for the user of one request."""
+    setattr(user, _KEPT, None)
+
+
+def rights_of(user: User | AnonymousUser) -> Rights:
+    """Return the rights of an active user; nobody else has any. One query."""
     if not isinstance(user, User) or not user.is_active:
-        return Scope(())
-    opened = (
+        return Rights(frozenset(), Scope(()))
+    kept: Rights | None = getattr(user, _KEPT, None)
+    if kept is not None:
+        return kept
+    rights = _read_rights(user)
+    if hasattr(user, _KEPT):
+        setattr(user, _KEPT, rights)
+    return rights
+
+
+def _read_rights(user: User) -> Rights:
+    rows = list(
         user.memberships.order_by("pk")
         .values("pk")
         .annotate(
             of=ArrayAgg("families", filter=Q(families__isnull=False), default=Value([])),
             within=ArrayAgg("markets", filter=Q(markets__isnull=False), default=Value([])),
         )
-        .values_list("of", "within")
+        .values_list("role", "of", "within")
     )
-    return Scope(tuple((frozenset(families) or None, frozenset(markets) or None) for families, markets in opened))
+    rectangles = tuple((frozenset(families) or None, frozenset(markets) or None) for _, families, markets in rows)
+    return Rights(frozenset(Role(role) for role, _, _ in rows), Scope(rectangles))
+
+
+def roles_of(user: User | AnonymousUser) -> frozenset[Role]:
+    """Return the roles of an active user; nobody else has any."""
+    return rights_of(user).roles
+
+
+def scope_of(user: User | AnonymousUser) -> Scope:
+    """Return the families and markets that the memberships of a user open to them."""
+    return rights_of(user).scope
 
 
 def scope_from(memberships: Iterable[Membership]) -> Scope:

@@ -7,7 +7,8 @@ from django.dispatch import Signal
 #: plan_id: int, stage: StageKind, before: StageStatus, after: StageStatus, actor: User
 stage_changed = Signal()
 
-#: plan_id: int, ledger: str ('demand' | 'supply' | 'finance' | 'rates'), actor: User | None
+#: plan: Plan (locked, as it is now), plan_id: int, ledger: str ('demand' | 'supply' | 'finance' | 'rates'),
+#: actor: User | None
 plan_revised = Signal()
 
 #: run_id: int, kind: str, plan_id: int | None, actor: User; sent when a result is published

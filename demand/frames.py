@@ -14,6 +14,7 @@ from catalog.calc.dollars import FX6_ONE, net_price4
 from catalog.calc.months import month_date, month_index
 from catalog.calc.rounding import round_half_away
 from catalog.frames.hierarchy import NONE
+from catalog.frames.rate_rows import load_rate_rows
 from catalog.frames.rates import load_fx, load_list_prices, load_planned_discounts, load_price_factors
 from catalog.frames.series_rows import read_series
 from catalog.models import Company, FxRate, Item
@@ -150,23 +151,26 @@ def load_rates(
     """
     items, markets = np.asarray(item_ids, np.int64), np.asarray(market_ids, np.int64)
     span = list(months) if months is not None else plan_months(plan)
-    prices = load_list_prices(items, markets, span)
-    planned = load_planned_discounts(items, markets, span)
-    company, given = Company.objects.current(), planned >= 0
-    sold = None
-    if company.allow_average_price or not given.all():
-        sold = _window(plan, company, items=items if company.allow_average_price else items[:0], markets=markets)
+    rows = load_rate_rows(items, markets)
+    _, allows_average, window = rows.company()
+    prices = load_list_prices(items, markets, span, rows)
+    planned = load_planned_discounts(items, markets, span, rows)
+    given, sold = planned >= 0, None
+    if allows_average or not given.all():
+        sold = _window(plan, window, items=items if allows_average else items[:0], markets=markets)
     discount, rule = planned, np.full(planned.shape, DiscountRule.PLANNED, np.int64)
     if sold is not None:
         recent, recent_rule = _recent(sold, items, markets)
         discount = np.where(given, planned, recent[:, None])
         rule = np.where(given, np.int64(DiscountRule.PLANNED), recent_rule[:, None])
     net = net_price4(prices, discount)
-    factors = load_price_factors(items, markets, span, events=active_events(plan), closed_before=plan.first_month_index)
+    factors = load_price_factors(
+        items, markets, span, events=lambda: active_events(plan), closed_before=plan.first_month_index, rows=rows
+    )
     if factors is not None:
         net = np.where(net > 0, round_half_away(net * factors), net)
-    fx = load_fx(markets, span, FxRate.Kind.PLAN)
-    if sold is not None and company.allow_average_price:
+    fx = load_fx(markets, span, FxRate.Kind.PLAN, rows)
+    if sold is not None and allows_average:
         net, rule = _with_average(sold, np.stack([items, markets]), net, fx, rule)
     return RateBlock(prices, discount, net, fx, rule, (net <= 0) | (fx < 0))
 
@@ -200,15 +204,15 @@ def _stored_months() -> int:
     return int(row[0]) if row else 0
 
 
-def _window(plan: Plan, company: Company, *, items: Ints, markets: Ints) -> ActualBlock:
-    """Sales of the closed months that tell discounts and average prices of some markets and items; list value as price
-    actions leave it."""
-    months = range(plan.first_month_index - company.discount_window_months, plan.first_month_index)
+def _window(plan: Plan, length: int, *, items: Ints, markets: Ints) -> ActualBlock:
+    """Sales of the last `length` closed months, which tell discounts and average prices of some markets and items; list
+    value as price actions leave it."""
+    months = range(plan.first_month_index - length, plan.first_month_index)
     block = load_actuals(
         months.start, months.stop - 1, items=np.unique(items).tolist(), markets=np.unique(markets).tolist()
     )
     factors = load_price_factors(
-        block.item_ids, block.market_ids, months, events=(), closed_before=plan.first_month_index
+        block.item_ids, block.market_ids, months, events=tuple, closed_before=plan.first_month_index
     )
     return block if factors is None else replace(block, list_cents=round_half_away(block.list_cents * factors))
 

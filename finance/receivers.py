@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from cycles.models import Plan, User
-from cycles.services.runs import request_run
+from cycles.services.runs import request_run, request_run_now
 from cycles.signals import plan_revised, run_succeeded, stage_changed
 from cycles.workflow import StageKind, StageStatus
 from finance.selectors.position import KIND
@@ -24,11 +24,10 @@ def land_after_supply(sender: Any, plan_id: int, stage: StageKind, after: StageS
 
 
 @receiver(plan_revised, dispatch_uid="finance.plan_revised")
-def land_after_revision(sender: Any, plan_id: int, ledger: str, actor: User | None, **_: Any) -> None:
+def land_after_revision(sender: Any, plan: Plan, ledger: str, actor: User | None, **_: Any) -> None:
     """Queue the landing when demand, supply or rates moved and there is a baseline; newer requests replace older."""
-    plan = Plan.objects.get(pk=plan_id)
     if actor is not None and ledger in MOVING_LEDGERS and plan.baseline_version > 0:
-        request_run(kind=KIND, plan=plan, actor=actor)
+        request_run_now(kind=KIND, plan=plan, actor=actor)
 
 
 @receiver(run_succeeded, dispatch_uid="finance.result_published")

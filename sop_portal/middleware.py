@@ -13,6 +13,8 @@ from django.utils.cache import patch_cache_control
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
+from cycles.selectors import keep_rights
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 STARTED, SEEN = "session_started", "session_seen"
 WRITE_SEEN_EVERY_SECONDS = 60
@@ -79,8 +81,12 @@ class SessionLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Log out past the absolute limit, and remember once a minute that a person uses the session."""
+        """Log out past the absolute limit, and remember once a minute that a person uses the session.
+
+        What the person may do is read once per request.
+        """
         if request.user.is_authenticated:
+            keep_rights(request.user)
             now = int(time.time())
             if now - request.session.setdefault(STARTED, now) > settings.SOP_SESSION_ABSOLUTE_SECONDS:
                 logout(request)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from django.db import connection
@@ -88,7 +89,7 @@ def write_series(
     quote = connection.ops.quote_name
     names = ", ".join(quote(name) for name in [*key_columns, *array_columns])
     with connection.cursor() as cursor:
-        widths = _key_widths(cursor, f"SELECT {names} FROM {quote(table)} LIMIT 0", len(key_columns))
+        widths = _key_widths(table, tuple(key_columns))
         content = pack_series(keys, arrays, widths=widths)
         cursor.copy_expert(
             f"COPY {quote(table)} ({names}) FROM STDIN (FORMAT binary)",
@@ -173,9 +174,13 @@ def _check_words(rows: NDArray[np.void], keys: int, columns: int, months: int) -
         raise SeriesFormatError("A row has another length, a NULL, another type or another number of columns.")
 
 
-def _key_widths(cursor: object, query: str, keys: int) -> list[int]:
-    cursor.execute(query)  # type: ignore[attr-defined]
-    types = [column.type_code for column in cursor.description[:keys]]  # type: ignore[attr-defined]
+@cache
+def _key_widths(table: str, columns: tuple[str, ...]) -> list[int]:
+    """Bytes of integer columns; a process asks once, because only a migration changes them."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(map(quote, columns))} FROM {quote(table)} LIMIT 0")
+        types = [column.type_code for column in cursor.description]
     if any(code not in KEY_BYTES for code in types):
         raise SeriesFormatError("A key column is not an integer.")
     return [KEY_BYTES[code] for code in types]

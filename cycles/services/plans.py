@@ -40,5 +40,5 @@ def bump_revision(plan: Plan, *, ledger: str, actor: User | None = None) -> int:
     plan.revision += 1
     setattr(plan, field, plan.revision)
     plan.save(update_fields=["revision", field])
-    plan_revised.send(sender=Plan, plan_id=plan.pk, ledger=ledger, actor=actor)
+    plan_revised.send(sender=Plan, plan=plan, plan_id=plan.pk, ledger=ledger, actor=actor)
     return plan.revision

@@ -12,7 +12,7 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
@@ -24,6 +24,7 @@ from cycles.registry import RunKind, run_kind
 from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.leases import MAX_ATTEMPTS, Heartbeat, RunLease, claim_run, tell_run_moved
+from cycles.services.queueing import insert_queued
 
 __all__ = [
     "RunLease",
@@ -35,11 +36,11 @@ __all__ = [
     "queue_again",
     "request_run",
     "request_run_by_hand",
+    "request_run_now",
     "sweep_runs",
 ]
 
 log = logging.getLogger(__name__)
-CURRENT = (*ACTIVE_STATES, RunState.SUCCEEDED.value)
 
 
 def inputs_of(kind: RunKind, plan: Plan | None) -> dict[str, int]:
@@ -73,43 +74,26 @@ def request_run(*, kind: str, plan: Plan | None, actor: User, parameters: dict[s
     Raises:
         UnknownEntry: no such kind.
     """
-    entry = run_kind(kind)
-    parameters = parameters or {}
     with transaction.atomic():
         now = Plan.objects.get(pk=plan.pk) if plan else None
-        inputs = inputs_of(entry, now)
-        values = {
-            "version": entry.version,
-            "plan": now,
-            "revision": now.revision if now else 0,
-            "inputs": inputs,
-            "parameters": parameters,
-            "requested_by": actor,
-        }
-        run, created = _get_or_insert(kind, input_hash(entry, now, inputs, parameters), values)
-        if created:
-            tell_run_moved(run, RunState.QUEUED)
-            if now is not None:
-                _supersede_older(run)
-        if run.state == RunState.QUEUED:
-            wake_worker(run.pk)
+        return request_run_now(kind=kind, plan=now, actor=actor, parameters=parameters)
+
+
+def request_run_now(*, kind: str, plan: Plan | None, actor: User, parameters: dict[str, Any] | None = None) -> Run:
+    """Do as `request_run` for a plan whose row the running transaction holds and that is as it stands there.
+
+    Raises:
+        UnknownEntry: no such kind.
+    """
+    entry, parameters = run_kind(kind), parameters or {}
+    inputs = inputs_of(entry, plan)
+    digest = input_hash(entry, plan, inputs, parameters)
+    run, is_new = insert_queued(entry, plan, inputs=inputs, parameters=parameters, digest=digest, actor=actor)
+    if is_new:
+        tell_run_moved(run, RunState.QUEUED)
+    if run.state == RunState.QUEUED:
+        wake_worker(run.pk)
     return run
-
-
-def _get_or_insert(kind: str, digest: str, values: dict[str, Any]) -> tuple[Run, bool]:
-    same = Run.objects.filter(input_hash=digest, state__in=CURRENT)
-    if (run := same.first()) is not None:
-        return run, False
-    try:
-        with transaction.atomic():
-            return Run.objects.create(kind=kind, input_hash=digest, **values), True
-    except IntegrityError:
-        return same.get(), False
-
-
-def _supersede_older(run: Run) -> None:
-    older = Run.objects.filter(plan=run.plan, kind=run.kind, state=RunState.QUEUED.value, pk__lt=run.pk)
-    older.update(state=RunState.SUPERSEDED.value, message=f"Replaced by run {run.pk}.", finished_at=Now())
 
 
 def request_run_by_hand(*, kind: str, plan: Plan, actor: User, parameters: dict[str, Any] | None = None) -> Run:

@@ -18,11 +18,10 @@ TASTES = {"last_login", "theme", "display"}
 
 
 @receiver(plan_revised, dispatch_uid="live.plan_revised")
-def tell_edited(sender: Any, plan_id: int, ledger: str, actor: User | None, **_: Any) -> None:
+def tell_edited(sender: Any, plan: Plan, ledger: str, actor: User | None, **_: Any) -> None:
     """A ledger got an entry: who, which ledger, the plan's revision after it."""
-    revision = Plan.objects.values_list("revision", flat=True).get(pk=plan_id)
-    detail: Detail = {"revision": revision, "ledger": ledger, "by": actor.pk if actor else None}
-    publish_on_commit(Event(EventName.EDITED, detail, plan_id))
+    detail: Detail = {"revision": plan.revision, "ledger": ledger, "by": actor.pk if actor else None}
+    publish_on_commit(Event(EventName.EDITED, detail, plan.pk))
 
 
 @receiver(stage_changed, dispatch_uid="live.stage_changed")

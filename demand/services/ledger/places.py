@@ -22,7 +22,7 @@ FIELDS = ("id", "family_id", "family__category_id", "plan_decimals", "is_sold", 
 
 @dataclass(frozen=True)
 class Places:
-    """Items by key, ascending (k,), and every market.
+    """Items by key, ascending (k,), and the markets that were named and are there.
 
     `family`, `category`: −1 = none; `launch`, `end`: month numbers, inclusive; `step`: planning step in milli-units;
     `is_sold`: whether demand is planned for it at all.
@@ -80,6 +80,7 @@ class Places:
 def load_places(nodes: Collection[Node]) -> Places:
     """The items below some nodes, two queries. A node without item, family and category means every item."""
     rows = Item.objects.filter(_condition(nodes)).order_by("id").values_list(*FIELDS)
+    named = {node.market_id for node in nodes if node.market_id is not None}
     columns = list(zip(*rows, strict=True)) or [()] * len(FIELDS)
     items, family, category = (np.array([NONE if key is None else key for key in c], np.int64) for c in columns[:3])
     return Places(
@@ -90,7 +91,9 @@ def load_places(nodes: Collection[Node]) -> Places:
         end=np.array([OPEN_END if day is None else month_index(day) for day in columns[6]], np.int64),
         step=10 ** (3 - np.array(columns[3], np.int64)),
         is_sold=np.array(columns[4], bool) & (family >= 0),
-        markets=frozenset(Market.objects.values_list("id", flat=True)),
+        markets=frozenset(Market.objects.filter(pk__in=named).order_by().values_list("id", flat=True))
+        if named
+        else frozenset(),
     )
 
 

@@ -166,4 +166,4 @@ def test_a_long_conversation_costs_as_many_queries_as_a_short_one(
 
 
 #: session, person, rights of the plan, place, scope, threads, comments, withdrawals, closed, right to comment
-QUERIES = 12
+QUERIES = 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from catalog.models import PlannedDiscount
 from cycles.models import Cycle, Plan, User
 from demand.models import Edit, ExceptionAnswer, SegmentForecast, Series
 from tests.demand.scene import FIRST, Scene, make_scene, one, sell
@@ -312,3 +314,49 @@ def test_the_grid_does_not_ask_more_for_more_series(
     client = signed_in(scene.cast.demand_planner)
     with django_assert_max_num_queries(22):
         client.get(url("grid"))
+
+
+#: What one typed cell asks the database from the sent bytes to the answer, in order: nothing twice, nothing besides.
+STATEMENTS_OF_AN_EDIT = [
+    ("who signed in", 'FROM "django_session"'),
+    ("the person", 'FROM "cycles_user"'),
+    ("roles, families and markets of the person", 'FROM "cycles_membership"'),
+    ("the plan, if the person may see it", 'FROM "cycles_plan"'),
+    ("the transaction begins", "SAVEPOINT"),
+    ("the plan's lock", "FOR UPDATE"),
+    ("whether its stage is open", 'FROM "cycles_stage"'),
+    ("the item", 'FROM "catalog_item"'),
+    ("the market", 'FROM "catalog_market"'),
+    ("the series as it is now", "FROM demand_series"),
+    ("the plan's revision", 'UPDATE "cycles_plan"'),
+    ("what a landing would read", 'FROM "cycles_run"'),
+    ("a landing is queued, an older wish replaced", "INSERT INTO cycles_run"),
+    ("the ledger's entry", 'INSERT INTO "demand_edit"'),
+    ("its lines", 'COPY "demand_editline"'),
+    ("the series moves", "UPDATE demand_series"),
+    ("the audit row", 'INSERT INTO "cycles_auditrow"'),
+    ("the transaction ends", "RELEASE SAVEPOINT"),
+    ("prices, discounts, actions and exchange rates", "FROM catalog_listprice"),
+    ("family and category above the item", 'LEFT OUTER JOIN "catalog_family"'),
+]
+
+
+def test_a_typed_cell_asks_nothing_twice(scene: Scene, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    """The speed of an edit is the number of its statements; each has its reason in the list."""
+    PlannedDiscount.objects.create(
+        market=scene.company.markets[NORTH], first_month=date(2014, 1, 1), fraction=Decimal("0.1")
+    )
+    Plan.objects.filter(pk=scene.plan.pk).update(baseline_version=1)
+    client = signed_in(scene.cast.demand_planner)
+    node = {"item": scene.company.items[OAK].pk, "market": scene.company.markets[NORTH].pk}
+    assert send(client, scene).status_code == 200
+    scene.plan.refresh_from_db()
+    again = [{"nodes": [node], "months": [FIRST + 1], "value": 50_000}]
+    with django_assert_max_num_queries(len(STATEMENTS_OF_AN_EDIT)) as asked:
+        told = send(client, scene, instructions=again).json()
+    assert told["edit"] and told["became"][0][1] == 50_000
+    assert [
+        reason
+        for (reason, part), query in zip(STATEMENTS_OF_AN_EDIT, asked.captured_queries, strict=True)
+        if part not in query["sql"]
+    ] == []
