@@ -64,3 +64,10 @@ def line_steps(baseline: Ints, lines: LedgerLines, price: Callable[[Ints, Ints],
     steps = np.empty_like(deltas)
     steps[order] = price(after, series) - price(after - deltas, series)
     return steps
+
+
+def stream_sums(lines: LedgerLines, amounts: Ints, shape: tuple[int, int]) -> Ints:
+    """Σ of `amounts` (line, …) per stream and series over all months: (stream, series) of `shape`, exact integers."""
+    sums = np.zeros(shape, np.int64)
+    np.add.at(sums, (lines.streams, lines.series), amounts.sum(axis=1))
+    return sums

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,10 @@ from catalog.frames.hierarchy import load_hierarchy
 from catalog.frames.series_rows import read_series
 from cycles.models import Plan, User
 from cycles.selectors import scope_of
-from demand.calc.streams import StreamLines, line_cents, stream_sums
-from demand.frames import load_rates
+from demand.calc.stream_steps import LedgerLines, line_steps, stream_sums
+from demand.frames import load_ledger, load_rates
 from demand.models import Edit, EditKind
 from demand.services.ledger import Node
-from demand.services.series_store import PAIR
 
 Ints = NDArray[np.int64]
 STREAMS = tuple(EditKind)
@@ -72,7 +71,7 @@ class _Block:
     price4: Ints
     fx6: Ints
     missing: NDArray[np.bool_]
-    lines: StreamLines
+    lines: LedgerLines
 
     def dollars(self, units: Ints, rows: Ints) -> Ints:
         """Cents (k, T) of milli-units (k, T) on the series `rows` (k,); nothing where the price is missing."""
@@ -88,13 +87,13 @@ def stream_table(plan: Plan, node: Node, *, user: User, level: str, month: int |
         month: position in the plan, None = the whole horizon.
     """
     block = _load(plan, node, user, month)
-    cents = line_cents(block.baseline, block.lines, block.dollars)
+    cents = line_steps(block.baseline, block.lines, block.dollars)
     every = np.arange(len(block.items))
     shape = (len(STREAMS), len(block.items))
     units = np.vstack(
         [
             block.baseline.sum(axis=1)[None],
-            stream_sums(block.lines, block.lines.delta, shape),
+            stream_sums(block.lines, block.lines.deltas, shape),
             block.consensus.sum(axis=1)[None],
         ]
     )
@@ -119,11 +118,11 @@ def stream_edits(
 ) -> list[StreamEdit]:
     """The gestures behind a figure of the table, the largest first; their sum is the figure, in units and in cents."""
     block = _load(plan, node, user, month)
-    cents = line_cents(block.baseline, block.lines, block.dollars).sum(axis=1)
-    units = block.lines.delta.sum(axis=1)
-    chosen = np.ones(len(units), bool) if stream is None else block.lines.stream == STREAMS.index(stream)
-    chosen &= block.lines.delta.any(axis=1)
-    ids, group = np.unique(block.lines.edit[chosen], return_inverse=True)
+    cents = line_steps(block.baseline, block.lines, block.dollars).sum(axis=1)
+    units = block.lines.deltas.sum(axis=1)
+    chosen = np.ones(len(units), bool) if stream is None else block.lines.streams == STREAMS.index(stream)
+    chosen &= block.lines.deltas.any(axis=1)
+    ids, group = np.unique(block.lines.edits[chosen], return_inverse=True)
     sums = sum_by_group(
         np.stack([units[chosen], cents[chosen], np.ones(chosen.sum(), np.int64)], axis=1), group, len(ids)
     )
@@ -172,7 +171,7 @@ def _load(plan: Plan, node: Node, user: User, month: int | None) -> _Block:
     for wanted, held in ((node.family_id, family), (node.item_id, items), (node.market_id, markets)):
         seen = seen if wanted is None else seen & (held == wanted)
     items, markets = items[seen], markets[seen]
-    rates = load_rates(plan, items, markets)
+    rates, lines = load_rates(plan, items, markets), load_ledger(plan, items, markets)
     return _Block(
         items=items,
         markets=markets,
@@ -181,22 +180,5 @@ def _load(plan: Plan, node: Node, user: User, month: int | None) -> _Block:
         price4=np.where(rates.missing, 0, rates.net_price4)[:, columns],
         fx6=np.maximum(rates.fx6, 1)[:, columns],
         missing=rates.missing[:, columns],
-        lines=_lines(plan, items * PAIR + markets, columns),
+        lines=replace(lines, deltas=lines.deltas[:, columns]),
     )
-
-
-def _lines(plan: Plan, series: Ints, columns: slice) -> StreamLines:
-    keys, (delta,) = read_series(
-        "SELECT array_position(%s::text[], e.kind::text)::int4, e.id::int4, l.item_id::int4, l.market_id::int4, l.delta"
-        " FROM demand_editline l JOIN demand_edit e ON e.id = l.edit_id WHERE l.plan_id = %s"
-        " ORDER BY l.item_id, l.market_id, 1, l.edit_id",
-        keys=4,
-        columns=1,
-        months=plan.horizon,
-        parameters=[[kind.value for kind in STREAMS], plan.pk],
-    )
-    stream, edit, item, market = (key.astype(np.int64) for key in keys)
-    own = item * PAIR + market
-    known = np.isin(own, series)
-    row = np.searchsorted(series, own)
-    return StreamLines(row, stream - 1, edit, delta[:, columns]).kept(known)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.calc.dollars import to_cents
-from demand.calc.stream_steps import LedgerLines, line_steps, stream_steps
+from demand.calc.stream_steps import LedgerLines, line_steps, stream_steps, stream_sums
 
 SERIES, MONTHS, STREAMS = 3, 2, 4
 PRICES = np.array([[99_999, 10_001], [33_333, 12_345], [70_007, 1]])
@@ -29,6 +29,15 @@ def test_a_line_is_worth_its_units_at_the_price() -> None:
     lines = ledger((0, 7, 1, 0, 2_000), (0, 8, 2, 0, 1_000))
     steps = line_steps(np.zeros((SERIES, MONTHS), np.int64), lines, priced)
     assert steps[:, 0].tolist() == [20_00, 10_00]
+
+
+def test_two_thirds_of_a_cent_twice_is_one_cent_once() -> None:
+    """0.01 units at 0.67 are 0.67 of a cent. Alone each rounds to 1; the running total says 1, then 1.34 → 1."""
+    lines = ledger((0, 7, 1, 0, 10), (1, 8, 1, 0, 10))
+    steps = line_steps(
+        np.zeros((SERIES, MONTHS), np.int64), lines, lambda units, _: to_cents(units, np.full(units.shape, 6_700))
+    )
+    assert steps[:, 0].tolist() == [1, 0]
 
 
 def test_the_order_of_the_file_does_not_matter() -> None:
@@ -61,6 +70,7 @@ def test_lines_add_to_their_streams_and_to_the_upside(drawn: list[tuple[int, int
     expected = stream_steps(base, by_stream, lambda units: to_cents(units, PRICES))
     for stream in range(STREAMS):
         assert (steps[lines.streams == stream].sum(axis=0) == expected[stream + 1].sum(axis=0)).all()
+        assert (stream_sums(lines, steps, (STREAMS, SERIES))[stream] == expected[stream + 1].sum(axis=1)).all()
     consensus = base + by_stream.sum(axis=0)
     moved = to_cents(consensus, PRICES) - to_cents(base, PRICES)
     assert (steps.sum(axis=0) == moved.sum(axis=0)).all()
