@@ -81,7 +81,8 @@ class PlaceForm(forms.Form):
         Market.objects.none(),
         required=False,
         label=_("Markets"),
-        help_text=_("none chosen: all in which it is planned"),
+        help_text=_("none ticked: all in which it is planned"),
+        widget=forms.CheckboxSelectMultiple(),
     )
 
     def __init__(self, *args: object, user: User, **kwargs: object) -> None:
@@ -189,7 +190,9 @@ class LaunchForm(forms.Form):
     """A new product: where, from when, its peak and its curve, and what it takes from another item."""
 
     item = forms.ModelChoiceField(Item.objects.none(), to_field_name="code", label=_("Item"), widget=_code_input())
-    markets = forms.ModelMultipleChoiceField(Market.objects.none(), label=_("Markets"))
+    markets = forms.ModelMultipleChoiceField(
+        Market.objects.none(), label=_("Markets"), widget=forms.CheckboxSelectMultiple()
+    )
     first_month = forms.DateField(
         input_formats=["%Y-%m"], widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"), label=_("First month")
     )

@@ -22,7 +22,7 @@ from cycles.services.audit import record_audit
 from cycles.services.plans import lock_plan
 from demand.calc.pipeline import units_of_amount, weighted, whole_steps
 from demand.frames import load_rates
-from demand.models import Edit, EditKind, Opportunity, OpportunityExclusion
+from demand.models import Edit, EditKind, EditLine, Opportunity, OpportunityExclusion
 from demand.services.ledger import EditInvalid, Gesture, Instruction, Mode, Node, record_whole_edit, undo_edit
 from demand.services.replay import undone_edits
 from demand.services.series_store import SeriesValues, load_values
@@ -102,6 +102,16 @@ def including_edits(plan: Plan) -> dict[str, Edit]:
     edits = Edit.objects.filter(plan=plan, gesture__has_key="opportunity").select_related("author").order_by("id")
     gone = undone_edits(plan)
     return {edit.gesture["opportunity"]["id"]: edit for edit in edits if edit.pk not in gone}
+
+
+def lost_deals(plan: Plan, user: User) -> dict[str, Edit]:
+    """Gestures that include a deal which has left the CRM's file, by its code; only of places that the person sees."""
+    scope = scope_of(user)
+    known = set(Opportunity.objects.values_list("code", flat=True))
+    gone = {code: edit for code, edit in including_edits(plan).items() if code not in known}
+    lines = EditLine.objects.filter(edit__in=gone.values()).values_list("edit_id", "item__family_id", "market_id")
+    seen = {edit for edit, family, market in lines if scope.allows(family, market)}
+    return {code: edit for code, edit in gone.items() if edit.pk in seen}
 
 
 def include_deals(

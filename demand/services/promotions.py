@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -58,7 +59,7 @@ class PromotionEvent:
     @property
     def discount(self) -> str:
         """What comes off the net price, from least to most; a price rise is negative."""
-        shares = sorted({f"{action.fraction * 100:.4g} %" for action in self.actions if action.fraction})
+        shares = [_percent(share) for share in sorted({a.fraction for a in self.actions if a.fraction})]
         if not shares:
             return "–"
         return shares[0] if len(shares) == 1 else f"{shares[0]} – {shares[-1]}"
@@ -125,6 +126,11 @@ def plan_event(
             about=about or {},
         )
         return record_whole_edit(plan_id=plan.pk, gesture=gesture, actor=actor)
+
+
+def _percent(fraction: Decimal) -> str:
+    """A fraction as people write it: 8%, −2.5%."""
+    return f"{fraction * 100:f}".rstrip("0").rstrip(".").replace("-", "−") + "%"
 
 
 def _family_of(action: PriceAction) -> int | None:

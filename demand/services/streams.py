@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,6 +59,19 @@ class StreamEdit:
     units: int
     cents: int
     series: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a stream adds to the plan of what a person sees, milli-units and cents; `further_*` of it by other gestures
+    than the page lists. `worth` of every gesture of the plan by its id, whatever its stream."""
+
+    stream: EditKind
+    units: int
+    cents: int
+    further_units: int
+    further_cents: int
+    worth: dict[int, StreamEdit]
 
 
 @dataclass(frozen=True)
@@ -129,6 +143,24 @@ def stream_edits(
     edits = Edit.objects.select_related("author").in_bulk(ids.tolist())
     found = [StreamEdit(edits[key], *values) for key, values in zip(ids.tolist(), sums.tolist(), strict=True)]
     return sorted(found, key=lambda row: (-abs(row.cents), -abs(row.units), -row.edit.pk))
+
+
+def standing_of(plan: Plan, stream: EditKind, *, user: User, own: Collection[int]) -> Standing:
+    """A stream's sum beside the gestures `own` (ids) that its page lists: what is left was typed in the grid, or undone.
+
+    The page says both, so that its list and the column of the streams page never contradict each other.
+    """
+    every = stream_edits(plan, Node(), user=user)
+    held = [row for row in every if row.edit.kind == stream]
+    further = [row for row in held if row.edit.pk not in own]
+    return Standing(
+        stream=stream,
+        units=sum(row.units for row in held),
+        cents=sum(row.cents for row in held),
+        further_units=sum(row.units for row in further),
+        further_cents=sum(row.cents for row in further),
+        worth={row.edit.pk: row for row in every},
+    )
 
 
 def _row(key: int, label: str, values: list[int]) -> StreamRow:

@@ -11,11 +11,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cycles.policy import Action
-from cycles.services.access import authorise, is_allowed
+from cycles.services.access import authorise
 from cycles.views.answering import find_plan, page
 from demand.services.carried_offers import OfferState, accept_offers, decline_offer, offers_of
 from demand.services.ledger import EditInvalid
 from demand.stream_forms import WordForm
+from demand.views.entering import stream_page
 
 
 @page
@@ -27,14 +28,12 @@ def carried(request: HttpRequest, number: str) -> HttpResponse:
     waiting = [offer for offer in offers if offer.state is OfferState.OPEN]
     standing = [offer for offer in offers if offer.state is not OfferState.DECLINED]
     context = {
-        "plan": plan,
         "offers": offers,
         "waiting": waiting,
         "units": sum(offer.units for offer in standing),
         "cents": sum(offer.cents for offer in standing),
-        "may_edit": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
     }
-    return render(request, "demand/carried.html", context)
+    return render(request, "demand/carried.html", stream_page(request, plan) | context)
 
 
 @page

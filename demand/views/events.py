@@ -18,6 +18,7 @@ from cycles.views.answering import find_plan, page
 from demand.services.event_entry import EventPreview, enter_event, preview_event, remove_event
 from demand.services.ledger import EditInvalid, EditResult, SeriesUnknown
 from demand.stream_forms import EventForm
+from demand.views.entering import seen_revision, stream_page
 
 
 @page
@@ -36,16 +37,15 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
             preview = _seen(request, plan, form)
         except (EditInvalid, SeriesUnknown) as error:
             form.add_error(None, str(error))
-    context = {"plan": plan, "form": form, "preview": preview}
+    context = stream_page(request, plan) | {"form": form, "preview": preview, "back": reverse("demand:promotions", args=[plan.number])}
     return render(request, "demand/event.html", context, status=422 if form.errors else 200)
 
 
 def _entered(request: HttpRequest, plan: Plan, form: EventForm) -> EditResult:
     """Enter it at the revision that was looked at; what lost is told with the person."""
-    seen = request.POST.get("revision", "")
-    revision = int(seen) if seen.isdecimal() else plan.revision
+    seen = seen_revision(request, plan)
     result = enter_event(
-        plan_id=plan.pk, words=form.words(), base_revision=revision, session=uuid4().hex, actor=request.user
+        plan_id=plan.pk, words=form.words(), base_revision=seen, session=uuid4().hex, actor=request.user
     )
     for refusal in result.refused:
         form.add_error(None, f"{refusal.reason} {refusal.remedy}")

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cycles.models import Plan
 from cycles.policy import Action
-from cycles.services.access import authorise, is_allowed
+from cycles.services.access import authorise
 from cycles.views.answering import find_plan, page
-from demand.models import Edit
+from demand.models import Edit, EditKind
 from demand.services.launches import launch_item, launches_of, preview_launch, take_launch_back
 from demand.services.ledger import EditInvalid, EditResult, SeriesUnknown
+from demand.services.streams import standing_of
 from demand.stream_forms import LaunchForm
+from demand.views.entering import seen_revision, stream_page
 
 
 @page
@@ -26,12 +28,14 @@ from demand.stream_forms import LaunchForm
 def launches(request: HttpRequest, number: str) -> HttpResponse:
     """List the launches that hold in the plan with their curves."""
     plan = find_plan(request, number)
+    found = launches_of(plan, request.user)
+    own = {edit.pk for edit, _item in found}
+    standing = standing_of(plan, EditKind.NEW_PRODUCT, user=request.user, own=own)
     context = {
-        "plan": plan,
-        "rows": [(edit, item, edit.gesture["launch"]) for edit, item in launches_of(plan, request.user)],
-        "may_edit": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
+        "rows": [(edit, item, edit.gesture["launch"], standing.worth.get(edit.pk)) for edit, item in found],
+        "standing": standing,
     }
-    return render(request, "demand/launches.html", context)
+    return render(request, "demand/launches.html", stream_page(request, plan) | context)
 
 
 @page
@@ -50,7 +54,7 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
             preview = None if form.errors else preview_launch(plan, form.words(), request.user)
         except (EditInvalid, SeriesUnknown) as error:
             form.add_error(None, str(error))
-    context = {"plan": plan, "form": form, "preview": preview}
+    context = stream_page(request, plan) | {"form": form, "preview": preview, "back": reverse("demand:launches", args=[plan.number])}
     return render(request, "demand/launch.html", context, status=422 if form.errors else 200)
 
 
@@ -72,7 +76,7 @@ def take_back(request: HttpRequest, number: str, revision: int) -> HttpResponse:
 def _entered(request: HttpRequest, plan: Plan, form: LaunchForm) -> Edit | None:
     """Enter it at the revision that was looked at; what lost is told with the person."""
     result = launch_item(
-        plan_id=plan.pk, words=form.words(), base_revision=_seen(request, plan), session=uuid4().hex, actor=request.user
+        plan_id=plan.pk, words=form.words(), base_revision=seen_revision(request, plan), session=uuid4().hex, actor=request.user
     )
     for refusal in result.refused[:3]:
         form.add_error(None, f"{refusal.reason} {refusal.remedy}")
@@ -82,11 +86,5 @@ def _entered(request: HttpRequest, plan: Plan, form: LaunchForm) -> Edit | None:
 
 
 def _taken_back(request: HttpRequest, plan: Plan, revision: int) -> EditResult:
-    seen = _seen(request, plan)
+    seen = seen_revision(request, plan)
     return take_launch_back(plan=plan, revision=revision, base_revision=seen, session=uuid4().hex, actor=request.user)
-
-
-def _seen(request: HttpRequest, plan: Plan) -> int:
-    """The revision that the page showed; the present one where it says none."""
-    revision = request.POST.get("revision", "")
-    return int(revision) if revision.isdecimal() else plan.revision

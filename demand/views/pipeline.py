@@ -12,11 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cycles.models import Plan
 from cycles.policy import Action
-from cycles.services.access import authorise, is_allowed
+from cycles.services.access import authorise
 from cycles.views.answering import find_plan, page
+from demand.models import EditKind
 from demand.services.ledger import EditInvalid
-from demand.services.pipeline import Deal, DealState, deals_of, exclude_deal, include_deals, including_edits
+from demand.services.pipeline import Deal, DealState, deals_of, exclude_deal, include_deals, lost_deals
+from demand.services.streams import standing_of
 from demand.stream_forms import DealForm, WordForm
+from demand.views.entering import seen_revision, stream_page
 
 WAITING = (DealState.OPEN, DealState.MOVED)
 
@@ -28,18 +31,18 @@ def pipeline(request: HttpRequest, number: str) -> HttpResponse:
     plan = find_plan(request, number)
     deals = deals_of(plan, request.user)
     waiting = [deal for deal in deals if deal.state in WAITING]
-    codes = {deal.opportunity.code for deal in deals}
+    lost = lost_deals(plan, request.user)
+    own = {deal.edit.pk for deal in deals if deal.edit}
+    standing = standing_of(plan, EditKind.PIPELINE, user=request.user, own=own | {edit.pk for edit in lost.values()})
     context = {
-        "plan": plan,
-        "deals": deals,
+        "deals": [(deal, standing.worth.get(deal.edit.pk) if deal.edit else None) for deal in deals],
+        "standing": standing,
         "waiting": len(waiting),
         "waiting_cents": sum(deal.cents or 0 for deal in waiting),
         "unpriced": sum(deal.cents is None or deal.units is None for deal in waiting),
-        "included_units": sum(deal.planned for deal in deals),
-        "lost": {code: edit for code, edit in including_edits(plan).items() if code not in codes},
-        "may_edit": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
+        "lost": lost,
     }
-    return render(request, "demand/pipeline.html", context)
+    return render(request, "demand/pipeline.html", stream_page(request, plan) | context)
 
 
 @page
@@ -53,7 +56,7 @@ def include(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         done, refused = include_deals(
             plan_id=plan.pk, codes=[deal.opportunity.code for deal in chosen], overlap4=form.overlap4,
-            reason=form.cleaned_data["reason"], base_revision=_seen(request, plan), actor=request.user,
+            reason=form.cleaned_data["reason"], base_revision=seen_revision(request, plan), actor=request.user,
         )  # fmt: skip
         if done:
             text = ngettext("%(count)d deal is in the plan.", "%(count)d deals are in the plan.", len(done))
@@ -73,7 +76,7 @@ def exclude(request: HttpRequest, number: str) -> HttpResponse:
     authorise(actor=request.user, action=Action.EDIT_DEMAND, plan=plan)
     code = request.GET.get("id", "")
     chosen = [deal for deal in deals_of(plan, request.user) if deal.opportunity.code == code]
-    if not chosen and code not in including_edits(plan):
+    if not chosen and code not in lost_deals(plan, request.user):
         raise Http404
     form = WordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -98,15 +101,9 @@ def _chosen(request: HttpRequest, plan: Plan) -> list[Deal]:
     return [deal for deal in deals if deal.state in WAITING]
 
 
-def _seen(request: HttpRequest, plan: Plan) -> int:
-    """The revision that the page showed; the present one where it says none."""
-    revision = request.POST.get("revision", "")
-    return int(revision) if revision.isdecimal() else plan.revision
-
-
 def _ask(
     request: HttpRequest, plan: Plan, form: DealForm | WordForm, chosen: list[Deal], words: tuple[str, str]
 ) -> HttpResponse:
     verb, heading = words
-    context = {"plan": plan, "form": form, "chosen": chosen, "verb": verb, "heading": heading}
+    context = stream_page(request, plan) | {"form": form, "chosen": chosen, "verb": verb, "heading": heading}
     return render(request, "demand/deal.html", context, status=422 if form.errors else 200)

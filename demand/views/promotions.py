@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cycles.models import Plan
-from cycles.policy import Action
-from cycles.services.access import is_allowed
 from cycles.views.answering import find_plan, page
+from demand.models import EditKind
 from demand.services.ledger import EditResult, undo_edit
 from demand.services.promotions import PromotionEvent, events_of, plan_event
+from demand.services.streams import standing_of
+from demand.views.entering import seen_revision, stream_page
 
 
 @page
@@ -24,12 +25,14 @@ from demand.services.promotions import PromotionEvent, events_of, plan_event
 def promotions(request: HttpRequest, number: str) -> HttpResponse:
     """Show the events that touch the plan's months, and what each does there."""
     plan = find_plan(request, number)
+    events = events_of(plan, request.user)
+    own = {event.edit.pk for event in events if event.edit}
+    standing = standing_of(plan, EditKind.PROMOTION, user=request.user, own=own)
     context = {
-        "plan": plan,
-        "events": events_of(plan, request.user),
-        "may_edit": is_allowed(actor=request.user, action=Action.EDIT_DEMAND, plan=plan),
+        "events": [(event, standing.worth.get(event.edit.pk) if event.edit else None) for event in events],
+        "standing": standing,
     }
-    return render(request, "demand/promotions.html", context)
+    return render(request, "demand/promotions.html", stream_page(request, plan) | context)
 
 
 @page
@@ -39,7 +42,7 @@ def plan_one(request: HttpRequest, number: str) -> HttpResponse:
     plan = find_plan(request, number)
     event = _named(request, plan)
     result = plan_event(
-        plan_id=plan.pk, event=event.code, base_revision=_seen(request, plan), session=uuid4().hex, actor=request.user
+        plan_id=plan.pk, event=event.code, base_revision=seen_revision(request, plan), session=uuid4().hex, actor=request.user
     )
     return _told(
         request, plan, result, _("%(event)s is in the plan: its units and its prices.") % {"event": event.name}
@@ -55,7 +58,7 @@ def take_back(request: HttpRequest, number: str) -> HttpResponse:
     if event.edit is None:
         raise Http404
     result = undo_edit(
-        edit_id=event.edit.pk, base_revision=_seen(request, plan), session=event.edit.session, actor=request.user
+        edit_id=event.edit.pk, base_revision=seen_revision(request, plan), session=event.edit.session, actor=request.user
     )
     words = _("%(event)s is out of the plan: its units and its prices.") % {"event": event.name}
     return _told(request, plan, result, words)
@@ -66,12 +69,6 @@ def _named(request: HttpRequest, plan: Plan) -> PromotionEvent:
     if event is None:
         raise Http404
     return event
-
-
-def _seen(request: HttpRequest, plan: Plan) -> int:
-    """The revision that the page showed; without one, the present."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() else plan.revision
 
 
 def _told(request: HttpRequest, plan: Plan, result: EditResult, words: str) -> HttpResponse:
