@@ -76,9 +76,10 @@ def finding_duties(user: User, plan: Plan) -> Iterator[Duty]:
     if stage is None or not is_allowed(actor=user, action=Action.SUBMIT_STAGE, stage=stage):
         return
     stage.plan = plan
+    told_apart = {*TOLD_APART, *(source.instead_of for source in duty_sources(with_slow=True))}
     for result in evaluate_gates(stage):
-        for found in result.findings:
-            if found.waiver is None and found.finding.severity != "info" and result.gate.code not in TOLD_APART:
+        for found in result.findings if result.gate.code not in told_apart else ():
+            if found.waiver is None and found.finding.severity != "info":
                 yield _answering(found, stage)
 
 

@@ -1,4 +1,4 @@
-"""What demand puts on "My work": changes of the plan that somebody proposes and a demand planner accepts or declines."""
+"""What demand puts on "My work": exceptions to answer, carried edits, and changes that somebody proposes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from django.urls import reverse
 from cycles.models import Plan, User
 from cycles.policy import Action, Role
 from cycles.registry.duties import Duty, Weight
-from cycles.selectors import roles_of
+from cycles.selectors import roles_of, stage_of
 from cycles.services.access import is_allowed
+from cycles.workflow import StageKind, StageStatus
 from demand.selectors import open_proposals, waiting_carried
+from demand.services.exception_list import open_exceptions
+from demand.services.exception_owners import Share, planners, waits_for
 
 
 def proposal_duties(user: User, plan: Plan) -> Iterator[Duty]:
@@ -28,6 +31,28 @@ def proposal_duties(user: User, plan: Plan) -> Iterator[Duty]:
             weight=Weight.TASK,
             money_cents=proposal.money_cents,
         )
+
+
+def exception_duties(user: User, plan: Plan) -> Iterator[Duty]:
+    """Exceptions that wait for this very person while the demand stage is open, as one line with their dollars."""
+    stage = stage_of(plan, StageKind.DEMAND)
+    if stage.status != StageStatus.OPEN:
+        return
+    known = planners()
+    rows = tuple(row for row in open_exceptions(plan) if waits_for(row, user, known))
+    if not rows:
+        return
+    share = Share((user,), rows)
+    yield Duty(
+        title=f"{len(rows)} exception{'s' if len(rows) > 1 else ''} of the demand plan wait{'' if len(rows) > 1 else 's'} for you",
+        why=f"First: {rows[0].title}" + (f" {share.unpriced} without a price." if share.unpriced else ""),
+        verb="Answer",
+        url=f"{reverse('demand:exceptions', args=[plan.number])}?only_waiting=1",
+        icon="alert-circle",
+        weight=Weight.BLOCK,
+        money_cents=share.cents if share.unpriced < len(rows) else None,
+        due_on=stage.due_on,
+    )
 
 
 def carried_duties(user: User, plan: Plan) -> Iterator[Duty]:

@@ -71,6 +71,7 @@ class FilterForm(forms.Form):
     market_id = forms.IntegerField(required=False)
     only_mine = forms.BooleanField(required=False)
     only_open = forms.BooleanField(required=False)
+    only_waiting = forms.BooleanField(required=False)
     with_small = forms.BooleanField(required=False)
 
 

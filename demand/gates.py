@@ -16,6 +16,7 @@ from cycles.workflow import StageKind
 from demand.frames import load_actuals, load_consensus, load_loaded_months, load_rates, plan_months
 from demand.services.baseline import KIND
 from demand.services.exception_list import open_exceptions
+from demand.services.exception_owners import shares_of
 
 YEAR = 12
 THIN_FRACTION = 0.2
@@ -137,19 +138,25 @@ def baseline_current(plan: Plan) -> Iterator[Finding]:
 
 @gate("demand.exceptions_answered", stage=StageKind.DEMAND, title="Every exception is answered")
 def exceptions_answered(plan: Plan) -> Iterator[Finding]:
-    """Block on every exception above the company's amount, or without a price, that no answer holds for.
+    """Block per person, or people, while exceptions that ask for an answer wait for them, with their number and dollars.
 
-    The whole plan is asked about, whoever submits it: a planner with limits answers what lies in them, and says here
-    what waits for others.
+    The whole plan is asked about, whoever submits it: a planner with limits answers what lies in them and reads here who
+    else the stage waits for. Money: Σ|dollars| of those with a price; what lies in nobody's limits is a finding as well.
     """
-    for exception in open_exceptions(plan):
-        waits = f" Waits for {exception.answer.asked}." if exception.answer and exception.answer.asked else ""
+    for share in shares_of(open_exceptions(plan)):
+        count, largest = len(share.rows), share.rows[0]
+        noun = "exception" if count == 1 else "exceptions"
+        without = f" {share.unpriced} of them without a price, in no dollars." if share.unpriced else ""
+        waits = (
+            f"{count} open {noun} for {share.names}." if share.owners else f"{count} open {noun} in nobody's limits."
+        )
+        remedy = "Answer with a reason, or edit the plan." if share.owners else "Give a demand planner these limits."
         yield Finding(
-            subject=f"{exception.kind.label}: {exception.subject}",
+            subject=share.subject,
             severity="block",
-            title=exception.title,
-            money_cents=exception.stake.whole_cents,
-            hint=f"Edit the plan, or answer the exception with a reason.{waits}",
+            title=waits,
+            money_cents=share.cents if share.unpriced < count else None,
+            hint=f"First: {largest.title}{without} {remedy}",
             link_name="demand:exceptions",
             waivable=False,
         )

@@ -20,7 +20,7 @@ from cycles.registry import (
 )
 from cycles.registry.duties import DutySource, register_duties
 from cycles.workflow import StageKind
-from demand.duties import carried_duties, proposal_duties
+from demand.duties import carried_duties, exception_duties, proposal_duties
 from demand.models import Edit, EditKind
 from demand.sections import consensus_problems, demand_header, demand_rows
 from demand.services.baseline import KIND, VERSION, run_baseline
@@ -70,6 +70,8 @@ def register() -> None:
     register_authorship("demand", has_edited)
     register_metrics()
     register_duties(DutySource("demand.proposals", proposal_duties))
+    answers = DutySource("demand.exceptions", exception_duties, is_quick=False, instead_of="demand.exceptions_answered")
+    register_duties(answers)
     register_duties(DutySource("demand.carried", carried_duties))
     register_panel(Panel(StageKind.DEMAND, "Demand plan", "demand:review", 10))
     register_panel(Panel(StageKind.DEMAND, "Demand review", "demand:summary", 20))

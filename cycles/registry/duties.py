@@ -45,12 +45,14 @@ class DutySource:
     """Where duties come from: `duties(user, plan)` yields what this person owes in this plan now; it writes nothing.
 
     Only sources that `is_quick` (a query or two, no arrays) are asked for the count beside "My work" on every page; the
-    page itself asks them all.
+    page itself asks them all. `instead_of`: the code of a gate whose findings stand on the list through this source, as
+    what each person owes of them.
     """
 
     name: str
     duties: Callable[[User, Plan], Iterable[Duty]]
     is_quick: bool = True
+    instead_of: str = ""
 
 
 _sources: dict[str, DutySource] = {}

@@ -10,6 +10,7 @@ from django.db.models import Count, Max
 
 from catalog.models import Company, ImportBatch
 from cycles.models import Plan
+from demand.models import Edit
 from demand.services.exception_entry import DemandException
 from demand.services.exception_moves import ledger_exceptions
 from demand.services.exception_rules import compared_exceptions
@@ -40,14 +41,17 @@ def _weighed(one: DemandException, amount_cents: int) -> DemandException:
 
 
 def _state(plan: Plan) -> str:
-    """All that exceptions rest on, as the key of a cache: both plans' ledgers, the baseline, files and settings.
+    """All that exceptions rest on, as the key of a cache: every plan up to this one, the last gestures, files and settings.
 
-    Events of price and units move it with the gestures that name them.
+    The database is asked at every look, so a process that keeps a list sees at once what another one wrote. The last
+    gesture stands beside the revision: one that was rolled back gives its revision to another gesture, never its id.
+    Earlier plans are judged for bias. Events of price and units move it with the gestures that name them.
     """
-    plans = Plan.objects.filter(pk__in=[plan.pk, plan.previous_id or plan.pk]).order_by("pk")
+    plans = Plan.objects.filter(first_month__lte=plan.first_month).order_by("pk")
     revisions = list(plans.values_list("pk", "revision", "rates_revision", "baseline_version"))
+    last = Edit.objects.filter(plan=plan).order_by("-revision").values_list("pk", flat=True).first()
     applied = ImportBatch.objects.filter(status=ImportBatch.Status.APPLIED)
     batches = applied.aggregate(count=Count("id"), last=Max("applied_at"))
     company = sorted(Company.objects.values().get().items())
-    text = repr((plan.pk, revisions, batches["count"], batches["last"], company))
+    text = repr((plan.pk, revisions, last, batches["count"], batches["last"], company))
     return f"exceptions:{hashlib.sha256(text.encode()).hexdigest()[:32]}"

@@ -10,13 +10,15 @@ from cycles.selectors import scope_of
 from demand.models import EditKind, EditLine, ExceptionKind
 from demand.services.exception_entry import DemandException, ExceptionState
 from demand.services.exception_list import exceptions_of
+from demand.services.exception_owners import names_of, owners_of, planners, waits_for
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What somebody wants to see of the queue. '' and None leave a filter open.
 
-    `only_mine`: asked of this person, or under an edit of theirs. `with_small`: also those too small to need an answer.
+    `only_mine`: asked of this person, or under an edit of theirs. `only_waiting`: open, and waiting for this person's word.
+    `with_small`: also those too small to need an answer.
     """
 
     kind: str = ""
@@ -24,12 +26,15 @@ class Wanted:
     market_id: int | None = None
     only_mine: bool = False
     only_open: bool = False
+    only_waiting: bool = False
     with_small: bool = False
 
     @property
     def is_narrowed(self) -> bool:
         """Whether something is filtered out that would be shown."""
-        return bool(self.kind or self.family_id or self.market_id or self.only_mine or self.only_open)
+        return bool(
+            self.kind or self.family_id or self.market_id or self.only_mine or self.only_open or self.only_waiting
+        )
 
 
 @dataclass(frozen=True)
@@ -38,16 +43,19 @@ class Queue:
 
     `rows` pass the filter; the counts are of everything that needs an answer there, whatever the filter: `asked`, of
     them `answered`; `open_cents` the sum of their dollars at stake without sign, `open_unpriced` those whose dollars
-    cannot be said. `small` need none, with `small_cents`. The choices hold what occurs.
+    cannot be said. `small` need none, with `small_cents`. The choices hold what occurs. `rows` come with whom each waits
+    for; `waiting` of the open ones wait for this person, with `waiting_cents`.
     """
 
-    rows: list[DemandException]
+    rows: list[tuple[DemandException, str]]
     asked: int
     answered: int
     open_cents: int
     open_unpriced: int
     small: int
     small_cents: int
+    waiting: int
+    waiting_cents: int
     kinds: list[ExceptionKind]
     families: list[tuple[int, str]]
     markets: list[tuple[int, str]]
@@ -62,19 +70,25 @@ def queue_of(plan: Plan, *, user: User, wanted: Wanted) -> Queue:
     """The exceptions that a person sees, the largest dollars first; those without a price before them."""
     found = exceptions_of(plan, scope=scope_of(user))
     asked = [one for one in found if one.is_asked]
+    known = planners()
     waiting = [one for one in asked if one.is_open]
+    own = [one for one in waiting if waits_for(one, user, known)]
     small = [one for one in found if not one.is_asked]
     mine = _cells_of(plan, user) if wanted.only_mine else set()
     shown = [one for one in found if _passes(one, wanted) and (not wanted.only_mine or _is_mine(one, user, mine))]
+    if wanted.only_waiting:
+        shown = [one for one in shown if waits_for(one, user, known)]
     listed = found if wanted.with_small else asked
     return Queue(
-        rows=shown,
+        rows=[(one, names_of(owners_of(one, known)) if one.is_open else "") for one in shown],
         asked=len(asked),
         answered=len(asked) - len(waiting),
         open_cents=sum(abs(one.stake.cents) for one in waiting),
         open_unpriced=sum(one.stake.whole_cents is None for one in waiting),
         small=len(small),
         small_cents=sum(abs(one.stake.cents) for one in small),
+        waiting=len(own),
+        waiting_cents=sum(abs(one.stake.cents) for one in own),
         kinds=[kind for kind in ExceptionKind if any(one.kind == kind for one in listed)],
         families=_choices({one.spot.family_id: one.spot.family for one in listed}),
         markets=_choices({one.spot.market_id: one.spot.market for one in listed}),

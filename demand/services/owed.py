@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from django.db.models import Max
 from django.utils import timezone
 
 from catalog.models import Family, Market
-from cycles.models import Assumption, AssumptionState, Membership, Notification, Plan, User
-from cycles.policy import Role
-from cycles.selectors import Scope, scope_from
+from cycles.models import Assumption, AssumptionState, Notification, Plan, User
+from cycles.selectors import Scope
 from demand.models import Edit, EditKind, EditLine, FamilyConfirmation, Series
 from demand.selectors import open_proposals
-from demand.services.exception_entry import DemandException, ExceptionState
 from demand.services.exception_list import open_exceptions
+from demand.services.exception_owners import owners_of, planners, waits_for
 
 REMINDER = "demand.review.owed"
 OWN_KINDS = [kind.value for kind in EditKind if kind not in (EditKind.CARRIED, EditKind.SYSTEM)]
@@ -73,14 +71,14 @@ def owed_in(plan: Plan, *, scope: Scope) -> Owed:
     families = tuple((key, code) for key, code in unseen_families(plan) if scope.meets(frozenset({key}), None))
     waiting = Assumption.objects.filter(plan=plan, state=AssumptionState.TO_CONFIRM.value).select_related("owner")
     assumptions = tuple(waiting.order_by("code"))
-    planners = _planners()
+    known = planners()
     asked = {
         row.answer.asked.pk: (row.answer.asked, Scope(())) for row in exceptions if row.answer and row.answer.asked
     }
     told, edited, names = _told_today(plan), _last_edits(plan), _Names()
     people = []
-    for person, own in (asked | planners).values():
-        mine = [row for row in exceptions if _waits_for(row, person, own)]
+    for person, own in (asked | known).values():
+        mine = [row for row in exceptions if waits_for(row, person, known)]
         people.append(
             Owes(
                 person=person,
@@ -90,7 +88,7 @@ def owed_in(plan: Plan, *, scope: Scope) -> Owed:
                 unpriced=sum(row.stake.whole_cents is None for row in mine),
                 families=tuple(code for key, code in families if own.meets(frozenset({key}), None)),
                 assumptions=tuple(row.code for row in assumptions if row.owner_id == person.pk),
-                proposals=open_proposals(plan, person).count() if person.pk in planners else 0,
+                proposals=open_proposals(plan, person).count() if person.pk in known else 0,
                 last_edit=edited.get(person.pk),
                 is_reminded=person.pk in told,
             )
@@ -102,9 +100,7 @@ def owed_in(plan: Plan, *, scope: Scope) -> Owed:
         unpriced=sum(row.stake.whole_cents is None for row in exceptions),
         families=families,
         assumptions=assumptions,
-        orphans=sum(
-            not any(_waits_for(row, person, own) for person, own in (asked | planners).values()) for row in exceptions
-        ),
+        orphans=sum(not owners_of(row, known) for row in exceptions),
     )
 
 
@@ -120,23 +116,6 @@ def unseen_families(plan: Plan) -> list[tuple[int, str]]:
 def reminder_key(plan: Plan, person_id: int) -> str:
     """The event of a reminder: one per person, plan and day."""
     return f"{REMINDER}:{plan.number}:{person_id}:{timezone.localdate():%Y-%m-%d}"
-
-
-def _planners() -> dict[int, tuple[User, Scope]]:
-    """Every active demand planner with the limits of that role."""
-    rows = Membership.objects.filter(role=Role.DEMAND_PLANNER.value, user__is_active=True, user__is_service=False)
-    rows = rows.select_related("user").prefetch_related("families", "markets").order_by("user_id")
-    return {
-        key: (memberships[0].user, scope_from(memberships))
-        for key, memberships in ((key, list(group)) for key, group in groupby(rows, key=lambda row: row.user_id))
-    }
-
-
-def _waits_for(row: DemandException, person: User, own: Scope) -> bool:
-    """Whether it is this person's to answer: asked of them, else asked of nobody and inside their limits."""
-    if row.answer is not None and row.answer.asked is not None and row.state == ExceptionState.ASKED:
-        return bool(row.answer.asked.pk == person.pk)
-    return own.allows(row.spot.family_id, row.spot.market_id)
 
 
 class _Names:

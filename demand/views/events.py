@@ -37,7 +37,11 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
             preview = _seen(request, plan, form)
         except (EditInvalid, SeriesUnknown) as error:
             form.add_error(None, str(error))
-    context = stream_page(request, plan) | {"form": form, "preview": preview, "back": reverse("demand:promotions", args=[plan.number])}
+    context = stream_page(request, plan) | {
+        "form": form,
+        "preview": preview,
+        "back": reverse("demand:promotions", args=[plan.number]),
+    }
     return render(request, "demand/event.html", context, status=422 if form.errors else 200)
 
 

@@ -54,7 +54,11 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
             preview = None if form.errors else preview_launch(plan, form.words(), request.user)
         except (EditInvalid, SeriesUnknown) as error:
             form.add_error(None, str(error))
-    context = stream_page(request, plan) | {"form": form, "preview": preview, "back": reverse("demand:launches", args=[plan.number])}
+    context = stream_page(request, plan) | {
+        "form": form,
+        "preview": preview,
+        "back": reverse("demand:launches", args=[plan.number]),
+    }
     return render(request, "demand/launch.html", context, status=422 if form.errors else 200)
 
 
@@ -76,7 +80,11 @@ def take_back(request: HttpRequest, number: str, revision: int) -> HttpResponse:
 def _entered(request: HttpRequest, plan: Plan, form: LaunchForm) -> Edit | None:
     """Enter it at the revision that was looked at; what lost is told with the person."""
     result = launch_item(
-        plan_id=plan.pk, words=form.words(), base_revision=seen_revision(request, plan), session=uuid4().hex, actor=request.user
+        plan_id=plan.pk,
+        words=form.words(),
+        base_revision=seen_revision(request, plan),
+        session=uuid4().hex,
+        actor=request.user,
     )
     for refusal in result.refused[:3]:
         form.add_error(None, f"{refusal.reason} {refusal.remedy}")

@@ -42,7 +42,11 @@ def plan_one(request: HttpRequest, number: str) -> HttpResponse:
     plan = find_plan(request, number)
     event = _named(request, plan)
     result = plan_event(
-        plan_id=plan.pk, event=event.code, base_revision=seen_revision(request, plan), session=uuid4().hex, actor=request.user
+        plan_id=plan.pk,
+        event=event.code,
+        base_revision=seen_revision(request, plan),
+        session=uuid4().hex,
+        actor=request.user,
     )
     return _told(
         request, plan, result, _("%(event)s is in the plan: its units and its prices.") % {"event": event.name}
@@ -58,7 +62,10 @@ def take_back(request: HttpRequest, number: str) -> HttpResponse:
     if event.edit is None:
         raise Http404
     result = undo_edit(
-        edit_id=event.edit.pk, base_revision=seen_revision(request, plan), session=event.edit.session, actor=request.user
+        edit_id=event.edit.pk,
+        base_revision=seen_revision(request, plan),
+        session=event.edit.session,
+        actor=request.user,
     )
     words = _("%(event)s is out of the plan: its units and its prices.") % {"event": event.name}
     return _told(request, plan, result, words)

@@ -91,10 +91,10 @@ def answer_by_hand(plan: Plan, kind: StageKind, cast: Cast) -> None:
     for judged in blocking:
         subject = judged.finding.subject
         if judged.code == "demand.exceptions_answered":
-            (found,) = [one for one in open_exceptions(plan) if f"{one.kind.label}: {one.subject}" == subject]
-            answer_exception(
-                plan=plan, code=found.code, subject=found.subject, reason="Launch.", actor=cast.demand_planner
-            )
+            for found in open_exceptions(plan):
+                answer_exception(
+                    plan=plan, code=found.code, subject=found.subject, reason="Launch.", actor=cast.demand_planner
+                )
         elif judged.code != "supply.overloads_decided":
             submitter = people(cast)[kind][0]
             waive_finding(stage_id=stage.pk, code=judged.code, subject=subject, reason="Known.", actor=submitter)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 
 from catalog.models import ListPrice
 from cycles.errors import NotAllowedNow, ReasonMissing
 from cycles.models import Comment, Cycle, Notification, Plan
 from cycles.services.conversations import Words
+from demand.duties import exception_duties
 from demand.gates import exceptions_answered
 from demand.models import ExceptionAnswer, ExceptionKind, SegmentForecast, Series
+from demand.services import exception_found
 from demand.services.cycle_changes import cycle_changes
 from demand.services.exception_entry import DemandException, ExceptionState
 from demand.services.exception_list import exceptions_of, open_exceptions
@@ -164,9 +170,11 @@ def test_asking_opens_a_conversation_with_the_person_and_leaves_the_exception_op
     (waiting,) = open_exceptions(scene.plan)
     assert waiting.state == ExceptionState.ASKED
     (finding,) = exceptions_answered(scene.plan)
-    assert f"Waits for {scene.cast.finance}" in finding.hint
+    assert finding.title == f"1 open exception for {scene.cast.finance}." and finding.money_cents == 70 * PRICE[OAK]
+    (duty,) = exception_duties(scene.cast.finance, scene.plan)
+    assert duty.money_cents == 70 * PRICE[OAK] and not list(exception_duties(scene.cast.demand_planner, scene.plan))
     mine = queue_of(scene.plan, user=scene.cast.finance, wanted=Wanted(only_mine=True))
-    assert [row.key for row in mine.rows] == [found.key]
+    assert [(row.key, waits) for row, waits in mine.rows] == [(found.key, str(scene.cast.finance))]
     assert not queue_of(scene.plan, user=scene.cast.executive, wanted=Wanted(only_mine=True)).rows
 
 
@@ -178,13 +186,54 @@ def test_limits_of_a_planner_narrow_the_queue_and_the_answers(scene: Scene) -> N
     limited = scene.cast.demand_planner2
     limited.memberships.get().families.add(scene.company.families["LAMPS"])
     queue = queue_of(scene.plan, user=limited, wanted=Wanted())
-    assert [row.subject for row in queue.rows] == [f"LAMPS · {DEALER}"]
+    assert [row.subject for row, _waits in queue.rows] == [f"LAMPS · {DEALER}"]
     assert (queue.asked, queue.answered, queue.open_cents) == (1, 0, 39 * PRICE[LAMP])
     chairs = next(row for row in open_exceptions(scene.plan) if row.spot.family == "CHAIRS")
     with pytest.raises(NotAllowedNow):
         answer_exception(plan=scene.plan, code=chairs.code, subject=chairs.subject, reason="x", actor=limited)
     assert len(answer_exceptions(plan=scene.plan, reason="New dealer", actor=limited)) == 1
     assert [row.subject for row in open_exceptions(scene.plan)] == [chairs.subject]
+
+
+def test_the_gate_names_whom_it_waits_for_with_number_and_dollars(scene: Scene) -> None:
+    """Chairs wait for the first planner alone, lamps for both; without anybody for chairs they are in nobody's limits."""
+    band(scene, "LAMPS", DEALER, 20)
+    scene.edit(one(scene.node(item=LAMP, market=DEALER), 46_000))
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 100_000))
+    first, second = scene.cast.demand_planner, scene.cast.demand_planner2
+    second.memberships.get().families.add(scene.company.families["LAMPS"])
+    alone, shared = exceptions_answered(scene.plan)
+    assert (alone.subject, alone.money_cents) == (first.username, 70 * PRICE[OAK])
+    assert (shared.title, shared.money_cents) == (f"1 open exception for {first} or {second}.", 39 * PRICE[LAMP])
+    lamps = queue_of(scene.plan, user=second, wanted=Wanted(only_waiting=True))
+    assert [row.spot.family for row, _waits in lamps.rows] == ["LAMPS"] and lamps.waiting_cents == 39 * PRICE[LAMP]
+    whole = queue_of(scene.plan, user=scene.cast.viewer, wanted=Wanted())
+    assert (whole.waiting, [waits for _row, waits in whole.rows]) == (0, [str(first), f"{first} or {second}"])
+    first.memberships.get().families.add(scene.company.families["LAMPS"])
+    orphan, _shared = exceptions_answered(scene.plan)
+    assert (orphan.subject, orphan.title) == ("nobody", "1 open exception in nobody's limits.")
+
+
+def test_what_one_process_answers_or_edits_another_one_sees_at_once(scene: Scene) -> None:
+    """Each process keeps its own list. A negative control shows that the second one does keep it."""
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 100_000))
+    own, other = caches["figures"], LocMemCache("another process", {})
+    own.clear()
+
+    def there(ask: Callable[[], list[DemandException]]) -> list[DemandException]:
+        with patch.object(exception_found, "caches", {"figures": other}):
+            return ask()
+
+    (found,) = there(lambda: open_exceptions(scene.plan))
+    with patch.object(exception_found, "compared_exceptions", side_effect=AssertionError("found a second time")):
+        assert [row.key for row in there(lambda: open_exceptions(scene.plan))] == [found.key]
+        with pytest.raises(AssertionError):
+            open_exceptions(scene.plan)
+    answer_exceptions(plan=scene.plan, reason="Tender", actor=scene.cast.demand_planner)
+    assert there(lambda: open_exceptions(scene.plan)) == []
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 150_000))
+    (again,) = there(lambda: open_exceptions(scene.plan))
+    assert again.money_cents == 120 * PRICE[OAK]
 
 
 def test_what_changed_since_the_last_cycle_says_old_new_dollars_and_by_whom(scene: Scene) -> None:
