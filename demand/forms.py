@@ -12,8 +12,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.calc.reason_codes import LONGEST
+from catalog.models import Family, Market
+from cycles.models import User
+from cycles.selectors import scope_of
 from cycles.services.subjects import role_names
 from demand.models import EditKind, ExceptionKind
+from demand.services.cleansing_entry import CleansingWords
 from demand.services.ledger import EditInvalid, Gesture, Instruction, Mode, Node, Unit
 
 MOST_INSTRUCTIONS = 50_000
@@ -208,3 +212,31 @@ class ProposalAnswerForm(forms.Form):
         """Ask for the reason, or offer it."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["reason"].required = needs_reason
+
+
+class CleansingForm(forms.Form):
+    """A month of history that says nothing about demand: where, when, what stands in, and why."""
+
+    family = forms.ModelChoiceField(Family.objects.none(), label=_("Family"))
+    market = forms.ModelChoiceField(Market.objects.none(), label=_("Market"))
+    month = forms.DateField(
+        input_formats=["%Y-%m"], widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"), label=_("Month")
+    )
+    value = forms.DecimalField(
+        required=False, min_value=0, max_value=10**9, decimal_places=3, label=_("Read as, units"),
+        help_text=_("empty: the median of the three months before and after"),
+    )  # fmt: skip
+    reason = forms.CharField(max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}), label=_("Reason"))
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        """Offer what the person's limits touch; whether a pair lies inside them is the service's to say."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        families, markets = scope_of(user).sides()
+        self.fields["family"].queryset = Family.objects.filter(families)  # type: ignore[attr-defined]
+        self.fields["market"].queryset = Market.objects.filter(markets)  # type: ignore[attr-defined]
+
+    def words(self) -> CleansingWords:
+        """The cleansing as the service takes it."""
+        given = self.cleaned_data
+        value = None if given["value"] is None else int(given["value"] * 1000)
+        return CleansingWords(given["family"], given["market"], given["month"], value, given["reason"])

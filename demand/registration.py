@@ -40,6 +40,7 @@ def register() -> None:
     register_audit_codes(
         "demand.carried.accepted",
         "demand.baseline.published",
+        "demand.cleansing.entered",
         "demand.cleansing.named",
         "demand.cleansing.taken_back",
         "demand.edit.recorded",

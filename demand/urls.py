@@ -36,6 +36,7 @@ urlpatterns = [
     path("demand/<str:number>/edits/<int:edit_id>/undo/", grid.undo, name="undo"),
     path("demand/<str:number>/presence/", presence.presence, name="presence"),
     path("demand/<str:number>/history/", history.history, name="cleansings"),
+    path("demand/<str:number>/history/name/", history.name_month, name="name_cleansing"),
     path("demand/<str:number>/history/<int:cleansing_id>/take-back/", history.take_back, name="take_back_cleansing"),
     path("demand/<str:number>/panel/", panel.panel, name="panel"),
     path("demand/<str:number>/headline/", review.headline, name="headline"),

@@ -27,11 +27,12 @@ class CleansingKind(StrEnum):
 
     SPIKE = "spike"
     STOCK_OUT = "stock_out"
+    TYPED = "typed"
 
     @property
     def label(self) -> str:
         """The name people read."""
-        return {"spike": "Single spike", "stock_out": "Nothing to sell"}[self.value]
+        return {"spike": "Single spike", "stock_out": "Nothing to sell", "typed": "Named by a planner"}[self.value]
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,12 @@ def cleansings_of(history: Floats, unit: float) -> list[Found]:
         )
         for row, column in np.argwhere(alone != 0).tolist()
     ]
+
+
+def usual_beside(past: Floats, column: int) -> float | None:
+    """Median of the three months before and after a column of one past (T,), of fewer at its ends; None where it is alone."""
+    around = np.concatenate([past[max(column - AROUND, 0) : column], past[column + 1 : column + 1 + AROUND]])
+    return float(np.median(around)) if len(around) else None
 
 
 def cleansed(history: Floats, cells: list[tuple[int, int, float]]) -> Floats:

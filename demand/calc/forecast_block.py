@@ -22,7 +22,8 @@ class ForecastBlock:
 
     `kind`, `model` (s,) names; `windows` (s,) backtest windows; `wmape`, `bias`, `naive_wmape` (s,) fractions over lags
     1–3, NaN where nothing was sold in the windows, there were none, or (naive) the past is too short; `tracking` (s,) the
-    tracking signal Σ(A−F) ÷ MAD over the windows, NaN where every error is 0 or there were none; `tried` (s,) the
+    tracking signal Σ(A−F) ÷ MAD over the windows, NaN where every error is 0 or there were none; `growth` (s,) of the
+    interval's variance per month of lag, NaN where a method states the interval or nothing is told; `tried` (s,) the
     backtest WMAPE of each candidate by its name, those that could not forecast left out; `weights` (s,) the shares of
     the candidates in a combination that the backtest weighted, by name, adding up to 1; empty where it did not.
     """
@@ -37,6 +38,7 @@ class ForecastBlock:
     bias: Floats
     naive_wmape: Floats
     tracking: Floats
+    growth: Floats
     tried: list[dict[str, float]]
     weights: list[dict[str, float]]
 
@@ -56,6 +58,7 @@ def empty_block(kinds: NDArray[np.str_], horizon: int) -> ForecastBlock:
         bias=nothing.copy(),
         naive_wmape=nothing.copy(),
         tracking=nothing.copy(),
+        growth=nothing.copy(),
         tried=[{} for _ in range(count)],
         weights=[{} for _ in range(count)],
     )

@@ -13,13 +13,19 @@ from demand.calc.forecast_block import ForecastBlock, empty_block
 from demand.calc.forecast_candidates import NAIVE, RECENT, RECENT_MONTHS, Candidates, candidates_of, kinds_of
 from demand.calc.forecast_combination import trimmed_mean, weighted_mean, weights_by_error
 from demand.calc.forecast_engine import WINDOWS, backtest, forecasts, theta_half_width
-from demand.calc.forecast_members import SEASON
+from demand.calc.forecast_interval import (
+    Spread,
+    half_width,
+    never_narrower,
+    pooled,
+    spread_of,
+    young_half_width,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Names = NDArray[np.str_]
 
-Z80 = 1.2816
 COMBINED = "Combination"
 
 
@@ -61,8 +67,14 @@ def forecast_segments(history: Floats, horizon: int, *, thorough: bool = False) 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning)
         warnings.filterwarnings("ignore", category=RuntimeWarning)
-        for kind in np.unique(kinds[kinds != "silent"]).tolist():
-            _forecast_kind(block, sold, np.flatnonzero(kinds == kind), candidates_of(kind, thorough=thorough))
+        spreads: list[Spread] = []
+        # the young come last: how wide they are is told by the others
+        for kind in sorted(np.unique(kinds[kinds != "silent"]).tolist()):
+            rows, candidates = np.flatnonzero(kinds == kind), candidates_of(kind, thorough=thorough)
+            if candidates.tested:
+                spreads.append(_forecast_tested(block, sold, rows, candidates))
+            else:
+                _forecast_young(block, sold, rows, candidates, pooled(spreads))
     return block
 
 
@@ -82,19 +94,33 @@ def forecast_series(values: Floats, *, horizon: int, thorough: bool = False) -> 
     return replace(block, points=block.points + floor, low=block.low + floor, high=block.high + floor)
 
 
-def _forecast_kind(block: ForecastBlock, sold: Floats, rows: Ints, candidates: Candidates) -> None:
-    """Fill the rows of one kind: backtest, forecast with every member, combine."""
+def _forecast_tested(block: ForecastBlock, sold: Floats, rows: Ints, candidates: Candidates) -> Spread:
+    """Fill the rows of one kind: backtest, forecast with every member, combine; what their errors say."""
     past, horizon = sold[rows], block.points.shape[1]
     told = forecasts(past, candidates.members, horizon)
-    if not candidates.tested:
-        points = np.stack(list(told.values()))[0]
-        half = np.repeat(Z80 * np.std(past[:, -SEASON:], axis=1)[:, None], horizon, axis=1)
-        block.model[rows] = RECENT
+    verdict = _judge(past, candidates)
+    _record(block, rows, verdict)
+    spread = spread_of(past, verdict.truth, verdict.told)
+    half = half_width(past, spread, horizon, windows=verdict.truth.shape[1])
+    if candidates.is_weighted:
+        block.growth[rows] = spread.growth
     else:
-        verdict = _judge(past, candidates)
-        points = _combined(told, verdict, candidates)
-        _record(block, rows, verdict)
-        half = _half_width(past, verdict, horizon, candidates)
+        stated = theta_half_width(past, horizon)
+        half = never_narrower(np.where(np.isnan(stated), half, stated))
+    _fill(block, rows, past, _combined(told, verdict, candidates), half)
+    return spread
+
+
+def _forecast_young(block: ForecastBlock, sold: Floats, rows: Ints, candidates: Candidates, spread: Spread) -> None:
+    """Fill the rows that have no backtest with the one method they have; the others say how wide."""
+    past, horizon = sold[rows], block.points.shape[1]
+    (points,) = forecasts(past, candidates.members, horizon).values()
+    block.model[rows], block.growth[rows] = RECENT, spread.growth
+    _fill(block, rows, past, points, young_half_width(past, spread, horizon))
+
+
+def _fill(block: ForecastBlock, rows: Ints, past: Floats, points: Floats, half: Floats) -> None:
+    """Put points and interval into the block; the mean of the last months where no member could tell."""
     points = np.where(np.isnan(points), _recent_mean(past)[:, None], points)
     block.points[rows] = points
     block.low[rows], block.high[rows] = np.maximum(points - half, 0.0), points + half
@@ -123,16 +149,6 @@ def _combined(told: dict[str, Floats], verdict: Verdict, candidates: Candidates)
     """(r, H) points; NaN where no member could tell."""
     stacked = np.stack(list(told.values()))
     return weighted_mean(stacked, verdict.weights) if candidates.is_weighted else trimmed_mean(stacked)
-
-
-def _half_width(past: Floats, verdict: Verdict, horizon: int, candidates: Candidates) -> Floats:
-    """Half the width (r, H) of the 80 % interval: of the optimised theta for a long past, else by the backtest's RMSE."""
-    rmse = np.sqrt(np.mean((verdict.told - verdict.truth) ** 2, axis=1))
-    half: Floats = np.repeat(Z80 * rmse[:, None], horizon, axis=1)
-    if candidates.is_weighted:
-        return half
-    stated = theta_half_width(past, horizon)
-    return np.where(np.isnan(stated), half, stated)
 
 
 def _recent_mean(sold: Floats) -> Floats:

@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 KIND = "demand.baseline"
-VERSION = "3"
+VERSION = "4"
 
 
 def request_baseline(*, plan: Plan, actor: User) -> Run:

@@ -1,4 +1,4 @@
-"""Cleansed history: proposed by the baseline run, kept as a ledger, taken back by a person with a reason."""
+"""Cleansed history: named by the baseline run or a person, kept as a ledger, taken back with a reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cycles.services.access import authorise
 from cycles.services.audit import record_audit
 from cycles.services.plans import lock_plan
 from cycles.services.runs import request_run
-from demand.calc.cleansing import cleansed, cleansings_of
+from demand.calc.cleansing import CleansingKind, cleansed, cleansings_of
 from demand.models import Cleansing
 from demand.selectors import named_cleansings
 from demand.services.ledger import Node
@@ -51,22 +51,24 @@ def cleanse(history: pd.DataFrame, first_month: int) -> CleansedHistory:
     """
     raw = np.maximum(history.to_numpy(np.float64), 0.0)
     keys = [(int(family), int(market)) for family, market in history.index.tolist()]
-    named = {
-        (row.family_id, row.market_id, month_index(row.month) - first_month, row.sold): row
-        for row in Cleansing.objects.filter(takes_back__isnull=True).select_related("taken_back_by")
-    }
-    cells, new = [], []
+    named: set[tuple[int, int, int, int]] = set()
+    values: dict[tuple[int, int], float] = {}
+    new = []
     places = {key: row for row, key in enumerate(keys)}
-    for (family, market, column, sold), held in named.items():
-        row = places.get((family, market), NONE)
-        if row != NONE and _is_in_force(held) and _is_sold(raw[row], column, sold):
-            cells.append((row, column, float(held.value)))
+    known = Cleansing.objects.filter(takes_back__isnull=True).select_related("taken_back_by")
+    # what a person typed while a run was on its way is the last word
+    for held in sorted(known, key=lambda row: (row.kind == CleansingKind.TYPED.value, row.pk)):
+        column, row = month_index(held.month) - first_month, places.get((held.family_id, held.market_id), NONE)
+        named.add((held.family_id, held.market_id, column, held.sold))
+        if row != NONE and held.is_in_force and _is_sold(raw[row], column, held.sold):
+            values[row, column] = float(held.value)
     for found in cleansings_of(raw, UNIT):
         key = (*keys[found.row], found.column, round(found.sold))
-        if key not in named:
-            cells.append((found.row, found.column, found.usual))
+        if key not in named and (found.row, found.column) not in values:
+            values[found.row, found.column] = found.usual
             new.append(_proposal(key, first_month, kind=found.kind.value, usual=round(found.usual)))
-    applied = np.bincount([cell[0] for cell in cells], minlength=len(raw)).astype(np.int64)
+    cells = [(row, column, value) for (row, column), value in values.items()]
+    applied = np.bincount([row for row, _ in values], minlength=len(raw)).astype(np.int64)
     return CleansedHistory(cleansed(history.to_numpy(np.float64), cells), applied, new)
 
 
@@ -94,7 +96,7 @@ def take_back_cleansing(*, plan: Plan, cleansing_id: int, reason: str, actor: Us
         locked = lock_plan(plan.pk)
         authorise(actor=actor, action=Action.RUN_BASELINE, plan=locked)
         held = Cleansing.objects.select_related("taken_back_by").get(pk=cleansing_id)
-        if not _is_in_force(held) or not scope_of(actor).allows(held.family_id, held.market_id):
+        if not held.is_in_force or not scope_of(actor).allows(held.family_id, held.market_id):
             raise NotAllowedNow("This cleansing is not in force: somebody took it back already.")
         back = Cleansing.objects.create(
             plan=locked,
@@ -129,7 +131,7 @@ def cleansings_below(plan: Plan, node: Node, user: User) -> list[Cleansing]:
     return [
         row
         for row in named_cleansings(plan, user)
-        if not hasattr(row, "taken_back_by")
+        if row.is_in_force
         and node.market_id in (None, row.market_id)
         and all(wanted in (None, getattr(row.family, name)) for wanted, name in places)
     ]
@@ -142,10 +144,6 @@ def moves_by_month(cleansings: list[Cleansing]) -> dict[int, int]:
         month = month_index(row.month)
         moves[month] = moves.get(month, 0) + row.value - row.sold
     return moves
-
-
-def _is_in_force(held: Cleansing) -> bool:
-    return held.takes_back_id is None and not hasattr(held, "taken_back_by")
 
 
 def _is_sold(row: Floats, column: int, sold: int) -> bool:

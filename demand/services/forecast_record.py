@@ -14,6 +14,7 @@ from demand.calc.drift import DriftBlock
 from demand.calc.forecast_block import ForecastBlock
 from demand.calc.forecast_combination import ALONE, SLACK, TRIMMED
 from demand.calc.forecast_engine import LAGS, LEVEL, WINDOWS
+from demand.calc.forecast_interval import STEADY, STUDENT_80
 from demand.models import SegmentForecast
 from demand.services.segments import Segments
 
@@ -46,6 +47,8 @@ def write_forecasts(
             "lags": LAGS,
             "windows": WINDOWS,
             "level": LEVEL,
+            "student": STUDENT_80,
+            "steady": STEADY,
             "alone": ALONE,
             "slack": SLACK,
             "trimmed": TRIMMED,
@@ -86,6 +89,7 @@ def _evidence(forecast: ForecastBlock, segments: Segments, row: int) -> dict[str
         "history": _digest(segments.history[row]),
         "sold": _digest(segments.raw[row]),
         "cleansed": int(segments.cleansed.applied[row]),
+        "growth": _rounded(forecast.growth[row]),
         "candidates": {name: round(error, DIGITS) for name, error in forecast.tried[row].items()},
         "weights": {name: round(weight, DIGITS) for name, weight in forecast.weights[row].items()},
     }
@@ -102,6 +106,10 @@ def _drifted(drift: DriftBlock, row: int) -> dict[str, Any]:
 
 def _digest(history: Floats) -> str:
     return hashlib.sha256(history.astype("<i8").tobytes()).hexdigest()
+
+
+def _rounded(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), DIGITS)
 
 
 def _number(value: float) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demand.calc.cleansing import cleansed, cleansings_of
+from demand.calc.cleansing import cleansed, cleansings_of, usual_beside
 
 UNIT = 1_000.0
 STEADY = [100.0, 104, 98, 101, 97, 103, 99, 102, 100, 105, 96, 100, 101, 99]
@@ -49,3 +49,11 @@ def test_cleansing_touches_its_cells_in_a_copy() -> None:
     history = np.array([[1.0, 2.0], [3.0, 4.0]])
     assert cleansed(history, [(1, 0, 9.0)]).tolist() == [[1, 2], [9, 4]]
     assert history.tolist() == [[1, 2], [3, 4]]
+
+
+def test_what_is_usual_beside_a_month() -> None:
+    """Three before (2, 3, 4) and three after (6, 7, 8): between 4 and 6. At an end only those there are."""
+    past = np.array([1.0, 2, 3, 4, 99, 6, 7, 8, 9])
+    assert usual_beside(past, 4) == (4 + 6) / 2
+    assert usual_beside(past, 0) == 3 and usual_beside(past, 8) == 7
+    assert usual_beside(np.array([5.0]), 0) is None

@@ -58,11 +58,14 @@ def test_a_market_with_fewer_than_three_months_forecasts_the_mean_of_them(sold: 
     assert block.points[0] == pytest.approx([sum(sold) / len(sold)] * 6)
 
 
-def test_forecasts_are_never_negative_and_lie_in_their_interval() -> None:
+def test_forecasts_are_never_negative_and_lie_in_an_interval_that_widens() -> None:
     falling = np.linspace(36_000, 0, 36)[None, :]
     returns = np.where(np.arange(36) % 3 == 0, -500.0, 1_000.0)[None, :]
-    block = forecast_segments(np.concatenate([falling, returns]), 24)
+    young = padded([5_000.0, 9_000.0], 36)[None, :]
+    block = forecast_segments(np.concatenate([falling, returns, young]), 24)
     assert (block.points >= 0).all() and (block.low <= block.points).all() and (block.points <= block.high).all()
+    half = block.high - block.points
+    assert (np.diff(half, axis=1) > 0).all() and (block.growth > 0).all()
 
 
 def test_a_long_past_is_forecast_by_the_combination_and_judged_beside_the_naive() -> None:

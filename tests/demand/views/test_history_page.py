@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cycles.models import Membership, User
+from cycles.models import Membership, Run, User
 from demand.models import Cleansing, SegmentForecast
-from tests.demand.scene import HORIZON, Scene, make_scene
+from tests.demand.scene import HORIZON, Scene, make_scene, sell
 from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_it_says_what_was_sold_and_what_is_usual_and_who_drifts(scene: Scene) ->
     status, text = visit(scene.cast.viewer)
     assert status == 200 and "700 units beside a usual 100" in text and "In force since 2014-01" in text
     assert ">5.5<" in text and ">50" in text and ">25" in text and "Theta (optimised)" in text
-    assert "Take back" not in text
+    assert "Take back" not in text and "Name a month" not in text and "Read only" in text
     assert visit(scene.cast.outsider)[0] == 404
 
 
@@ -84,6 +84,35 @@ def test_a_planner_takes_it_back_with_a_reason(scene: Scene) -> None:
     assert status == 302 and "Taken back by" in text and "A tender" in text
     assert Cleansing.objects.get(takes_back__isnull=False).value == 700_000
     assert visit(planner, reason="again")[0] == 409
+
+
+def name_month(user: User, **fields: object) -> tuple[int, str]:
+    client = Client()
+    client.force_login(user)
+    answer = client.post(reverse("demand:name_cleansing", args=[NUMBER]), fields, follow=True)
+    status = answer.redirect_chain[0][1] if answer.redirect_chain else answer.status_code
+    return status, answer.content.decode()
+
+
+def test_a_planner_names_a_month(scene: Scene) -> None:
+    """Ninety a month were sold from January to June, and three hundred in May."""
+    sell(scene.company, {("CHAIR-OAK", "NORTH/DIRECT"): [90] * 4 + [300] + [90] * 7})
+    planner, chairs = scene.cast.demand_planner, scene.company.families["CHAIRS"].pk
+    fields = {"family": chairs, "market": scene.company.markets["NORTH/DIRECT"].pk, "month": "2012-05"}
+    status, text = name_month(planner, **fields, reason="")
+    assert status == 422 and "This field is required" in text
+    status, text = name_month(planner, **{**fields, "month": "2014-05"}, reason="A tender")
+    assert status == 422 and "name one of these months" in text
+    status, text = name_month(planner, **fields, reason="A tender")
+    assert status == 302 and "CHAIRS · NORTH/DIRECT · May 2012 is read as 90 units" in text
+    assert "Named by a planner" in text and "A tender · " in text and "Take back" in text
+    assert Run.objects.filter(plan=scene.plan, kind="demand.baseline").exists()
+    assert name_month(planner, **fields, reason="again")[0] == 409
+
+
+@pytest.mark.parametrize(("who", "status"), [("finance", 403), ("viewer", 403), ("outsider", 404)])
+def test_nobody_else_names_a_month(scene: Scene, who: str, status: int) -> None:
+    assert name_month(getattr(scene.cast, who), reason="no")[0] == status
 
 
 @pytest.mark.parametrize(("who", "status"), [("finance", 403), ("viewer", 403), ("outsider", 404)])
