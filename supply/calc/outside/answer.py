@@ -11,7 +11,7 @@ from supply.calc.hour_value import HourValue
 from supply.calc.outside import smaller
 from supply.calc.outside.document import Document, read_document
 from supply.calc.outside.fields import Fields, ProblemFormError
-from supply.calc.outside.solution import Solution, solve_document
+from supply.calc.outside.solution import Solution, hours_of, solve_document
 from supply.calc.outside.translation import has_price, lanes_of
 from supply.calc.problem import Floats, FractionalPlan
 
@@ -69,6 +69,7 @@ def aggregate_answer(document: Document, solution: Solution, *, whole: bool) -> 
         "resources": _resources(document, solution),
         "workforce": [
             {
+                "name": pool.name,
                 "resource": pool.centre,
                 "heads": _series(plan.people[row]),
                 "hired": _series(plan.hired[row]),
@@ -119,14 +120,7 @@ def _resources(document: Document, solution: Solution) -> list[dict[str, Any]]:
     """Hours needed and available, and what one more regular hour is worth; a price only where the hours bind."""
     plan, rows = solution.plan, []
     for number, centre in enumerate(document.centres):
-        used = sum(
-            (item.hours.get(centre.name, 0.0) * plan.make[row] for row, item in enumerate(document.items)),
-            np.zeros(len(document.periods)),
-        )
-        regular = centre.hours + sum(
-            (pool.hours * plan.people[row] for row, pool in enumerate(document.people) if pool.centre == centre.name),
-            np.zeros(len(document.periods)),
-        )
+        used, regular = hours_of(document, plan, number)
         rows.append(
             {
                 "name": centre.name,

@@ -16,7 +16,8 @@ class ItemTerms:
 
     ``hours`` by work centre are hours per unit; ``components`` by item are units in one unit; ``pins`` by period number
     are units to make. ``lost_sale`` None = all demand must be met; ``is_open`` = demand without limit. What ``is_bought``
-    comes in as ``subcontract`` does, and is made as well only when it says how.
+    comes in as ``subcontract`` does, and is made as well only when it says how. Material, hours and components are those
+    of a good unit, scrap included.
     """
 
     name: str
@@ -45,19 +46,24 @@ class ItemTerms:
 
 @dataclass(frozen=True)
 class CentreTerms:
-    """One work centre: regular ``hours`` and ``overtime_most`` hours (period,), currency per hour of both."""
+    """One work centre: regular ``hours`` and ``overtime_most`` hours (period,), currency per hour of both; ``idle`` is what
+    a regular hour costs that nobody uses."""
 
     name: str
     hours: Floats
     rate: Floats
+    idle: Floats
     overtime_most: Floats
     overtime_rate: Floats
 
 
 @dataclass(frozen=True)
 class PeopleTerms:
-    """People who work on one work centre; per head and period, (period,) each; ``wage`` is paid whether they work or not."""
+    """People who work on one work centre; per head and period, (period,) each; ``wage`` is paid whether they work or not.
 
+    ``hire_most`` and ``release_most`` heads a period; ``is_busy``: their work centre uses every regular hour."""
+
+    name: str
     centre: str
     opening: float
     hours: Floats
@@ -68,6 +74,9 @@ class PeopleTerms:
     release: Floats
     least: Floats
     most: Floats
+    hire_most: Floats
+    release_most: Floats
+    is_busy: bool
 
 
 @dataclass(frozen=True)
@@ -114,13 +123,7 @@ def read_document(given: object) -> Document:
     months = len(periods)
     centres = [_centre(each, months) for each in fields.objects("resources")]
     people = [_people(each, months) for each in _pools(fields)]
-    for pool in people:
-        if pool.centre not in {centre.name for centre in centres}:
-            none = np.zeros(months)
-            centres.append(CentreTerms(pool.centre, none, none, none, pool.overtime_rate))
-        elif pool.overtime_rate.any():
-            reason = "is paid by the resource they work on"
-            raise ProblemFormError("problem.workforce.overtime_rate", pool.centre, reason, "Give it at the resource")
+    centres += _centres_of(people, {centre.name for centre in centres})
     names = [centre.name for centre in centres]
     items = tuple(_item(each, periods, names) for each in fields.objects("items"))
     if not items:
@@ -160,11 +163,30 @@ def _pools(fields: Fields) -> list[Fields]:
     return [Fields(each, f"problem.workforce[{row}]") for row, each in enumerate(listed)]
 
 
+def _centres_of(people: list[PeopleTerms], listed: set[str]) -> list[CentreTerms]:
+    """A work centre for every pool that works on none of the listed ones; pools on the same one pay overtime alike."""
+    found: dict[str, CentreTerms] = {}
+    for pool in people:
+        known = found.get(pool.centre)
+        if pool.centre in listed and pool.overtime_rate.any():
+            reason = "is paid by the resource they work on"
+            raise ProblemFormError("problem.workforce.overtime_rate", pool.centre, reason, "Give it at the resource")
+        if known is not None and (known.overtime_rate != pool.overtime_rate).any():
+            reason = "differs from that of another pool on the same resource"
+            given = pool.overtime_rate.tolist()
+            raise ProblemFormError(f"problem.workforce.{pool.name}.overtime_rate", given, reason, "Give one rate")
+        if pool.centre not in listed and known is None:
+            none = np.zeros(len(pool.hours))
+            found[pool.centre] = CentreTerms(pool.centre, none, none, none, none, pool.overtime_rate)
+    return list(found.values())
+
+
 def _centre(fields: Fields, months: int) -> CentreTerms:
     centre = CentreTerms(
         name=fields.text("name"),
         hours=fields.series("hours", months),
         rate=fields.series("rate", months, 0.0),
+        idle=fields.series("idle_rate", months, 0.0),
         overtime_most=fields.series("overtime_limit", months, 0.0),
         overtime_rate=fields.series("overtime_rate", months, 0.0),
     )
@@ -178,8 +200,10 @@ def _people(fields: Fields, months: int) -> PeopleTerms:
     least, most = fields.series("least", months, 0.0), fields.series("most", months, np.inf)
     if fields.has("closing"):
         least[-1] = most[-1] = fields.number("closing")
+    centre = fields.text("resource", "workforce")
     pool = PeopleTerms(
-        centre=fields.text("resource", "workforce"),
+        name=fields.text("name", centre),
+        centre=centre,
         opening=fields.number("opening", 0.0),
         hours=hours,
         overtime_hours=fields.series("overtime_hours", months, 0.0),
@@ -189,6 +213,9 @@ def _people(fields: Fields, months: int) -> PeopleTerms:
         release=fields.series("release", months, 0.0),
         least=least,
         most=most,
+        hire_most=fields.series("hire_limit", months, np.inf),
+        release_most=fields.series("release_limit", months, np.inf),
+        is_busy=not fields.flag("idle", default=True),
     )
     fields.end()
     if (least > most).any():
@@ -237,6 +264,7 @@ def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemT
     late_most = fields.series("backlog_limit", months, unlimited if late is not None else 0.0)
     late_most[-1] = fields.number("closing_backlog", 0.0)
     given, given_most, is_bought = _outside(fields, months)
+    started = 1.0 / (1.0 - fields.share("scrap"))
     is_made = not is_bought or any(fields.has(name) for name in ("hours", "material", "components", "make_most"))
     item = ItemTerms(
         name=fields.text("name"),
@@ -244,7 +272,7 @@ def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemT
         is_open=not has_demand and fields.has("price"),
         price=fields.series("price", months) if fields.has("price") else None,
         lost_sale=fields.series("lost_sale", months) if fields.has("lost_sale") else None,
-        material=fields.series("material", months, 0.0),
+        material=fields.series("material", months, 0.0) * started,
         holding=fields.series("holding", months, 0.0),
         backlog=late,
         backlog_most=late_most,
@@ -258,8 +286,8 @@ def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemT
         make_most=fields.series("make_most", months, unlimited if is_made else 0.0),
         is_bought=is_bought,
         lot=fields.number("lot", 0.0),
-        hours=_rates(fields, "hours", centres),
-        components=_quantities(fields, "components"),
+        hours={name: hours * started for name, hours in _rates(fields, "hours", centres).items()},
+        components={name: units * started for name, units in _quantities(fields, "components").items()},
         pins=_pins(fields, periods),
     )
     fields.end()
@@ -322,7 +350,7 @@ def _check_names(document: Document) -> None:
     for kind, names in (
         ("items", [item.name for item in document.items]),
         ("resources", [centre.name for centre in document.centres]),
-        ("workforce", [pool.centre for pool in document.people]),
+        ("workforce", [pool.name for pool in document.people]),
         ("markets", [market.name for market in document.markets]),
     ):
         for name in names:

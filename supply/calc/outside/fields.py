@@ -40,6 +40,15 @@ class Fields:
             return self._default(name, default)
         return _number(self._given[name], f"{self.place}.{name}", negative=negative)
 
+    def share(self, name: str, default: float = 0.0) -> float:
+        """A share: at least 0 and below 1."""
+        value = self.number(name, default)
+        if value >= 1:
+            raise ProblemFormError(
+                f"{self.place}.{name}", value, "is no share", "Give a share below 1, as 0.03 for 3 %"
+            )
+        return value
+
     def series(self, name: str, months: int, default: float | None = None) -> Floats:
         """A number for every period, or one number that counts for all of them, (period,) ≥ 0."""
         place = f"{self.place}.{name}"

@@ -33,7 +33,7 @@ def rough_cut(fields: Fields) -> dict[str, Any]:
     units = []
     for node, item in enumerate(fields.objects("items")):
         item.text("name")
-        started = units_to_start(np.array([item.number("units")]), _share(item, "scrap"))
+        started = units_to_start(np.array([item.number("units")]), item.share("scrap"))
         units.append(started)
         per_unit = item.raw("hours")
         if isinstance(per_unit, dict):
@@ -79,13 +79,6 @@ def _shares(item: Fields, shares: Floats, names: list[str]) -> Floats:
         reason = f"is one number, and the shares of the resources add to {shares.sum():g}"
         raise ProblemFormError(f"{item.place}.hours", item.raw("hours"), reason, "Give shares that add to 1")
     return shares
-
-
-def _share(fields: Fields, name: str) -> float:
-    value = fields.number(name, 0.0)
-    if value >= 1:
-        raise ProblemFormError(f"{fields.place}.{name}", value, "is no share", "Give a share below 1, as 0.03 for 3 %")
-    return value
 
 
 def _place(names: list[str], name: str, fields: Fields) -> int:

@@ -65,7 +65,7 @@ def solve_document(document: Document, *, whole: bool = False) -> Solution:
 
 def cost_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
     """Cost by name from quantities × rates of the document, independent of the solver's objective."""
-    items, pools = document.items, document.people
+    items = document.items
     rates = {centre.name: centre.rate for centre in document.centres}
     lines = {
         "material": sum(float(item.material @ plan.make[row]) for row, item in enumerate(items)),
@@ -97,12 +97,34 @@ def cost_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
             if place.lost_sale is not None
         ),
         "freight": float((lanes_of(document)[2][:, None] * plan.flow).sum()),
-        "wages": sum(float(pool.wage @ plan.people[row]) for row, pool in enumerate(pools)),
-        "hire": sum(float(pool.hire @ plan.hired[row]) for row, pool in enumerate(pools)),
-        "release": sum(float(pool.release @ plan.released[row]) for row, pool in enumerate(pools)),
+        **_people_lines(document, plan),
         "fixed": document.fixed_cost,
     }
     return {name: float(cost) for name, cost in lines.items()}
+
+
+def _people_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
+    """Wages, changes of heads, and regular hours that nobody uses where they cost something."""
+    pools, idle = document.people, 0.0
+    for number, centre in enumerate(document.centres):
+        if centre.idle.any():
+            needed, regular = hours_of(document, plan, number)
+            idle += float(centre.idle @ (regular - needed + plan.overtime[number]))
+    return {
+        "wages": sum(float(pool.wage @ plan.people[row]) for row, pool in enumerate(pools)),
+        "hire": sum(float(pool.hire @ plan.hired[row]) for row, pool in enumerate(pools)),
+        "release": sum(float(pool.release @ plan.released[row]) for row, pool in enumerate(pools)),
+        **({"idle": idle} if any(centre.idle.any() for centre in document.centres) else {}),
+    }
+
+
+def hours_of(document: Document, plan: FractionalPlan, number: int) -> tuple[Floats, Floats]:
+    """Hours (period,) that a work centre needs, and its regular ones with those of its people."""
+    centre, none = document.centres[number], np.zeros(len(document.periods))
+    made = enumerate(document.items)
+    needed = sum((item.hours.get(centre.name, 0.0) * plan.make[row] for row, item in made), none)
+    pools = [(row, pool) for row, pool in enumerate(document.people) if pool.centre == centre.name]
+    return needed, centre.hours + sum((pool.hours * plan.people[row] for row, pool in pools), none)
 
 
 def _held(document: Document, plan: FractionalPlan, row: int) -> Floats:
@@ -116,8 +138,9 @@ def _held(document: Document, plan: FractionalPlan, row: int) -> Floats:
 
 
 def _check(document: Document, solved: SolvedPlan, net: float) -> None:
-    """The report must be the objective; fixed cost and the opening stock's holding are no choice and not in it."""
-    outside = document.fixed_cost
+    """The report must be the objective; what is no choice is not in it: fixed cost, the opening stock's holding, what all
+    regular hours of the resources would cost idle."""
+    outside = document.fixed_cost + sum(float(centre.idle @ centre.hours) for centre in document.centres)
     if document.averages_stock:
         outside += sum(float(item.holding[0]) * item.opening_stock / 2.0 for item in document.items)
     missed = net - outside - solved.plan.cost

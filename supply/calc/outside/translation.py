@@ -62,7 +62,7 @@ def as_problem(document: Document, *, whole: bool) -> SupplyProblem:
             safety_penalty=none,
             shortage=_table([none[0] if lost is None else lost for lost in _penalties(document)], months),
             freight=freight,
-            overtime=_table([centre.overtime_rate - centre.rate for centre in document.centres], months),
+            overtime=_table([row.overtime_rate - row.rate + row.idle for row in document.centres], months),
         ),
         month_names=document.periods,
         choices=_choices(document, whole=whole),
@@ -114,8 +114,9 @@ def _nodes(items: tuple[ItemTerms, ...]) -> Nodes:
 
 
 def make_rates(document: Document) -> Floats:
-    """Reporting currency per unit made, (item, period): material and regular hours at the rate of their work centre."""
-    rates = {centre.name: centre.rate for centre in document.centres}
+    """Reporting currency per unit made, (item, period): material and regular hours at the rate of their work centre,
+    less what they would cost idle."""
+    rates = {centre.name: centre.rate - centre.idle for centre in document.centres}
     rows = [
         item.material + sum((hours * rates[name] for name, hours in item.hours.items()), np.zeros(len(item.material)))
         for item in document.items
@@ -158,21 +159,25 @@ def has_price(document: Document) -> bool:
 
 def _people(document: Document, *, whole: bool) -> People:
     pools, names = document.people, [centre.name for centre in document.centres]
+    idle = {centre.name: centre.idle for centre in document.centres}
 
     def table(name: str) -> Floats:
         return _table([getattr(pool, name) for pool in pools], len(document.periods))
 
     return People(
-        labels=tuple(pool.centre for pool in pools),
+        labels=tuple(pool.name for pool in pools),
         centre=np.array([names.index(pool.centre) for pool in pools], dtype=np.int64),
         opening=np.array([pool.opening for pool in pools]),
         hours=table("hours"),
         overtime_hours=table("overtime_hours"),
-        wage=table("wage"),
+        wage=table("wage") + table("hours") * _table([idle[pool.centre] for pool in pools], len(document.periods)),
         hire=table("hire"),
         release=table("release"),
         least=table("least"),
         most=table("most"),
+        hire_most=table("hire_most"),
+        release_most=table("release_most"),
+        busy=np.array([pool.is_busy for pool in pools], bool),
         is_whole=whole,
     )
 

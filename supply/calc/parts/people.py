@@ -14,11 +14,12 @@ from supply.calc.problem import Flags, Floats, FractionalPlan, Ints, SupplyProbl
 
 @dataclass(frozen=True)
 class People:
-    """Pools of people, each working on one work centre.
+    """Pools of people, each working on one work centre; several may work on the same.
 
     ``centre`` and ``opening`` heads are (pool,); the rest (pool, month): regular ``hours`` and ``overtime_hours`` of one
-    head, ``wage`` per head, ``hire`` and ``release`` per head in reporting currency, ``least`` and ``most`` heads.
-    ``is_whole``: only whole people.
+    head, ``wage`` per head, ``hire`` and ``release`` per head in reporting currency, ``least`` and ``most`` heads,
+    ``hire_most`` and ``release_most`` heads a month (None = no limit). ``busy`` (pool,): the work centre of the pool
+    works every regular hour it has (None = hours may stand idle). ``is_whole``: only whole people.
     """
 
     labels: tuple[str, ...]
@@ -31,7 +32,20 @@ class People:
     release: Floats
     least: Floats
     most: Floats
+    hire_most: Floats | None = None
+    release_most: Floats | None = None
+    busy: Flags | None = None
     is_whole: bool = False
+
+    @property
+    def places(self) -> Ints:
+        """Work centres with people (place,), ascending."""
+        return np.unique(self.centre)
+
+    @property
+    def busy_places(self) -> Ints:
+        """Work centres whose regular hours may not stand idle (place,), ascending."""
+        return np.unique(self.centre[self.busy]) if self.busy is not None else np.zeros(0, np.int64)
 
 
 def _columns(ground: Ground) -> dict[str, Flags]:
@@ -41,19 +55,26 @@ def _columns(ground: Ground) -> dict[str, Flags]:
 
 
 def _rows(ground: Ground) -> dict[str, Rows]:
-    """Heads (pool, month): heads − heads before − hired + released = 0 (the opening heads in the first month); overtime
-    (pool, month): overtime hours − overtime hours of the heads ≤ limit of the work centre."""
-    people = ground.problem.choices.people
+    """Heads (pool, month): heads − heads before − hired + released = 0 (the opening heads in the first month).
+
+    Overtime (place, month): overtime hours − overtime hours of all heads there ≤ limit of the work centre. Busy (place,
+    month): Σ hours · made − overtime − hours of all heads there ≥ regular hours of the work centre.
+    """
+    people, centres = ground.problem.choices.people, ground.problem.centres
     if people is None:
         none = np.zeros((0, ground.problem.months))
-        return {"heads": Rows((), none, none), "pool_overtime": Rows((), none, none)}
+        return {name: Rows((), none, none) for name in ("heads", "people_overtime", "busy")}
     heads = np.zeros(people.hours.shape)
     heads[:, 0] = people.opening
-    limit = ground.problem.centres.overtime_limit[people.centre]
+    limit, least = centres.overtime_limit[people.places], centres.regular[people.busy_places]
+    names = centres.labels
     return {
         "heads": Rows(tuple(f"heads of {label}" for label in people.labels), heads, heads),
-        "pool_overtime": Rows(
-            tuple(f"overtime of {label}" for label in people.labels), np.full(limit.shape, -np.inf), limit
+        "people_overtime": Rows(
+            tuple(f"overtime of {names[place]}" for place in people.places), np.full(limit.shape, -np.inf), limit
+        ),
+        "busy": Rows(
+            tuple(f"work for {names[place]}" for place in people.busy_places), least, np.full(least.shape, np.inf)
         ),
     }
 
@@ -70,6 +91,9 @@ def _bounds(ground: Ground, layout: Layout, bounds: Bounds) -> None:
     heads, overtime = layout.columns["people"], layout.columns["overtime"]
     bounds.lower[heads.numbers] = people.least[heads.row, heads.month]
     bounds.upper[heads.numbers] = people.most[heads.row, heads.month]
+    for name, limit in (("hired", people.hire_most), ("released", people.release_most)):
+        if limit is not None:
+            bounds.upper[layout.columns[name].numbers] = limit[heads.row, heads.month]
     bounds.upper[overtime.numbers[np.isin(overtime.row, people.centre)]] = np.inf
 
 
@@ -86,11 +110,31 @@ def _coefficients(ground: Ground, layout: Layout) -> Iterator[Piece]:
     yield row[pool, month], layout.columns["released"].numbers, ones(pool)
     centre = people.centre[pool]
     yield layout.rows["hours"].numbered()[centre, month], heads.numbers, -people.hours[pool, month]
-    limit = layout.rows["pool_overtime"].numbered()[pool, month]
-    yield limit, heads.numbers, -people.overtime_hours[pool, month]
-    overtime = layout.columns["overtime"].numbered()[centre, month]
-    works_over = overtime >= 0
-    yield limit[works_over], overtime[works_over], ones(pool[works_over])
+    limit = layout.rows["people_overtime"].numbered()
+    place = np.searchsorted(people.places, centre)
+    yield limit[place, month], heads.numbers, -people.overtime_hours[pool, month]
+    overtime = layout.columns["overtime"]
+    ours = np.isin(overtime.row, people.places)
+    place = np.searchsorted(people.places, overtime.row[ours])
+    yield limit[place, overtime.month[ours]], overtime.numbers[ours], ones(place)
+    yield from _busy(ground, layout, people)
+
+
+def _busy(ground: Ground, layout: Layout, people: People) -> Iterator[Piece]:
+    """Coefficients of the hours that may not stand idle."""
+    row, where = layout.rows["busy"].numbered(), people.busy_places
+    routing, make = ground.problem.routing, layout.columns["make"].numbered()
+    operation, month = np.nonzero(np.isin(routing.centre, where)[:, None] & (make[routing.node] >= 0))
+    place = np.searchsorted(where, routing.centre[operation])
+    yield row[place, month], make[routing.node[operation], month], routing.hours[operation]
+    for block, centre, hours in (
+        (layout.columns["overtime"], layout.columns["overtime"].row, None),
+        (layout.columns["people"], people.centre[layout.columns["people"].row], people.hours),
+    ):
+        ours = np.isin(centre, where)
+        place = np.searchsorted(where, centre[ours])
+        value = ones(place) if hours is None else hours[block.row[ours], block.month[ours]]
+        yield row[place, block.month[ours]], block.numbers[ours], -value
 
 
 def _cost_lines(problem: SupplyProblem, plan: FractionalPlan) -> dict[str, Floats]:
