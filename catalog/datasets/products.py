@@ -52,13 +52,20 @@ def _family_faults(rows: pd.DataFrame) -> list[Fault]:
 def _life_faults(rows: pd.DataFrame) -> list[Fault]:
     lives = zip(rows["sell_start"], rows["sell_end"], strict=True)
     backwards = pd.Series([bool(end and start and end < start) for start, end in lives], index=rows.index, dtype=bool)
-    succeeded = rows["successor"] != ""
-    strangers = succeeded & ~rows["successor"].isin(set(rows["sku"]))
-    own = succeeded & (rows["successor"] == rows["sku"])
     return [
         *_faults(rows, backwards, "sell_end", "The item ends before it starts.", "Correct one of the dates."),
-        *_faults(rows, strangers, "successor", "The successor is not in the file.", "Add it, or correct the code."),
-        *_faults(rows, own, "successor", "The item is its own successor.", "Name another item."),
+        *_other_item_faults(rows, "successor", "The successor is not in the file.", "The item is its own successor."),
+        *_other_item_faults(rows, "like_item", "The like item is not in the file.", "The item is its own like item."),
+    ]
+
+
+def _other_item_faults(rows: pd.DataFrame, column: str, stranger: str, itself: str) -> list[Fault]:
+    named = rows[column] != ""
+    unknown = named & ~rows[column].isin(set(rows["sku"]))
+    own = named & (rows[column] == rows["sku"])
+    return [
+        *_faults(rows, unknown, column, stranger, "Add it, or correct the code."),
+        *_faults(rows, own, column, itself, "Name another item."),
     ]
 
 
@@ -68,7 +75,7 @@ def _apply(rows: pd.DataFrame, batch: ImportBatch) -> Difference:
     known = dict(Item.objects.values_list("code", "id"))
     records = [_record(row, families, known) for row in rows.to_dict("records")]
     difference = merge_rows(Item.objects.all(), key=["code"], rows=records)
-    changed = min(_name_new_successors(rows), difference.unchanged)
+    changed = min(_name_new_items(rows), difference.unchanged)
     sold = int(rows["sold"].sum())
     kept = Item.objects.count() - len(rows)
     totals = {
@@ -106,6 +113,7 @@ def _record(row: dict[str, object], families: dict[str, int], known: dict[str, i
         "launch_date": row["sell_start"],
         "end_date": row["sell_end"],
         "successor_id": known.get(str(row["successor"])),
+        "like_item_id": known.get(str(row["like_item"])),
         "lead_time_days": 0 if pd.isna(lead_time) else int(str(lead_time)),
         "safety_stock_milli": 0 if pd.isna(stock) else int(str(stock)),
         "undated_cost": None if pd.isna(cost) else Decimal(int(str(cost))).scaleb(-4),
@@ -135,14 +143,15 @@ def _merge_families(rows: pd.DataFrame) -> dict[str, int]:
     return {code: key for code, key in Family.objects.values_list("code", "id") if code in wanted}
 
 
-def _name_new_successors(rows: pd.DataFrame) -> int:
-    """Set the successors that this very file adds, now that every item is there; returns how many items changed."""
+def _name_new_items(rows: pd.DataFrame) -> int:
+    """Set the successors and like items that this very file adds, now that all are there; how many items changed."""
     keys = dict(Item.objects.values_list("code", "id"))
-    wanted = {code: keys.get(successor) for code, successor in zip(rows["sku"], rows["successor"], strict=True)}
-    moved = [item for item in Item.objects.filter(code__in=wanted) if item.successor_id != wanted[item.code]]
+    wanted = {row["sku"]: (keys.get(row["successor"]), keys.get(row["like_item"])) for row in rows.to_dict("records")}
+    items = Item.objects.filter(code__in=wanted)
+    moved = [item for item in items if (item.successor_id, item.like_item_id) != wanted[item.code]]
     for item in moved:
-        item.successor_id = wanted[item.code]
-    Item.objects.bulk_update(moved, ["successor"], batch_size=1000)
+        item.successor_id, item.like_item_id = wanted[item.code]
+    Item.objects.bulk_update(moved, ["successor", "like_item"], batch_size=1000)
     return len(moved)
 
 
@@ -209,6 +218,13 @@ PRODUCTS = Dataset(
             required=False,
             nullable=True,
             help="sku that takes over its budget",
+        ),
+        Column(
+            "like_item",
+            "text",
+            required=False,
+            nullable=True,
+            help="sku whose sales a new item begins like",
         ),
         Column(
             "plan_decimals",

@@ -31,6 +31,7 @@ ITEM_FIELDS = {
     "launch_date": "launch_date",
     "end_date": "end_date",
     "successor_id": "successor_id",
+    "like_item_id": "like_id",
     "lead_time_days": "lead_time_days",
     "safety_stock_milli": "safety_stock_milli",
 }
@@ -54,8 +55,8 @@ class Hierarchy:
     """Every item and every market, one row each, ordered by key.
 
     `items`: the columns of `ITEM_FIELDS` and `launch_month`, `end_month` (month numbers, inclusive; −1 and `OPEN_END`
-    when open) and `quantum_milli` (planning step in milli-units). `family_id`, `category_id`, `successor_id` are −1
-    and their texts '' when there is none. `markets`: the columns of `MARKET_FIELDS`; `currency` is the sales currency.
+    when open) and `quantum_milli` (planning step in milli-units). `family_id`, `category_id`, `successor_id`, `like_id`
+    are −1 and their texts '' when there is none. `markets`: the columns of `MARKET_FIELDS`; `currency` is the sales currency.
     """
 
     items: pd.DataFrame
@@ -75,6 +76,7 @@ def _items() -> pd.DataFrame:
         "family_id",
         "category_id",
         "successor_id",
+        "like_id",
         "lead_time_days",
         "safety_stock_milli",
     ]:

@@ -44,7 +44,8 @@ class Item(models.Model):
     `plan_decimals` are the decimals of its unit in planning (EA: 2), so the planning quantum is
     10 ** (3 - plan_decimals) milli-units. `uom` never changes once the item has history. `undated_cost` (reporting
     currency per unit) is the standard cost the products file states; it counts only for an item that has no
-    `StandardCost` at all. A service (hours, appointments) is made or bought in the month in which it is delivered and
+    `StandardCost` at all. `like_item` is the item whose sales a new one begins like, where it is not the one that it
+    succeeds. A service (hours, appointments) is made or bought in the month in which it is delivered and
     can never be stocked.
     """
 
@@ -72,6 +73,7 @@ class Item(models.Model):
         blank=True,
         related_name="predecessors",
     )
+    like_item = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     lead_time_days = models.PositiveIntegerField(default=0)
     safety_stock_milli = models.BigIntegerField(default=0)
     undated_cost = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
@@ -101,6 +103,9 @@ class Item(models.Model):
             models.CheckConstraint(
                 condition=Q(successor__isnull=True) | ~Q(successor=F("id")),
                 name="item_is_not_its_own_successor",
+            ),
+            models.CheckConstraint(
+                condition=Q(like_item__isnull=True) | ~Q(like_item=F("id")), name="item_is_not_like_itself"
             ),
             models.CheckConstraint(
                 condition=Q(is_sold=False) | Q(family__isnull=False),

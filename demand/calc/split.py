@@ -20,7 +20,7 @@ PRIOR_MONTHS = 2
 class Lives:
     """When the item of each series can be sold: `launch`, `end` (n,) month numbers, inclusive.
 
-    `like` (n,): units a month of the item that it succeeds, in the same market; 0 where it succeeds none.
+    `like` (n,): units a month of the item that it begins like, in the same market; 0 where it is like none.
     """
 
     launch: Ints
@@ -71,7 +71,7 @@ def item_weights(recent: Floats, lives: Lives, segment: Ints, months: Ints) -> F
     """Weight of each series within its segment in each month of the horizon.
 
     A series that is alive weighs its recent rate (`item_rates`; below 0 counts as 0). An item without recent sales that is launched
-    at or after the first of `months` weighs what the item that it succeeds does there; else the mean of those of its
+    at or after the first of `months` weighs what the item that it begins like does there; else the mean of those of its
     segment that have ended by then: it takes their place. Where nobody alive weighs anything, all alive weigh the same. An item that is not alive weighs 0.
 
     Args:

@@ -32,7 +32,7 @@ class Segments:
     """Series and the family × market segments they belong to.
 
     `series`: one row per series (item_id, market_id, segment, family_id, launch_month, end_month, `recent`
-    milli-units of the last six closed months, `rate` milli-units a month as `item_rates` reads them, `like` that of the item it succeeds); `curves` how items of this
+    milli-units of the last six closed months, `rate` milli-units a month as `item_rates` reads them, `like` that of the item it begins like); `curves` how items of this
     company begin and end; `keys`: one row per
     segment (family_id, market_id, quantum_milli); `raw` (s, T) milli-units as sold; `cleansed` what the forecast reads.
     """
@@ -117,17 +117,25 @@ def _series(plan: Plan, actuals: ActualBlock, sold: pd.DataFrame, segments: pd.I
     last_alive = np.minimum(series["end_month"].to_numpy(np.int64), months.stop - 1)
     alive_months = np.clip(last_alive - np.maximum(born, months.start) + 1, 1, SHARE_MONTHS)
     series["rate"] = item_rates(sold_lately, alive_months, groups)
-    series["like"] = _rates_of_predecessors(series, sold)
+    series["like"] = _rates_of_like_items(series, sold)
     return series
 
 
-def _rates_of_predecessors(series: pd.DataFrame, sold: pd.DataFrame) -> Floats:
-    """(n,) rate in the same market of the item that names this one as its successor, the mean of several; 0 for none."""
-    left = series[["item_id", "market_id", "rate"]].assign(
-        heir=sold["successor_id"].reindex(series["item_id"]).to_numpy()
+def _rates_of_like_items(series: pd.DataFrame, sold: pd.DataFrame) -> Floats:
+    """(n,) rate in the same market of the item that this one is like; 0 where it sells nothing there or none is named.
+
+    That is the one it names, of any family; else those that name it as their successor, the mean of several.
+    """
+    there = series[["item_id", "market_id", "rate"]]
+    heirs = there.assign(heir=sold["successor_id"].reindex(there["item_id"]).to_numpy())
+    succeeded = heirs[heirs["heir"] >= 0].groupby(["heir", "market_id"])["rate"].mean()
+    named = pd.DataFrame(
+        {"item_id": sold["like_id"].reindex(there["item_id"]).to_numpy(), "market_id": there["market_id"]}
     )
-    rates = left[left["heir"] >= 0].groupby(["heir", "market_id"])["rate"].mean()
-    return rates.reindex(pd.MultiIndex.from_frame(series[["item_id", "market_id"]])).fillna(0.0).to_numpy(np.float64)
+    rates, wanted = there.set_index(["item_id", "market_id"])["rate"], pd.MultiIndex.from_frame(named)
+    like = rates.reindex(wanted).fillna(0.0).to_numpy(np.float64)
+    begun = succeeded.reindex(pd.MultiIndex.from_frame(there[["item_id", "market_id"]])).fillna(0.0)
+    return np.where(like > 0, like, begun.to_numpy(np.float64))
 
 
 def _curves(actuals: ActualBlock, sold: pd.DataFrame) -> Curves:

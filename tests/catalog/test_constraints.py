@@ -44,6 +44,7 @@ BROKEN = {
     "sold without family": lambda m: Item.objects.create(code="X", name="X"),
     "ends before launch": lambda m: Item.objects.update(end_date=date(2011, 1, 1)),
     "own successor": lambda m: Item.objects.filter(code="CHAIR-OAK").update(successor=m.items["CHAIR-OAK"]),
+    "like itself": lambda m: Item.objects.filter(code="CHAIR-OAK").update(like_item=m.items["CHAIR-OAK"]),
     "negative safety stock": lambda m: Item.objects.update(safety_stock_milli=-1),
     "market twice": lambda m: Market.objects.create(code="X", region=m.regions["NORTH"], channel=m.channels["DIRECT"]),
     "negative price": lambda m: ListPrice.objects.update(price=-1),

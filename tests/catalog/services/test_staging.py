@@ -126,14 +126,16 @@ def test_products_that_are_refused(made, actor, line: str, column: str) -> None:
     assert [fault["column"] for fault in stage(actor, line).faults] == [column]
 
 
-def test_successor_in_the_same_file(made, actor) -> None:
-    header = f"{HEADER},successor"
+@pytest.mark.parametrize("column", ["successor", "like_item"])
+def test_another_item_of_the_same_file(made, actor, column: str) -> None:
+    header = f"{HEADER},{column}"
     lines = [f"{OAK},STOOL", "STOOL,Stool,FURNITURE,CHAIRS,EA,BUY,Y,Y,,,"]
     batch = apply_batch(batch_id=stage(actor, *lines, header=header).id, actor=actor)
     assert counts(batch) == (1, 1, 0, 0)
-    assert Item.objects.get(code="CHAIR-OAK").successor.code == "STOOL"
+    assert getattr(Item.objects.get(code="CHAIR-OAK"), column).code == "STOOL"
     assert counts(stage(actor, *lines, "", header=header)) == (0, 0, 0, 2)
-    assert stage(actor, f"{OAK},NOBODY", header=header).faults[0]["column"] == "successor"
+    for stranger in ("NOBODY", "CHAIR-OAK"):
+        assert stage(actor, f"{OAK},{stranger}", header=header).faults[0]["column"] == column
 
 
 def test_regions_and_channels_cross_to_markets(made, actor) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from catalog.calc.dollars import to_cents
+from catalog.models import Item
 from cycles.models import Cycle, Plan, RunState
 from cycles.services.runs import finish_run
 from demand.calc.replay import RESTORE
@@ -51,6 +52,28 @@ def test_items_add_to_the_family_and_the_future_is_not_read(scene: Scene) -> Non
     assert np.abs(block.units.sum(axis=0) - 80_000).max() <= 1_000
     shares = block.units.sum(axis=1) / block.units.sum()
     assert sorted(shares.round(2).tolist())[-2:] == [0.25, 0.75]
+
+
+def test_a_new_item_begins_like_the_item_that_it_names_else_like_the_one_that_it_succeeds(scene: Scene) -> None:
+    """Oak sells 20 a month and pine 60; a new lamp may be like a chair, in the markets in which that is sold."""
+    oak, pine, lamp = (scene.company.items[code] for code in (OAK, PINE, "LAMP-DESK"))
+    new = Item.objects.create(
+        code="CHAIR-NEW", name="New", family=oak.family, launch_date=date(2014, 2, 1), like_item=oak
+    )
+    Item.objects.filter(pk=pine.pk).update(successor=new)
+
+    def like() -> list[float]:
+        series = load_segments(scene.plan).series.set_index("item_id")
+        north = series[series["market_id"] == scene.company.markets[NORTH].pk]
+        return [float(rate) / 1000 for rate in north["like"].reindex([new.pk, oak.pk]).tolist()]
+
+    assert like() == [20, 0]
+    Item.objects.filter(pk=new.pk).update(like_item=lamp)
+    assert like() == [60, 0], "no lamp is sold there: like pine, which it succeeds"
+    Item.objects.filter(pk=new.pk).update(like_item=None)
+    assert like() == [60, 0]
+    Item.objects.filter(pk=pine.pk).update(successor=None)
+    assert like() == [0, 0]
 
 
 def test_every_forecast_keeps_what_it_rests_on(scene: Scene) -> None:
