@@ -11,6 +11,7 @@ from supply.calc.lp_model import LpArrays, build_lp, row_name
 from supply.calc.lp_solver import KeptBasis, load_solver, never, run_solver
 from supply.calc.parts import PARTS
 from supply.calc.problem import Flags, Floats, FractionalPlan, SupplyProblem
+from supply.calc.routes import rounding_hours
 
 TOLERANCE = 1e-6
 
@@ -49,12 +50,8 @@ def scope_of(problem: SupplyProblem) -> Flags:
 def rounding_reserve(problem: SupplyProblem) -> Floats:
     """Hours to keep free so that rounding every made item by one quantum a month cannot pass a limit (centre,);
     at most 1 % of the centre's smallest month."""
-    routing = problem.routing
-    reserve = np.zeros(len(problem.centres.labels))
-    quantum = problem.nodes.quantum[routing.node] / 1000.0
-    np.add.at(reserve, routing.centre, routing.hours * quantum)
     smallest = problem.centres.regular.min(axis=1, initial=np.inf)
-    return np.minimum(reserve, 0.01 * np.where(np.isfinite(smallest), smallest, 0.0))
+    return np.minimum(rounding_hours(problem), 0.01 * np.where(np.isfinite(smallest), smallest, 0.0))
 
 
 def solve_plan(

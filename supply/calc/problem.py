@@ -13,6 +13,7 @@ from supply.calc.capacity import RoutingLines
 from supply.calc.explosion import BomLines
 
 if TYPE_CHECKING:
+    from supply.calc.parts.alternatives import Alternatives
     from supply.calc.parts.backlog import Backlog
     from supply.calc.parts.limits import Limits
     from supply.calc.parts.people import People
@@ -106,6 +107,7 @@ class Choices:
     """
 
     subcontract: Subcontract | None = None
+    alternatives: Alternatives | None = None
     backlog: Backlog | None = None
     people: People | None = None
     limits: Limits | None = None

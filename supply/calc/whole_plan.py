@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from catalog.calc.rounding import largest_remainder
-from supply.calc.capacity import required_hours
 from supply.calc.explosion import low_level_codes
 from supply.calc.problem import MILLI, Floats, FractionalPlan, Ints, SupplyProblem
+from supply.calc.routes import rounding_hours, routed_hours, routed_units, whole_rerouted
 
 NEARLY = 1e-3
 QUANTITY_SCALE = 10_000
@@ -21,8 +21,8 @@ class UnbalancedPlanError(ValueError):
 class WholePlan:
     """The plan in milli-units: made, buy, expedite, consumed, shipped, inventory (node, month), flow (lane, month),
     ship and short (group, month). ``made`` includes overtime, ``buy`` includes ``expedite``;
-    ``subcontract`` (node, month) comes on top of both. ``load`` and ``overtime``
-    are hours (work centre, month)."""
+    ``subcontract`` (node, month) comes on top of both; ``rerouted`` (alternative,
+    month) is made another way than the ordinary one. ``load`` and ``overtime`` are hours (work centre, month)."""
 
     made: Ints
     buy: Ints
@@ -34,6 +34,7 @@ class WholePlan:
     ship: Ints
     short: Ints
     subcontract: Ints
+    rerouted: Ints
     load: Floats
     overtime: Floats
 
@@ -76,7 +77,8 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
         consumed[members] = _consumption(problem, made, members)
         _cover(problem, members, (made, bought, consumed, shipped))
     stock = nodes.opening[:, None] + np.cumsum(problem.receipts + made + bought - consumed - shipped, axis=1)
-    load = required_hours(made / MILLI, problem.routing, len(problem.centres.labels))
+    rerouted = whole_rerouted(problem, plan, made)
+    load = routed_hours(problem, routed_units(problem, made, rerouted))
     late = np.arange(problem.months)[None, :] < nodes.buy_from[:, None]
     whole = WholePlan(
         made=made,
@@ -89,6 +91,7 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
         ship=ship,
         short=problem.groups.quantity - ship,
         subcontract=given,
+        rerouted=rerouted,
         load=load,
         overtime=np.maximum(load - problem.centres.regular, 0.0),
     )
@@ -174,9 +177,8 @@ def check_whole_plan(problem: SupplyProblem, plan: WholePlan) -> None:
         if broken.any():
             node, month = np.argwhere(broken)[0]
             raise UnbalancedPlanError(f"{nodes.labels[node]} {what} in {names[month]}")
-    slack = np.zeros(len(problem.centres.labels))
-    np.add.at(slack, problem.routing.centre, problem.routing.hours * nodes.quantum[problem.routing.node] / MILLI)
-    over = plan.overtime > problem.centres.overtime_limit + 2.0 * slack[:, None] + NEARLY
+    slack = 2.0 * rounding_hours(problem)[:, None]
+    over = plan.overtime > problem.centres.overtime_limit + slack + NEARLY
     if over.any():
         centre, month = np.argwhere(over)[0]
         raise UnbalancedPlanError(f"{problem.centres.labels[centre]} passes its overtime limit in {names[month]}")

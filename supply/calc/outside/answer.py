@@ -95,9 +95,22 @@ def _items(document: Document, plan: FractionalPlan) -> list[dict[str, Any]]:
         "declined": plan.short,
     }
     return [
-        {"name": item.name, **{name: _series(values[row]) for name, values in blocks.items()}}
+        {
+            "name": item.name,
+            **{name: _series(values[row]) for name, values in blocks.items()},
+            **_ways(document, plan, row),
+        }
         for row, item in enumerate(document.items)
     ]
+
+
+def _ways(document: Document, plan: FractionalPlan, row: int) -> dict[str, Any]:
+    """Units of each way to make an item that has several: the ordinary one first."""
+    first = sum(len(item.other_ways) for item in document.items[:row])
+    others = plan.quantity["rerouted"][first : first + len(document.items[row].other_ways)]
+    if not len(others):
+        return {}
+    return {"ways": [_series(plan.make[row] - others.sum(axis=0)), *(_series(units) for units in others)]}
 
 
 def _markets(document: Document, solution: Solution) -> list[dict[str, Any]]:

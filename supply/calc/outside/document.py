@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from supply.calc.outside.fields import Fields, ProblemFormError
+from supply.calc.outside.quantities import quantities, ways_of
 from supply.calc.problem import Floats
 
 
@@ -14,7 +15,7 @@ from supply.calc.problem import Floats
 class ItemTerms:
     """One item. Series are (period,): units, or reporting currency per unit; infinite = without limit.
 
-    ``hours`` by work centre are hours per unit; ``components`` by item are units in one unit; ``pins`` by period number
+    ``hours`` by work centre are hours per unit, ``other_ways`` those of other ways to make it; ``components`` by item are units in one unit; ``pins`` by period number
     are units to make. ``lost_sale`` None = all demand must be met; ``is_open`` = demand without limit. What ``is_bought``
     comes in as ``subcontract`` does, and is made as well only when it says how. Material, hours and components are those
     of a good unit, scrap included.
@@ -40,6 +41,7 @@ class ItemTerms:
     lot: float
     is_bought: bool
     hours: dict[str, float]
+    other_ways: tuple[dict[str, float], ...]
     components: dict[str, float]
     pins: dict[int, float]
 
@@ -229,7 +231,7 @@ def _market(fields: Fields, months: int, items: list[str]) -> MarketTerms:
         demand=fields.series("demand", months),
         price=fields.series("price", months) if fields.has("price") else None,
         lost_sale=fields.series("lost_sale", months) if fields.has("lost_sale") else None,
-        lanes=_quantities(fields, "from"),
+        lanes=quantities(fields, "from"),
     )
     fields.end()
     for name in market.lanes:
@@ -261,10 +263,11 @@ def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemT
     has_demand = fields.has("demand")
     stock_least, stock_most = _stock(fields, months)
     late = fields.series("backlog", months) if fields.has("backlog") else None
+    started = 1.0 / (1.0 - fields.share("scrap"))
+    ordinary, others = ways_of(fields, centres, started)
     late_most = fields.series("backlog_limit", months, unlimited if late is not None else 0.0)
     late_most[-1] = fields.number("closing_backlog", 0.0)
     given, given_most, is_bought = _outside(fields, months)
-    started = 1.0 / (1.0 - fields.share("scrap"))
     is_made = not is_bought or any(fields.has(name) for name in ("hours", "material", "components", "make_most"))
     item = ItemTerms(
         name=fields.text("name"),
@@ -286,8 +289,9 @@ def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemT
         make_most=fields.series("make_most", months, unlimited if is_made else 0.0),
         is_bought=is_bought,
         lot=fields.number("lot", 0.0),
-        hours={name: hours * started for name, hours in _rates(fields, "hours", centres).items()},
-        components={name: units * started for name, units in _quantities(fields, "components").items()},
+        hours=ordinary,
+        other_ways=others,
+        components={name: units * started for name, units in quantities(fields, "components").items()},
         pins=_pins(fields, periods),
     )
     fields.end()
@@ -310,29 +314,6 @@ def _stock(fields: Fields, months: int) -> tuple[Floats, Floats]:
             f"{fields.place}.least_stock", least.tolist(), "is above most_stock", "Lower one of them"
         )
     return least, most
-
-
-def _rates(fields: Fields, name: str, centres: list[str]) -> dict[str, float]:
-    """Hours per unit by work centre; one number stands for the only work centre."""
-    given = fields.raw(name)
-    if given is None:
-        return {}
-    if not isinstance(given, dict):
-        if len(centres) != 1:
-            reason = f"does not say of which of {len(centres)} resources"
-            raise ProblemFormError(f"{fields.place}.{name}", given, reason, "Write {resource: hours per unit}")
-        return {centres[0]: fields.number(name)}
-    hours = _quantities(fields, name)
-    for centre in hours:
-        if centre not in centres:
-            known = ", ".join(centres) or "none is given"
-            raise ProblemFormError(f"{fields.place}.{name}", centre, "is no resource", f"Resources: {known}")
-    return hours
-
-
-def _quantities(fields: Fields, name: str) -> dict[str, float]:
-    inner = Fields(fields.raw(name, {}), f"{fields.place}.{name}")
-    return {str(key): inner.number(str(key)) for key in fields.raw(name, {})}
 
 
 def _pins(fields: Fields, periods: tuple[str, ...]) -> dict[int, float]:

@@ -10,6 +10,7 @@ import numpy as np
 from supply.calc.hour_value import HourValue, values_of_hours
 from supply.calc.outside.document import Document
 from supply.calc.outside.translation import as_problem, group_prices, lanes_of
+from supply.calc.outside.ways import hours_used
 from supply.calc.plan_lp import SolvedPlan, solve_plan
 from supply.calc.problem import Floats, FractionalPlan
 
@@ -66,14 +67,10 @@ def solve_document(document: Document, *, whole: bool = False) -> Solution:
 def cost_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
     """Cost by name from quantities × rates of the document, independent of the solver's objective."""
     items = document.items
-    rates = {centre.name: centre.rate for centre in document.centres}
+    used = hours_used(document, plan.make, plan.quantity["rerouted"])
     lines = {
         "material": sum(float(item.material @ plan.make[row]) for row, item in enumerate(items)),
-        "regular_hours": sum(
-            hours * float(rates[name] @ plan.make[row])
-            for row, item in enumerate(items)
-            for name, hours in item.hours.items()
-        ),
+        "regular_hours": sum(float(centre.rate @ used[row]) for row, centre in enumerate(document.centres)),
         "overtime": sum(
             float((c.overtime_rate - c.rate) @ plan.overtime[row]) for row, c in enumerate(document.centres)
         ),
@@ -121,8 +118,7 @@ def _people_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
 def hours_of(document: Document, plan: FractionalPlan, number: int) -> tuple[Floats, Floats]:
     """Hours (period,) that a work centre needs, and its regular ones with those of its people."""
     centre, none = document.centres[number], np.zeros(len(document.periods))
-    made = enumerate(document.items)
-    needed = sum((item.hours.get(centre.name, 0.0) * plan.make[row] for row, item in made), none)
+    needed = hours_used(document, plan.make, plan.quantity["rerouted"])[number]
     pools = [(row, pool) for row, pool in enumerate(document.people) if pool.centre == centre.name]
     return needed, centre.hours + sum((pool.hours * plan.people[row] for row, pool in pools), none)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from supply.calc.capacity import RoutingLines
 from supply.calc.explosion import BomLines
 from supply.calc.outside.document import Document, ItemTerms
+from supply.calc.outside.ways import alternatives_of, make_rates, routing_of
 from supply.calc.parts.backlog import Backlog
 from supply.calc.parts.limits import Limits
 from supply.calc.parts.people import People
@@ -44,7 +44,7 @@ def as_problem(document: Document, *, whole: bool) -> SupplyProblem:
             np.zeros(len(groups), np.int64),
         ),
         bom=_components(document),
-        routing=_routing(document),
+        routing=routing_of(document),
         centres=Centres(
             tuple(centre.name for centre in document.centres),
             _table([centre.hours for centre in document.centres], months),
@@ -113,17 +113,6 @@ def _nodes(items: tuple[ItemTerms, ...]) -> Nodes:
     )
 
 
-def make_rates(document: Document) -> Floats:
-    """Reporting currency per unit made, (item, period): material and regular hours at the rate of their work centre,
-    less what they would cost idle."""
-    rates = {centre.name: centre.rate - centre.idle for centre in document.centres}
-    rows = [
-        item.material + sum((hours * rates[name] for name, hours in item.hours.items()), np.zeros(len(item.material)))
-        for item in document.items
-    ]
-    return _table(rows, len(document.periods))
-
-
 def _choices(document: Document, *, whole: bool) -> Choices:
     items, months = document.items, len(document.periods)
     none, unlimited = np.zeros(months), np.full(months, np.inf)
@@ -145,6 +134,7 @@ def _choices(document: Document, *, whole: bool) -> Choices:
             stock_most=_rows(items, "stock_most"),
             short_most=_table([none if lost is None else unlimited for lost in _penalties(document)], months),
         ),
+        alternatives=alternatives_of(document),
         price=group_prices(document) if has_price(document) else None,
         is_open=np.array([*(item.is_open for item in items), *(False for _ in document.markets)]),
         lot=np.array([item.lot for item in items]) if whole else None,
@@ -206,17 +196,6 @@ def _components(document: Document) -> BomLines:
         np.array(units, np.float64),
         np.ones((len(lines), len(document.periods)), bool),
     )
-
-
-def _routing(document: Document) -> RoutingLines:
-    names = [centre.name for centre in document.centres]
-    lines = [
-        (node, names.index(centre), hours)
-        for node, item in enumerate(document.items)
-        for centre, hours in item.hours.items()
-    ]
-    node, centre, hours = zip(*lines, strict=True) if lines else ((), (), ())
-    return RoutingLines(np.array(node, np.int64), np.array(centre, np.int64), np.array(hours, np.float64))
 
 
 def _pins(document: Document) -> PinRows:

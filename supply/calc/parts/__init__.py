@@ -1,6 +1,7 @@
 """The parts of the supply programme. A new choice is one new file here and one line in ``PARTS``."""
 
 from supply.calc.lp_part import Part
+from supply.calc.parts.alternatives import ALTERNATIVES
 from supply.calc.parts.backlog import BACKLOG
 from supply.calc.parts.deliveries import DELIVERIES
 from supply.calc.parts.goods import GOODS
@@ -16,6 +17,7 @@ PARTS: tuple[Part, ...] = (
     GOODS,
     DELIVERIES,
     HOURS,
+    ALTERNATIVES,
     SUBCONTRACT,
     BACKLOG,
     PEOPLE,
