@@ -79,7 +79,7 @@ def load_conversion(item_ids: ArrayLike) -> Ints:
         int64 (k,) ten-thousandths of the reporting currency per unit; 0 for an item without a routing. Where several
         sites have their own operations the site with the lowest key counts.
     """
-    rows = Routing.objects.values_list(
+    rows = Routing.objects.filter(is_alternative=False).values_list(
         "item_id", "work_centre__site_id", "hours_per_unit", "recent_hours_per_unit", "work_centre__cost_rate"
     )
     by_site: dict[int, dict[int, float]] = {}

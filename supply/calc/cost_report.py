@@ -8,7 +8,8 @@ from supply.calc.requirement import safety_targets
 
 
 def cost_lines(problem: SupplyProblem, plan: FractionalPlan) -> dict[str, float]:
-    """Cost by name in reporting currency, ≥ 0 except ``revenue``, which is negative where units have a price.
+    """Cost by name in reporting currency, ≥ 0 except ``revenue``, negative where units have a price, and
+    ``alternatives``, negative where the other work centre is cheaper.
 
     Computed from the plan's quantities, not from the solver. Σ lines = objective + Σ penalty × safety stock: the
     programme rewards stock up to the safety stock, the report charges what is missing of it.

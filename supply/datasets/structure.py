@@ -119,11 +119,29 @@ def _apply_routings(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
             "work_centre_id": row.work_centre_id,
             "hours_per_unit": row.std_hours_per_unit,
             "recent_hours_per_unit": row.std_hours_per_unit_last12,
+            "is_alternative": bool(row.is_alternative),
         }
         for row in frame.itertuples(index=False)
     ]
     difference = replace_rows(Routing.objects.all(), key=["item_id", "operation", "work_centre_id"], rows=incoming)
     return replace(difference, totals={"items with a routing": str(frame["item_id"].nunique())})
+
+
+def _check_routings(frame: pd.DataFrame) -> list[Fault]:
+    """A fault for every alternative whose operation has no ordinary row at its site: nothing that it could replace."""
+    is_other = frame["is_alternative"].to_numpy(dtype=bool)
+    sites = dict(WorkCentre.objects.values_list("id", "site_id"))
+    places = [
+        (item, operation, sites.get(centre))
+        for item, operation, centre in zip(frame["item_id"], frame["operation"], frame["work_centre_id"], strict=True)
+    ]
+    ordinary = {place for place, other in zip(places, is_other, strict=True) if not other}
+    reason = "is an alternative, but the operation has no ordinary row at its site that it could replace"
+    return [
+        Fault(int(row), "is_alternative", str(frame.at[row, "work_centre"]), reason, "Mark one row of it N.")
+        for row, place, other in zip(frame.index, places, is_other, strict=True)
+        if other and place not in ordinary
+    ]
 
 
 ROUTINGS = Dataset(
@@ -138,12 +156,14 @@ ROUTINGS = Dataset(
         Column("work_centre", "text", references="work_centre"),
         Column("std_hours_per_unit", "decimal", minimum=0),
         Column("std_hours_per_unit_last12", "decimal", required=False, nullable=True, minimum=0),
+        Column("is_alternative", "flag", required=False, nullable=True, help="Y: in place of the other rows of it"),
     ),
     key=("sku", "operation", "work_centre"),
     duplicates="refuse",
     mandatory=True,
     grain="one operation of an item at a work centre",
     apply=_apply_routings,
+    check=_check_routings,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from catalog.calc.months import days_in_month, month_date
@@ -31,19 +32,28 @@ def load_centres(rows: PlanRows) -> Centres:
     return Centres(tuple(centre.code for centre in rows.centres), regular, limit)
 
 
-def routing_lines(rows: PlanRows, rules: MakeRules, number: dict[Node, int]) -> RoutingLines:
-    """Operations at work centres that constrain, on the node of their item at the work centre's site."""
+def operation_lines(rows: PlanRows, rules: MakeRules, number: dict[Node, int]) -> pd.DataFrame:
+    """Operations at work centres that constrain, on the node of their item at the work centre's site.
+
+    Returns:
+        node, centre (their numbers), hours per unit, operation, is_alternative, in the order of the file.
+    """
     centres = {centre.pk: index for index, centre in enumerate(rows.centres)}
     lines = [
-        (number[item, site], centres[centre], hours)
-        for item, centre, site, hours in rows.operations.itertuples(index=False)
-        if centre in centres and (item, site) in number and rules.can_make((item, site))
+        (number[row.item_id, row.site_id], centres[row.work_centre_id], row.hours, row.operation, row.is_alternative)
+        for row in rows.operations.itertuples(index=False)
+        if row.work_centre_id in centres
+        and (row.item_id, row.site_id) in number
+        and rules.can_make((row.item_id, row.site_id))
     ]
-    return RoutingLines(
-        node=np.array([line[0] for line in lines], np.int64),
-        centre=np.array([line[1] for line in lines], np.int64),
-        hours=np.array([line[2] for line in lines], np.float64),
-    )
+    columns = {"node": np.int64, "centre": np.int64, "hours": np.float64, "operation": np.int64, "is_alternative": bool}
+    return pd.DataFrame(lines, columns=list(columns)).astype(columns)
+
+
+def routing_lines(operations: pd.DataFrame) -> RoutingLines:
+    """The ordinary ones of ``operation_lines``: all of an item's are needed."""
+    lines = operations[~operations["is_alternative"]]
+    return RoutingLines(lines["node"].to_numpy(), lines["centre"].to_numpy(), lines["hours"].to_numpy())
 
 
 def labour_rates(rows: PlanRows, routing: RoutingLines, nodes: int) -> NDArray[np.float64]:
@@ -52,3 +62,9 @@ def labour_rates(rows: PlanRows, routing: RoutingLines, nodes: int) -> NDArray[n
     wages = np.array([float(centre.cost_rate) for centre in rows.centres])
     np.add.at(labour, routing.node, routing.hours * wages[routing.centre])
     return labour
+
+
+def overtime_rates(rows: PlanRows) -> NDArray[np.float64]:
+    """Premium of an hour of overtime (work centre, month), reporting currency."""
+    hourly = np.array([float(centre.cost_rate * centre.overtime_premium) for centre in rows.centres], np.float64)
+    return np.repeat(hourly[:, None], len(rows.months), axis=1)

@@ -16,11 +16,13 @@ def load_hours_per_unit(centre_id: int, month: int) -> Mapping[int, float]:
         centre_id: key of the work centre. month: month number.
 
     Returns:
-        item key → hours per unit, only items that need the centre. Components are counted at the site of the centre.
+        item key → hours per unit, only items that need the centre. Components are counted at the site of the centre;
+        alternatives are not: this is the ordinary way.
     """
     hours: dict[int, float] = defaultdict(float)
     operations = load_operations()
-    for row in operations[operations["work_centre_id"] == centre_id].itertuples(index=False):
+    ordinary = (operations["work_centre_id"] == centre_id) & ~operations["is_alternative"]
+    for row in operations[ordinary].itertuples(index=False):
         hours[int(row.item_id)] += float(row.hours)
     made = set(Item.objects.filter(make_or_buy=Item.Source.MAKE).values_list("id", flat=True))
     lines = load_bom_lines(month, 1)

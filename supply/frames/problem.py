@@ -16,7 +16,8 @@ from supply.calc.demand_groups import GroupedDemand, Lane, demand_groups
 from supply.calc.network import MakeRules, Node, supply_nodes
 from supply.calc.problem import SupplyProblem
 from supply.calc.supply_policy import SupplyPolicy
-from supply.frames.centres import labour_rates, load_centres, routing_lines
+from supply.frames.alternatives import load_alternatives
+from supply.frames.centres import labour_rates, load_centres, operation_lines, overtime_rates, routing_lines
 from supply.frames.choices import load_choices
 from supply.frames.given import ordered_before, pin_rows, pinned_subcontract, returns_of
 from supply.frames.nodes import component_lines, home_nodes, load_nodes
@@ -32,7 +33,7 @@ class SupplyInput:
 
     ``node_items``/``node_sites`` (node,), ``centre_ids`` (work centre,); ``returns`` and ``subcontract`` milli-units
     (node, month), the parts of the problem's receipts; ``subcontract_cost`` reporting currency per unit over standard
-    (node, month); ``standard4`` (node, month) −1 missing; ``stock_day`` the day of the opening stock.
+    (node, month); ``way_operations`` (alternative,) operation numbers; ``standard4`` (node, month) −1 missing; ``stock_day`` the day of the opening stock.
     """
 
     problem: SupplyProblem
@@ -44,6 +45,7 @@ class SupplyInput:
     returns: Ints
     subcontract: Ints
     subcontract_cost: NDArray[np.float64]
+    way_operations: Ints
     standard4: Ints
     stock_day: date | None
 
@@ -74,16 +76,15 @@ def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tu
     grouped = _grouped(rows, policy, lanes)
     centre_ids = np.array([centre.pk for centre in rows.centres], np.int64)
     number = {node: index for index, node in enumerate(nodes)}
-    routing = routing_lines(rows, rules, number)
+    operations = operation_lines(rows, rules, number)
+    routing = routing_lines(operations)
     standard4 = load_standard_costs(node_items, rows.months)
     returns = returns_of(rows, lanes, len(nodes))
     subcontract, subcontract_cost = pinned_subcontract(rows, number)
     makes = np.array([rules.can_make(node) for node in nodes], bool)
     bom = component_lines(rows, number, makes)
-    labour = labour_rates(rows, routing, len(nodes))
-    rates = NodeRates(steady(standard4) / RATE4, labour, np.isin(np.arange(len(nodes)), bom.parent))
-    hourly = np.array([float(centre.cost_rate * centre.overtime_premium) for centre in rows.centres], np.float64)
-    premium = np.repeat(hourly[:, None], len(rows.months), axis=1)
+    labour, has_parts = labour_rates(rows, routing, len(nodes)), np.isin(np.arange(len(nodes)), bom.parent)
+    rates = NodeRates(steady(standard4) / RATE4, labour, has_parts)
     revenue = group_revenue(grouped, leaves.net_price4, leaves.fx6)
     problem = SupplyProblem(
         nodes=load_nodes(rows, nodes, makes, home_nodes(rows, nodes, lanes)),
@@ -95,9 +96,9 @@ def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tu
         receipts=returns + subcontract,
         ordered=ordered_before(rows, number),
         freight=grouped.freight,
-        costs=objective_rates(rates, grouped, unit_revenue=revenue, overtime=premium, policy=policy.costs),
+        costs=objective_rates(rates, grouped, unit_revenue=revenue, overtime=overtime_rates(rows), policy=policy.costs),
         month_names=tuple(f"{month_date(month):%Y-%m}" for month in rows.months),
-        choices=load_choices(rows, number),
+        choices=replace(load_choices(rows, number), alternatives=load_alternatives(rows, operations)),
     )
     return SupplyInput(
         problem=problem,
@@ -109,6 +110,7 @@ def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tu
         returns=returns,
         subcontract=subcontract,
         subcontract_cost=subcontract_cost,
+        way_operations=operations.loc[operations["is_alternative"], "operation"].to_numpy(np.int64),
         standard4=standard4,
         stock_day=rows.stock_day,
     )

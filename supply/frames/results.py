@@ -129,9 +129,11 @@ def _supply_rows(plan: Plan, columns: tuple[str, ...]) -> tuple[Keys, Keys, list
 
 
 def _conversion(items: Keys, sites: Keys) -> Ints:
-    """Σ hours × cost rate over the operations of the item at the site (row,), 0 without operations."""
-    hours = Routing.objects.values_list("item_id", "work_centre__site_id").annotate(
-        cost=Sum(HOURS * F("work_centre__cost_rate"))
+    """Σ hours × cost rate over the ordinary operations of the item at the site (row,), 0 without operations."""
+    hours = (
+        Routing.objects.filter(is_alternative=False)
+        .values_list("item_id", "work_centre__site_id")
+        .annotate(cost=Sum(HOURS * F("work_centre__cost_rate")))
     )
     cost = {(item, site): int(round(value * RATE4)) for item, site, value in hours}
     return np.array([cost.get(key, 0) for key in zip(items.tolist(), sites.tolist(), strict=True)], np.int64)

@@ -64,15 +64,18 @@ def _last_full_month(day: date | None) -> int:
 
 
 def load_operations() -> pd.DataFrame:
-    """Operations: item_id, work_centre_id, site_id, hours (float, per unit; the recent standard, else the long-run)."""
+    """Operations: item_id, work_centre_id, site_id, hours (float, per unit; the recent standard, else the long-run),
+    operation and is_alternative (whether the row stands in for the ordinary ones of its operation)."""
     names = ["item_id", "work_centre_id", "work_centre__site_id", "hours_per_unit", "recent_hours_per_unit"]
-    rows = list(Routing.objects.order_by("id").values_list(*names))
+    rows = list(Routing.objects.order_by("id").values_list(*names, "operation", "is_alternative"))
     return pd.DataFrame(
         {
             "item_id": np.array([row[0] for row in rows], np.int64),
             "work_centre_id": np.array([row[1] for row in rows], np.int64),
             "site_id": np.array([row[2] for row in rows], np.int64),
             "hours": np.array([float(row[3] if row[4] is None else row[4]) for row in rows], np.float64),
+            "operation": np.array([row[5] for row in rows], np.int64),
+            "is_alternative": np.array([row[6] for row in rows], bool),
         }
     )
 

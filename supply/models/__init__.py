@@ -7,6 +7,7 @@ from supply.models.purchasing import PurchaseTerm, Sourcing, Supplier
 from supply.models.results import (
     PinEffect,
     PlanBasis,
+    ReroutedSeries,
     ShipSeries,
     Shortage,
     ShortageCause,
@@ -27,6 +28,7 @@ __all__ = [
     "PlanBasis",
     "ProductionActual",
     "PurchaseTerm",
+    "ReroutedSeries",
     "Routing",
     "ShipSeries",
     "Shortage",

@@ -65,6 +65,29 @@ class ShipSeries(models.Model):
         return f"{self.plan_id} · {self.item_id} · {self.market_id}"
 
 
+class ReroutedSeries(models.Model):
+    """Units of one operation that go through an alternative work centre in place of the ordinary one, milli-units per
+    month. Grain: plan × item × operation × work centre; the rest of what is made at its site goes the ordinary way.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    item = models.ForeignKey("catalog.Item", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    operation = models.PositiveIntegerField()
+    work_centre = models.ForeignKey(
+        "supply.WorkCentre", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    units = months()
+
+    class Meta:
+        verbose_name_plural = "rerouted series"
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "item", "operation", "work_centre"], name="reroutedseries_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.item_id} · {self.operation} at {self.work_centre_id}"
+
+
 class WorkCentreLoad(models.Model):
     """The load of one work centre in a plan, per month: milli-hours, and cents per hour for the prices.
 

@@ -75,6 +75,8 @@ class Routing(models.Model):
 
     `hours_per_unit` is the long-run standard; `recent_hours_per_unit` that of the last 12 months where known. The plan
     uses the recent one, else the long-run one. An item with operations at several sites can be made at each of them.
+    Several rows of one operation at a site are all needed, except those that are `is_alternative`: each of these takes
+    the place of the others of its operation where the plan sends units there.
     """
 
     item = models.ForeignKey("catalog.Item", on_delete=models.CASCADE, related_name="routings")
@@ -82,6 +84,7 @@ class Routing(models.Model):
     work_centre = models.ForeignKey(WorkCentre, on_delete=models.PROTECT, related_name="operations")
     hours_per_unit = models.DecimalField(max_digits=18, decimal_places=6)
     recent_hours_per_unit = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    is_alternative = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["item", "operation", "work_centre"]

@@ -18,6 +18,7 @@ LINES: Mapping[str, tuple[Promise, bool]] = {
     "overtime": (_("Overtime premium"), True),
     "expedite": (_("Expedite premium"), True),
     "subcontract": (_("Subcontract"), True),
+    "alternatives": (_("Labour of alternative work centres"), True),
     "freight": (_("Freight"), True),
     "wages": (_("Wages"), True),
     "hire": (_("Hiring"), True),
@@ -31,7 +32,7 @@ LINES: Mapping[str, tuple[Promise, bool]] = {
 
 @dataclass(frozen=True)
 class CostLine:
-    """One line of the programme's cost: `cents` of the reporting currency over the horizon, ≥ 0."""
+    """One line of the programme's cost: `cents` of the reporting currency over the horizon, ≥ 0 unless another way is cheaper."""
 
     label: Promise
     cents: int

@@ -14,6 +14,7 @@ from cycles.models import Plan
 from cycles.selectors import Scope
 from supply.calc.shortage_causes import hours_through_all_levels
 from supply.frames import load_constrained, load_production, load_supply_problem
+from supply.frames.alternatives import load_moves
 from supply.frames.sources import load_bom_lines, load_operations
 from supply.models import WorkCentre, WorkCentreLoad
 
@@ -81,7 +82,7 @@ class CentreMonth:
 def planned_month(plan: Plan, load: WorkCentreLoad, month: int, scope: Scope) -> CentreMonth:
     """What the constrained plan makes on the centre in a month (number from 0); the lines add up to `planned`.
 
-    Behind an item stand the markets it ships to in the month, and the items it goes into.
+    Units that go through an alternative work centre count there. Behind an item stand the markets it ships to in the month, and the items it goes into.
     """
     made, hours_of = load_production(plan), _own_hours(load.work_centre_id)
     quantities: dict[int, int] = defaultdict(int)
@@ -90,6 +91,10 @@ def planned_month(plan: Plan, load: WorkCentreLoad, month: int, scope: Scope) ->
         if units and int(made.item_ids[row]) in hours_of:
             quantities[int(made.item_ids[row])] += units
     wanted = {item: units / MILLI * hours_of[item] for item, units in quantities.items()}
+    for item, (units, milli_hours) in load_moves(plan, load.work_centre, month).items():
+        quantities[item] += units
+        wanted[item] = wanted.get(item, 0.0) + milli_hours / MILLI
+    wanted = {item: hours for item, hours in wanted.items() if quantities[item]}
     behind = _markets_of(plan, set(wanted), month)
     for item, parts in _parents_of(plan, load.work_centre.site_id, set(wanted), month).items():
         behind[item] += parts
@@ -133,9 +138,9 @@ def _preferred(group: NDArray[np.int64], node: NDArray[np.int64], rank: NDArray[
 
 
 def _own_hours(centre_id: int) -> dict[int, float]:
-    """Hours of the centre in one unit of each item that has an operation there."""
+    """Hours of the centre in one unit of each item that ordinarily has an operation there."""
     operations = load_operations()
-    own = operations[operations["work_centre_id"] == centre_id]
+    own = operations[(operations["work_centre_id"] == centre_id) & ~operations["is_alternative"]]
     hours: dict[int, float] = defaultdict(float)
     for item, value in zip(own["item_id"].tolist(), own["hours"].tolist(), strict=True):
         hours[item] += value

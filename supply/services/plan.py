@@ -25,7 +25,7 @@ from supply.calc.plan_lp import InfeasiblePlanError
 from supply.calc.published_plan import PublishedPlan, published_plan
 from supply.frames import SupplyInput, load_supply_problem
 from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS
-from supply.models import ShipSeries, Shortage, SupplySeries, WorkCentreLoad
+from supply.models import ReroutedSeries, ShipSeries, Shortage, SupplySeries, WorkCentreLoad
 from supply.selectors import KIND, structure_version
 from supply.services.solving import Watch, entries_of_pins, keep_basis_of, keep_effects, kept_basis
 
@@ -130,6 +130,7 @@ def _write_series(plan: Plan, supply: SupplyInput, result: PublishedPlan, ship: 
         [np.int64(plan.pk), supply.node_items, supply.node_sites, supply.problem.nodes.opening],
         [units[column] for column in columns],
     )
+    _write_rerouted(plan, supply, result)
     ShipSeries.objects.filter(plan=plan).delete()
     write_series(
         ShipSeries._meta.db_table,
@@ -137,6 +138,23 @@ def _write_series(plan: Plan, supply: SupplyInput, result: PublishedPlan, ship: 
         ["ship", "short"],
         [np.int64(plan.pk), supply.leaves.item_ids, supply.leaves.market_ids],
         [ship, supply.leaves.units - ship],
+    )
+
+
+def _write_rerouted(plan: Plan, supply: SupplyInput, result: PublishedPlan) -> None:
+    """Replace what goes another way than the ordinary one."""
+    ways = supply.problem.choices.alternatives
+    ReroutedSeries.objects.filter(plan=plan).delete()
+    if ways is None:
+        return
+    used = result.whole.rerouted.any(axis=1)
+    items, centres = supply.node_items[ways.node[ways.operation]], supply.centre_ids[ways.centre]
+    write_series(
+        ReroutedSeries._meta.db_table,
+        ["plan_id", "item_id", "operation", "work_centre_id"],
+        ["units"],
+        [np.int64(plan.pk), items[used], supply.way_operations[used], centres[used]],
+        [result.whole.rerouted[used]],
     )
 
 

@@ -258,15 +258,21 @@ def _outside(fields: Fields, months: int) -> tuple[Floats | None, Floats, bool]:
     return fields.series("purchase", months), limit, True
 
 
+def _lateness(fields: Fields, months: int) -> tuple[Floats | None, Floats]:
+    """Cost of late units and the most of them at the end of each period; none where demand may not be late."""
+    late = fields.series("backlog", months) if fields.has("backlog") else None
+    most = fields.series("backlog_limit", months, np.inf if late is not None else 0.0)
+    most[-1] = fields.number("closing_backlog", 0.0)
+    return late, most
+
+
 def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemTerms:
-    months, unlimited = len(periods), np.inf
+    months = len(periods)
     has_demand = fields.has("demand")
     stock_least, stock_most = _stock(fields, months)
-    late = fields.series("backlog", months) if fields.has("backlog") else None
+    late, late_most = _lateness(fields, months)
     started = 1.0 / (1.0 - fields.share("scrap"))
     ordinary, others = ways_of(fields, centres, started)
-    late_most = fields.series("backlog_limit", months, unlimited if late is not None else 0.0)
-    late_most[-1] = fields.number("closing_backlog", 0.0)
     given, given_most, is_bought = _outside(fields, months)
     is_made = not is_bought or any(fields.has(name) for name in ("hours", "material", "components", "make_most"))
     item = ItemTerms(
@@ -286,7 +292,7 @@ def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemT
         subcontract=given,
         subcontract_most=given_most,
         make_least=fields.series("make_least", months, 0.0),
-        make_most=fields.series("make_most", months, unlimited if is_made else 0.0),
+        make_most=fields.series("make_most", months, np.inf if is_made else 0.0),
         is_bought=is_bought,
         lot=fields.number("lot", 0.0),
         hours=ordinary,

@@ -11,7 +11,9 @@ def quantities(fields: Fields, name: str) -> dict[str, float]:
     return {str(key): inner.number(str(key)) for key in fields.raw(name, {})}
 
 
-def ways_of(fields: Fields, centres: list[str], started: float) -> tuple[dict[str, float], tuple[dict[str, float], ...]]:
+def ways_of(
+    fields: Fields, centres: list[str], started: float
+) -> tuple[dict[str, float], tuple[dict[str, float], ...]]:
     """Hours per good unit by work centre: the ordinary way to make an item, and the others (`hours` is then a list);
     ``started`` units are begun for one good one."""
     given = fields.raw("hours")
