@@ -20,6 +20,7 @@ from demand.views import (
     review,
     streams,
     summary,
+    summary_files,
     workbook,
 )
 
@@ -73,6 +74,9 @@ urlpatterns = [
     path("demand/<str:number>/classes/items.csv", accuracy.classes_file, name="classes_file"),
     path("demand/<str:number>/review/", summary.summary, name="summary"),
     path("demand/<str:number>/review/table/", summary.table, name="summary_table"),
+    path("demand/<str:number>/review/table.csv", summary_files.table_file, name="summary_table_file"),
+    path("demand/<str:number>/review/owed.csv", summary_files.owed_file, name="owed_file"),
+    path("demand/<str:number>/accuracy/families.csv", summary_files.accuracy_file, name="accuracy_file"),
     path("demand/<str:number>/review/bridge/", summary.bridge, name="summary_bridge"),
     path("demand/<str:number>/review/drill/", summary.drill, name="summary_drill"),
     path("demand/<str:number>/review/owed/", summary.owed, name="owed"),

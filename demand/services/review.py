@@ -15,6 +15,7 @@ from demand.frames import load_actuals, load_baseline, load_consensus, load_rate
 
 Ints = NDArray[np.int64]
 YEAR = 12
+NO_PRICE = -1
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,20 @@ def dollars_of(plan: Plan, items: Ints, markets: Ints, units: Ints) -> Ints:
     """Cents (n, H) of milli-units (n, H) at the plan's net prices and FX; −1 where a price is missing."""
     rates = load_rates(plan, items, markets)
     cents = to_cents(units, np.where(rates.missing, 0, rates.net_price4), np.maximum(rates.fx6, 1))
-    return np.where(rates.missing & (units != 0), -1, cents)
+    return np.where(rates.missing & (units != 0), NO_PRICE, cents)
 
 
 @dataclass(frozen=True)
 class YearAhead:
     """The next twelve months as a person sees them: milli-units planned and sold the year before, and cents.
 
-    `cents` leave out what has no price.
+    `cents` leave out what has no price: `unpriced` milli-units of the year ahead.
     """
 
     year_ahead: int
     year_before: int
     cents: int
+    unpriced: int
 
     @property
     def change(self) -> float | None:
@@ -72,5 +74,11 @@ def year_ahead(plan: Plan, *, user: User) -> YearAhead:
     family = load_hierarchy().items.set_index("item_id")["family_id"].reindex(past.item_ids).to_numpy()
     seen = scope_of(user).mask(family, past.market_ids.astype(np.int64))
     grid = grid_of(plan, user=user, with_cents=True)
-    cents = np.maximum(grid.cents[:, :YEAR], 0) if grid.cents is not None else np.zeros((0, YEAR), np.int64)
-    return YearAhead(int(grid.units[:, :YEAR].sum()), int(past.units[seen].sum()), int(cents.sum()))
+    units, cents = grid.units[:, :YEAR], np.asarray(grid.cents)[:, :YEAR]
+    is_priced = cents != NO_PRICE
+    return YearAhead(
+        year_ahead=int(units.sum()),
+        year_before=int(past.units[seen].sum()),
+        cents=int(cents[is_priced].sum()),
+        unpriced=int(units[~is_priced].sum()),
+    )

@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from catalog.calc.dollars import to_cents
 from catalog.calc.rounding import sum_by_group
 from catalog.frames.hierarchy import load_hierarchy
 from catalog.frames.series_rows import read_series
-from cycles.models import Plan, User
+from cycles.models import Plan, Snapshot, User
 from cycles.selectors import scope_of
 from demand.calc.stream_steps import LedgerLines, line_steps, stream_sums
-from demand.frames import load_ledger, load_rates
+from demand.frames import load_ledger
 from demand.models import Edit, EditKind
 from demand.services.ledger import Node
+from demand.services.plan_rates import PlanRates, plan_rates
 
 Ints = NDArray[np.int64]
 STREAMS = tuple(EditKind)
@@ -44,11 +44,12 @@ class StreamRow:
 
 @dataclass(frozen=True)
 class StreamTable:
-    """The rows of one level below a node, and their total; `months` that they cover."""
+    """The rows of one level below a node, and their total; `frozen` the snapshot whose rates price them, None for present."""
 
     level: str
     rows: tuple[StreamRow, ...]
     total: StreamRow
+    frozen: Snapshot | None
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,12 @@ class _Block:
     markets: Ints
     baseline: Ints
     consensus: Ints
-    price4: Ints
-    fx6: Ints
-    missing: NDArray[np.bool_]
+    rates: PlanRates
     lines: LedgerLines
 
     def dollars(self, units: Ints, rows: Ints) -> Ints:
         """Cents (k, T) of milli-units (k, T) on the series `rows` (k,); nothing where the price is missing."""
-        return to_cents(units, self.price4[rows], self.fx6[rows])
+        return self.rates.cents(units, rows)
 
 
 def stream_table(plan: Plan, node: Node, *, user: User, level: str, month: int | None = None) -> StreamTable:
@@ -118,13 +117,13 @@ def stream_table(plan: Plan, node: Node, *, user: User, level: str, month: int |
             block.dollars(block.consensus, every).sum(axis=1)[None],
         ]
     )
-    unpriced = np.where(block.missing, block.consensus, 0).sum(axis=1)
+    unpriced = np.where(block.rates.missing, block.consensus, 0).sum(axis=1)
     columns = np.vstack([units, money, unpriced[None]]).T
     keys, group, labels = _places(block, level)
     sums = sum_by_group(columns, group, len(keys))
     rows = [_row(key, label, values) for key, label, values in zip(keys, labels, sums.tolist(), strict=True)]
     ranked = sorted(rows, key=lambda row: (-abs(row.cents[-1]), -abs(row.units[-1]), row.label))
-    return StreamTable(level, tuple(ranked), _row(0, "", columns.sum(axis=0).tolist()))
+    return StreamTable(level, tuple(ranked), _row(0, "", columns.sum(axis=0).tolist()), block.rates.frozen)
 
 
 def stream_edits(
@@ -203,14 +202,12 @@ def _load(plan: Plan, node: Node, user: User, month: int | None) -> _Block:
     for wanted, held in ((node.family_id, family), (node.item_id, items), (node.market_id, markets)):
         seen = seen if wanted is None else seen & (held == wanted)
     items, markets = items[seen], markets[seen]
-    rates, lines = load_rates(plan, items, markets), load_ledger(plan, items, markets)
+    rates, lines = plan_rates(plan, items, markets), load_ledger(plan, items, markets)
     return _Block(
         items=items,
         markets=markets,
         baseline=baseline[seen][:, columns],
         consensus=consensus[seen][:, columns],
-        price4=np.where(rates.missing, 0, rates.net_price4)[:, columns],
-        fx6=np.maximum(rates.fx6, 1)[:, columns],
-        missing=rates.missing[:, columns],
+        rates=rates.columns(columns),
         lines=replace(lines, deltas=lines.deltas[:, columns]),
     )

@@ -61,6 +61,7 @@ def streams(request: HttpRequest, number: str) -> HttpResponse:
         "rows": [_cells(row, place, level) for row in table.rows],
         "total": _cells(table.total, place, "")[1:],
         "unpriced": table.total.unpriced,
+        "frozen": table.frozen,
         "is_exact": all(row.difference == 0 for row in table.rows),
         "months": [(position, month) for position, month in enumerate(plan_months(plan))],
         "crumbs": _crumbs(plan, place),

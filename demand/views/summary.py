@@ -31,6 +31,7 @@ from demand.services.upside import (
     Walk,
     WalkStep,
     inside_named,
+    period_named,
     periods_of,
     priced_plan,
     sides_of,
@@ -134,6 +135,7 @@ def _figures(request: HttpRequest, priced: Priced, scope: Scope) -> dict[str, An
     whys = [(side.name, side.missing or side.units_missing) for side in sides.references]
     return {
         "period": period,
+        "frozen": priced.rates.frozen,
         "periods": periods_of(priced.plan),
         "by": by,
         "ways": list(By),
@@ -193,10 +195,8 @@ def _owed(request: HttpRequest, plan: Plan) -> dict[str, Any]:
 
 
 def _priced(request: HttpRequest, plan: Plan) -> Priced:
-    """The plan over the period of the address; a word that is none takes the first."""
-    periods = periods_of(plan)
-    asked = request.GET.get("period")
-    return priced_plan(plan, next((period for period in periods if period.key == asked), periods[0]))
+    """The plan over the period of the address."""
+    return priced_plan(plan, period_named(plan, request.GET.get("period", "")))
 
 
 def _told(request: HttpRequest, plan: Plan, words: str) -> HttpResponse:

@@ -1,7 +1,7 @@
 """The upside of a plan beside budget, last cycle and last year, who moved it, and who still owes what."""
 
 from demand.services.upside.nodes import By, Inside, Line, Table, inside_named, table_of
-from demand.services.upside.period import Period, periods_of
+from demand.services.upside.period import Period, period_named, periods_of
 from demand.services.upside.priced import Priced, priced_plan
 from demand.services.upside.sides import Sides, sides_of
 from demand.services.upside.walk import BridgeDoesNotClose, Walk, WalkStep, walk_of
@@ -18,6 +18,7 @@ __all__ = [
     "Walk",
     "WalkStep",
     "inside_named",
+    "period_named",
     "periods_of",
     "priced_plan",
     "sides_of",

@@ -118,8 +118,8 @@ def inside_named(word: str) -> Inside | None:
     return Inside(By(level), int(key), names[int(key)][0]) if int(key) in names else None
 
 
-def table_of(sides: Sides, by: By, *, in_units: bool, inside: Inside | None = None) -> Table:
-    """One line per node with an amount on any side, ranked by the size of the gap; past `SHOWN` the rest is one line.
+def table_of(sides: Sides, by: By, *, in_units: bool, inside: Inside | None = None, shown: int | None = SHOWN) -> Table:
+    """One line per node with an amount on any side, ranked by the size of the gap; past `shown` the rest is one line.
 
     Budget given above the level is a line of its own: nothing is shared out, nothing is lost.
     """
@@ -131,9 +131,9 @@ def table_of(sides: Sides, by: By, *, in_units: bool, inside: Inside | None = No
     lines = [_line(key, names, [None if each is None else int(each.get(key, 0)) for each in sums]) for key in keys]
     lines = sorted((line for line in lines if _matters(line)), key=lambda line: (line.rank, line.name))
     total = _sum("Total", lines, [side.total(in_units=in_units) for side in known])
-    if len(lines) > SHOWN:
-        rest = lines[SHOWN - 1 :]
-        lines = [*lines[: SHOWN - 1], _sum(f"{len(rest)} more", rest, [total.upside, *_references(total)])]
+    if shown is not None and len(lines) > shown:
+        rest = lines[shown - 1 :]
+        lines = [*lines[: shown - 1], _sum(f"{len(rest)} more", rest, [total.upside, *_references(total)])]
     return Table(by, lines, total)
 
 

@@ -45,6 +45,12 @@ class Period:
         return f"{month_date(self.open.start):%b %Y} – {month_date(self.last):%b %Y}"
 
 
+def period_named(plan: Plan, key: str) -> Period:
+    """The period of an address; a word that is none takes the first."""
+    periods = periods_of(plan)
+    return next((period for period in periods if period.key == key), periods[0])
+
+
 def periods_of(plan: Plan) -> list[Period]:
     """The fiscal year of the plan's first month, as far as the plan reaches; the next fiscal year where the plan covers
     all of it; the next twelve months, as far as it reaches."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.calc.dollars import FX6_ONE, to_cents
 from catalog.frames.hierarchy import Hierarchy, load_hierarchy
 from cycles.models import Plan
-from demand.frames import load_consensus, load_rates
+from demand.frames import load_consensus
+from demand.services.plan_rates import PlanRates, plan_rates
 from demand.services.upside.period import Period
 
 Ints = NDArray[np.int64]
@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 class Priced:
     """Every series of a plan, ordered by item and market: `items`, `markets`, `families` (n,) ids.
 
-    `units` (n, T) milli-units of the open months; `price4`, `fx6` (n, T), price 0 where it is `missing`.
+    `units` (n, T) milli-units of the open months; `rates` (n, T) of the same: present ones, frozen ones once approved.
     """
 
     plan: Plan
@@ -30,9 +30,7 @@ class Priced:
     markets: Ints
     families: Ints
     units: Ints
-    price4: Ints
-    fx6: Ints
-    missing: NDArray[np.bool_]
+    rates: PlanRates
 
     @property
     def columns(self) -> slice:
@@ -42,24 +40,27 @@ class Priced:
 
     def cents(self, units: Ints, rows: Ints) -> Ints:
         """Cents (k, T) of milli-units (k, T) of the series `rows` (k,); nothing where the price is missing."""
-        return to_cents(units, self.price4[rows], self.fx6[rows])
+        return self.rates.cents(units, rows)
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """(n, T) cells without a price."""
+        return self.rates.missing
 
 
 def priced_plan(plan: Plan, period: Period) -> Priced:
     """Read the plan's consensus and its rates over the open months of a period."""
     hierarchy, block = load_hierarchy(), load_consensus(plan)
-    rates = load_rates(plan, block.item_ids, block.market_ids, period.open)
+    items, markets = block.item_ids.astype(np.int64), block.market_ids.astype(np.int64)
     start = period.open.start - plan.first_month_index
     families = hierarchy.items.set_index("item_id")["family_id"].reindex(block.item_ids).to_numpy(np.int64)
     return Priced(
         plan=plan,
         period=period,
         hierarchy=hierarchy,
-        items=block.item_ids.astype(np.int64),
-        markets=block.market_ids.astype(np.int64),
+        items=items,
+        markets=markets,
         families=families,
         units=block.units[:, start : start + len(period.open)],
-        price4=np.where(rates.missing, 0, rates.net_price4),
-        fx6=np.where(rates.fx6 > 0, rates.fx6, FX6_ONE),
-        missing=rates.missing,
+        rates=plan_rates(plan, items, markets, period.open),
     )

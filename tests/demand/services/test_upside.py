@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from catalog.models import ReferenceRow
 from cycles.models import Cycle, Plan, Snapshot, SnapshotRow
 from cycles.selectors import Scope, scope_of
+from cycles.workflow import StageKind, StageStatus
 from demand.models import EditKind, Series
-from demand.services.ledger import Mode
+from demand.services.ledger import Mode, Node
+from demand.services.streams import stream_table
 from demand.services.upside import (
     BridgeDoesNotClose,
     By,
@@ -21,7 +23,7 @@ from demand.services.upside import (
     table_of,
     walk_of,
 )
-from tests.demand.scene import FIRST, Scene, make_scene, one, sell
+from tests.demand.scene import FIRST, HORIZON, Scene, make_scene, one, sell
 from tests.kept import fresh, kept
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +94,49 @@ def test_last_cycle_is_what_was_frozen_and_its_reach_is_said(scene: Scene) -> No
     lamps, chairs = table_of(sides, By.FAMILY, in_units=True, inside=inside).lines
     assert (chairs.since, lamps.since) == (12 * (30 + 60 - 10) * 1000, 12 * 7 * 1000)
     assert inside_named("region-999999") is None and inside_named("planet-1") is None
+
+
+def stand(scene: Scene, status: StageStatus) -> None:
+    """Put the executive stage into a state without walking there."""
+    moment = datetime(2014, 1, 28, tzinfo=UTC) if status == StageStatus.APPROVED else None
+    submitter, approver = (scene.cast.finance, scene.cast.executive) if moment else (None, None)
+    scene.plan.stages.filter(kind=StageKind.EXECUTIVE.value).update(
+        status=status.value, submitted_by=submitter, submitted_at=moment, approved_by=approver, approved_at=moment
+    )
+
+
+def approve(scene: Scene, *, price4: int) -> Snapshot:
+    """The plan is approved; oak in the north was frozen at this net price, nothing else had one."""
+    snapshot = Snapshot.objects.create(
+        plan=scene.plan, number="2014-01", sequence=1, first_month=scene.plan.first_month, horizon=HORIZON, revision=0,
+        header={}, root="c" * 64, row_count=1, approved_by=scene.cast.executive,
+    )  # fmt: skip
+    fields = {"net_price4": [price4] * HORIZON, "fx6": [1_000_000] * HORIZON}
+    SnapshotRow.objects.create(
+        snapshot=snapshot, section="finance", position=1, key=["money", OAK, NORTH], fields=fields, digests={},
+        digest="d" * 64,
+    )  # fmt: skip
+    stand(scene, StageStatus.APPROVED)
+    return snapshot
+
+
+def test_an_approved_plan_shows_the_prices_that_were_frozen_until_it_is_reopened(scene: Scene) -> None:
+    """Oak was frozen at 90.00; a list of 100.00 that holds by now moves the next plan. Reopened, the present rates count."""
+    scene.edit(one(scene.node(item=OAK, market=NORTH), 45_000))
+    snapshot, year = approve(scene, price4=90_0000), periods_of(scene.plan)[0]
+    priced = priced_plan(scene.plan, year)
+    assert priced.rates.frozen == snapshot
+    frozen = (11 * 30 + 45) * 90_00
+    assert sides_of(priced, ALL).upside.total(in_units=False) == frozen
+    assert sides_of(priced, ALL).unpriced == 12 * (10 + 60 + 7) * 1000  # pine had no price then
+    start, override, end = walk_of(priced, ALL).by_stream()
+    assert (override.cents, start.cents + override.cents, end.cents) == (15 * 90_00, frozen, frozen)
+    table = stream_table(scene.plan, Node(), user=scene.cast.viewer, level="family")
+    assert table.frozen == snapshot and table.total.cents[-1] == frozen
+    stand(scene, StageStatus.OPEN)
+    again = priced_plan(scene.plan, year)
+    assert again.rates.frozen is None
+    assert sides_of(again, ALL).upside.total(in_units=False) == (11 * 30 + 45) * OAK_PRICE + 12 * 60 * PINE_PRICE
 
 
 def test_a_last_cycle_that_ends_too_early_is_not_known(scene: Scene) -> None:

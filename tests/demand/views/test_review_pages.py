@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 OAK, NORTH = "CHAIR-OAK", "NORTH/DIRECT"
 READ = (
     "summary", "summary_table", "summary_bridge", "summary_drill", "owed", "accuracy_card", "accuracy", "classes",
-    "classes_file",
+    "classes_file", "summary_table_file", "owed_file", "accuracy_file",
 )  # fmt: skip
 
 
@@ -106,6 +106,26 @@ def test_accuracy_names_streams_people_and_places(scene: Scene) -> None:
     # 40 were sold, the baseline said 30, the edit 45: 10 missed before, 5 after
     assert page.context["people"][0].wmape_without == 10 / 40 and page.context["people"][0].wmape == 5 / 40
     assert all(words in text for words in ("Seasonal naive", "Override", "Demand Planner", "Signal", "CHAIR-OAK"))
+
+
+def test_the_tables_as_files(scene: Scene) -> None:
+    """By family in dollars, then in units, each with its total; chairs have a price in the north only."""
+    client = signed_in(scene.cast.viewer)
+
+    def rows(name: str, query: str = "") -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(client.get(url(name) + query).content.decode())))
+
+    upside = {(row["name"], row["measure"]): row for row in rows("summary_table_file", "?by=family&period=year")}
+    assert upside["CHAIRS", "USD"]["upside"] == upside["Total", "USD"]["upside"] == f"{12 * (30 * 100 + 60 * 80):.2f}"
+    assert upside["Total", "units"]["upside"] == f"{12 * (30 + 10 + 60 + 7)}.000"
+    assert upside["CHAIRS", "USD"]["last_cycle"] == ""  # not known is no 0
+    owed = {row["person"]: row for row in rows("owed_file")}
+    assert owed["Demand Planner"]["limits"] == "everything" and owed["Demand Planner"]["families_not_looked_at"] == "2"
+    assert rows("accuracy_file") == []
+    said = client.get(url("headline") + "?show=value").content.decode()
+    # 10 oak in the south and 7 lamps a month have no price
+    assert "without 204 units that have no price" in said
+    assert "have no price" not in client.get(url("headline") + "?show=units").content.decode()
 
 
 def test_classes_as_matrix_list_and_file(scene: Scene) -> None:
