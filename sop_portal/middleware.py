@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
@@ -14,6 +13,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
 from cycles.selectors import keep_rights
+from sop_portal.kept_connections import KEPT
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 STARTED, SEEN = "session_started", "session_seen"
@@ -41,7 +41,7 @@ class StaticFiles(WhiteNoiseMiddleware):
 
 
 class FewConnections:
-    """At most `SOP_WEB_CONNECTIONS` requests of a process work at a time; each gives its connection back at its end.
+    """At most `SOP_WEB_CONNECTIONS` requests of a process work at a time; each leaves its connection to the next.
 
     Under ASGI every request has a thread and a connection of its own: when something happens that sixty open pages want
     to see, sixty connections would be asked of PostgreSQL in the same moment. Later ones wait for their turn instead.
@@ -60,17 +60,10 @@ class FewConnections:
             headers = {"Retry-After": "5", "Cache-Control": "no-store"}
             return HttpResponse("The portal is busy; try again in a moment.", "text/plain", 503, headers=headers)
         try:
-            return self.get_response(request)
+            with KEPT.borrowed():
+                return self.get_response(request)
         finally:
-            _give_back_connections()
             self._turns.release()
-
-
-def _give_back_connections() -> None:
-    """Close this thread's connections, except one inside a transaction that began before the request (a test's)."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close()
 
 
 class SessionLimits:

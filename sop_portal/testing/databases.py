@@ -17,6 +17,7 @@ from django.db import connections
 
 from sop_portal.embedded.locations import CHECKOUT, base
 from sop_portal.embedded.processes import is_running
+from sop_portal.kept_connections import KEPT
 
 PREFIX = "sop_test"
 APPS = ("catalog", "cycles", "demand", "supply", "finance", "integrations", "sop_portal")
@@ -37,7 +38,8 @@ def models_digest() -> str:
 
 
 def use_database(name: str, servers: dict[str, str]) -> None:
-    """Point Django's two connections of this thread at database ``name`` of the test servers."""
+    """Point Django's two connections of this thread at database ``name`` of the test servers; none is kept."""
+    KEPT.close()
     for alias, variable in (("default", "DATABASE_URL"), ("owner", "DATABASE_OWNER_URL")):
         connection = connections[alias]
         connection.close()
@@ -92,6 +94,7 @@ class Clone:
     def drop(self) -> None:
         """Remove the clone."""
         connections.close_all()
+        KEPT.close()
         drop_database(self.servers, self.name)
 
 

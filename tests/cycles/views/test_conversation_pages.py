@@ -165,5 +165,5 @@ def test_a_long_conversation_costs_as_many_queries_as_a_short_one(
             say(client, f"/cycles/threads/{thread.pk}/reply/", text="@viewer and more")
 
 
-#: session, person, rights of the plan, place, scope, threads, comments, withdrawals, closed, right to comment
+#: session, person, roles and limits, plan, place, threads, comments, withdrawals, closed, right to comment
 QUERIES = 10
