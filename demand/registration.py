@@ -76,5 +76,5 @@ def register() -> None:
     register_duties(DutySource("demand.carried", carried_duties))
     register_panel(Panel(StageKind.DEMAND, "Demand plan", "demand:review", 10))
     register_panel(Panel(StageKind.DEMAND, "Demand review", "demand:summary", 20))
-    register_panel(Panel(StageKind.DEMAND, "Streams", "demand:streams", 30))
+    register_panel(Panel(StageKind.DEMAND, "Streams", "demand:streams", 30, icon="git-merge"))
     register_panel(Panel(StageKind.DEMAND, "Exceptions", "demand:exceptions", 40, icon="alert-triangle"))

@@ -15,7 +15,7 @@ from demand.services.cleansing import cleansings_below, moves_by_month
 from demand.services.ledger import EditInvalid, Node
 from demand.services.selection import selection_of
 from demand.services.selection_record import edits_here, track_record
-from demand.subjects import series_key
+from demand.subjects import node_key, series_key
 
 SHOWN_FORECASTS = 6
 
@@ -42,7 +42,7 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
         "more_forecasts": max(len(selection.forecasts) - SHOWN_FORECASTS, 0),
         "edits": edits_here(plan, selection.series),
         "record": track_record(plan, selection.series, by_item=node.item_id is not None),
-        "series_key": series_key(node.item_id, node.market_id) if node.item_id and node.market_id else "",
+        "subject": ("series", series_key(node.item_id, node.market_id)) if node.is_leaf else ("node", node_key(node)),
     }
     return render(request, "demand/_panel.html", context)
 

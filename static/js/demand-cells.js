@@ -1,10 +1,11 @@
 // Columns of the grid as slots (a month, a quarter, a year: the positions that it adds up), and how a cell looks.
+import { comparedCell, labelOf } from "./demand-beside.js";
 import { shown, shownMoney } from "./demand-numbers.js";
 import { state } from "./demand-rows.js";
 
 export const slots = new Map();
 export const view = { quarters: false, history: false };
-export const isEditable = () => state.editable;
+export const isEditable = (cell) => state.editable && cell.getData().level !== "compare";
 
 const spanOf = (positions) => {
   const label = (position) => `${state.months[position][1]} ${state.months[position][2]}`;
@@ -82,11 +83,17 @@ function wordsOf(row, { amount, unpriced }) {
   return row.level === "leaf" ? "no price" : `${text} + ?`;
 }
 
-/** Writes one cell as it is now. */
+/** Writes one cell as it is now: a text, or what a comparison shows. */
 export function paintCell(cell) {
   const row = cell.getData();
   const slot = slots.get(cell.getField());
   const element = cell.getElement();
+  if (row.level === "compare") {
+    element.classList.add("is-compared");
+    element.classList.toggle("is-sum", slot.kind === "sum");
+    element.setAttribute("aria-readonly", "true");
+    return comparedCell(row, slot);
+  }
   const now = held(row, slot);
   const isLocked = !state.editable || slot.kind === "past" || !isOnMarket(row, slot);
   const classes = {
@@ -104,6 +111,12 @@ export function paintName(cell, unfolded, others) {
   const row = cell.getData();
   const name = document.createElement("span");
   name.className = `grid-name depth-${row.depth}`;
+  if (row.level === "compare") {
+    name.append(part("span", "fold-gap", ""), part("i", "", labelOf(row.compared)));
+    cell.getElement().classList.add("is-compared");
+    cell.getElement().title = `${row.of.name} · ${labelOf(row.compared)}`;
+    return name;
+  }
   name.append(row.children.length ? foldOf(row, unfolded.has(row.id)) : part("span", "fold-gap", ""));
   name.append(part("span", "", row.name));
   if (row.sub) name.append(part("i", "", row.sub));

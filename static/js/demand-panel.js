@@ -10,7 +10,7 @@ const page = document.getElementById("demand");
 const sumLine = document.getElementById("grid-sum"); // apart from what the page says: selecting must not wipe an answer
 
 let waiting = 0;
-let inPanel = "";
+let inPanel = null;
 function showPanel(node, { again = false } = {}) {
   const query = String(new URLSearchParams(Object.entries(node).filter(([, id]) => id)));
   clearTimeout(waiting);
@@ -28,7 +28,7 @@ export function whenSelected() {
   settling = setTimeout(() => {
     tellSum();
     const [row] = selection().rows;
-    if (row && row.level !== "category") showPanel(row.node);
+    if (row) showPanel(row.node);
     document.dispatchEvent(new CustomEvent("gridselected"));
   }, 40);
 }
@@ -68,8 +68,14 @@ export async function goToAddress() {
   const [category, family, item, market] = ["category", "family", "item", "market"].map((name) => asked.get(name));
   const ids = [item && market && `s${item}.${market}`, item && `i${item}`, family && `f${family}`, category && `c${category}`];
   const row = ids.find((id) => state.rows.has(id));
-  if (family || item || market) showPanel({ family, item, market });
+  if (category || family || item || market) showPanel({ category, family, item, market });
   if (row) await reveal(row);
+}
+
+/** The whole plan in the panel, whatever is selected. */
+export function showAll() {
+  showPanel({});
+  say("The whole plan is shown beside the grid");
 }
 
 export function nextException() {
@@ -79,4 +85,4 @@ export function nextException() {
 }
 
 /** The panel follows the plan: after a save its figures are those of before. */
-export const refreshPanel = () => { const [row] = selection().rows; if (row && row.level !== "category" && inPanel) showPanel(row.node, { again: true }); };
+export const refreshPanel = () => { const [row] = selection().rows; if (row && inPanel !== null) showPanel(row.node, { again: true }); };

@@ -1,7 +1,9 @@
 // The Tabulator of the demand page: the visible rows of the tree, the selection, and the way to any cell.
+import { choice, compareRows } from "./demand-beside.js";
 import { editor } from "./demand-editor.js";
 import { held, isEditable, layOutSlots, paintCell, paintName, slots } from "./demand-cells.js";
 import { shown } from "./demand-numbers.js";
+import { giveRoles } from "./demand-roles.js";
 import { state } from "./demand-rows.js";
 
 const holder = document.getElementById("grid");
@@ -22,6 +24,9 @@ export function visibleRows(rows = state.roots, found = []) {
   });
   return found;
 }
+
+/** The rows of the table: those of the plan, beneath each what it is compared with. */
+const tableRows = () => visibleRows().flatMap((row) => [row, ...compareRows(row)]);
 
 function column(slot) {
   const widths = { month: 77, past: 77, sum: 88 };
@@ -44,26 +49,11 @@ function columns() {
   return [...years].map(([title, months]) => ({ title, columns: months }));
 }
 
-/** Roles that the grid's own markup lacks, so that screen readers walk it as one table. */
-function giveRoles() {
-  const set = (selector, role) => holder.querySelectorAll(selector).forEach((part) => {
-    part.setAttribute("role", role);
-    ["aria-title", "aria-sort"].forEach((name) => part.removeAttribute(name));
-  });
-  set(".tabulator-tableholder", "rowgroup");
-  set(".tabulator-table", "presentation");
-  set(".tabulator-col-group", "presentation");
-  set(".tabulator-footer", "rowgroup");
-  set(".tabulator-calcs-holder", "presentation");
-  set(".tabulator-header-contents", "presentation");
-  holder.querySelector(".tabulator-range-overlay")?.setAttribute("aria-hidden", "true");
-}
-
 const noteRows = () => { components = new Map(table.getRows().map((row) => [row.getData().id, row])); };
 
 function options() {
   return {
-    data: visibleRows(), index: "id", height: "100%", rowHeight: 27, columns: columns(), reactiveData: false, history: false, clipboard: false,
+    data: tableRows(), index: "id", height: "100%", rowHeight: 27, columns: columns(), reactiveData: false, history: false, clipboard: false,
     rowHeader: {
       title: "Family, item, market", field: "name", frozen: true, width: NAME_WIDTH, headerSort: false, resizable: false,
       formatter: (cell) => paintName(cell, unfolded, others), bottomCalc: () => "All", bottomCalcFormatter: (cell) => cell.getValue(),
@@ -82,7 +72,7 @@ async function drawFirst() {
 async function drawAgain() {
   const place = placeNow();
   table.setColumns(columns());
-  await table.replaceData(visibleRows());
+  await table.replaceData(tableRows());
   noteRows();
   await restore(place);
 }
@@ -100,10 +90,10 @@ export function draw() {
   return drawing;
 }
 
-/** Folds and unfolds as `unfolded` says now; the selection stays on its row, or goes to the row it was folded into. */
-async function refold() {
+/** Puts the rows as `unfolded` and the comparisons say now; the selection stays on its row, or goes to the one it was folded into. */
+export async function redrawRows() {
   const place = placeNow();
-  await table.replaceData(visibleRows());
+  await table.replaceData(tableRows());
   noteRows();
   await restore(place);
 }
@@ -113,7 +103,7 @@ export async function fold(id, open = !unfolded.has(id)) {
   if (!row?.children.length || unfolded.has(id) === open) return;
   if (open) unfolded.add(id);
   else unfolded.delete(id);
-  await refold();
+  await redrawRows();
 }
 
 /** One level more (`step` 1) or less (−1) of the whole tree. */
@@ -124,7 +114,7 @@ export async function foldLevel(step) {
   const wanted = Math.min(Math.max(deepest + step, -1), levels.length - 1);
   unfolded.clear();
   groups.forEach((row) => { if (levels.indexOf(row.level) <= wanted) unfolded.add(row.id); });
-  await refold();
+  await redrawRows();
 }
 
 /** Writes a row's cells as they are now, but the one that is typed into; a row out of sight when it comes into sight. */
@@ -134,7 +124,7 @@ function paintRow(component) {
   if (isConnected) component.getCells().forEach((cell) => {
     const element = cell.getElement();
     if (!slots.has(cell.getField())) element.replaceChildren(paintName(cell, unfolded, others));
-    else if (!element.classList.contains("tabulator-editing")) element.textContent = paintCell(cell);
+    else if (!element.classList.contains("tabulator-editing")) element.replaceChildren(paintCell(cell));
   });
 }
 
@@ -143,6 +133,7 @@ export function repaint(touched, isNews = false) {
   touched.forEach((row) => {
     const component = components.get(row.id);
     if (component) paintRow(component);
+    choice.names.forEach((name) => { if (components.has(`${row.id}|${name}`)) paintRow(components.get(`${row.id}|${name}`)); });
     if (isNews && row.level === "leaf" && component) mark(component.getElement());
   });
   holder.querySelectorAll(".tabulator-calcs-bottom .tabulator-cell").forEach((cell) => {
@@ -151,6 +142,9 @@ export function repaint(touched, isNews = false) {
   });
   document.dispatchEvent(new CustomEvent("gridpainted"));
 }
+
+/** Paints what the rows are compared with, when it has come or moved. */
+export const repaintCompared = () => components.forEach((component, id) => { if (!state.rows.has(id)) paintRow(component); });
 
 function mark(element) {
   element.classList.add("is-news");
@@ -167,6 +161,14 @@ export function selection() {
     rows: range.getRows().map((row) => state.rows.get(row.getData().id)).filter(Boolean),
     chosen, positions: [...new Set(months)].sort((a, b) => a - b),
   };
+}
+
+/** A row to compare with is no place to stand: the selection goes to the row above it that it belongs to. */
+export function snap() {
+  const range = table.getRanges()[0];
+  const rows = range?.getRows().map((row) => row.getData()) ?? [];
+  const field = range?.getColumns()[0]?.getField();
+  if (rows.length && slots.has(field) && rows.every((row) => row.level === "compare")) select(rows[0].of.id, field, { follow: false });
 }
 
 function placeNow() {
@@ -215,7 +217,7 @@ export async function select(id, field, { toId = id, toField = field, follow = t
 /** Moves the selection by rows and columns, as Enter and Tab do. */
 export async function step(rows, fields) {
   const { rows: [row], chosen: [slot] } = selection();
-  const [ids, names] = [[...components.keys()], [...slots.keys()]];
+  const [ids, names] = [[...components.keys()].filter((id) => state.rows.has(id)), [...slots.keys()]];
   const at = (list, one, by) => list[Math.min(Math.max(list.indexOf(one) + by, 0), list.length - 1)];
   if (row && slot) await select(at(ids, row.id, rows), at(names, slot.field, fields));
 }
@@ -229,7 +231,7 @@ export async function reveal(id, field = selection().chosen[0]?.field ?? "m0") {
     isNew ||= !unfolded.has(up.id);
     unfolded.add(up.id);
   }
-  if (isNew) await refold();
+  if (isNew) await redrawRows();
   await select(id, field);
 }
 

@@ -4,11 +4,12 @@ import { chosenCells, clear, copied, fillRight, paste, typed, useTool } from "./
 import { lockOf, slots, view } from "./demand-cells.js";
 import { startWith } from "./demand-editor.js";
 import { load, showIn, toggleHistory } from "./demand-load.js";
-import { drawCompare, wireCompare } from "./demand-compare.js";
-import { goTo, goToAddress, nextException, refreshPanel, tellSum, whenSelected } from "./demand-panel.js";
+import { drawCompare, toggleCompare, wireCompare } from "./demand-compare.js";
+import { goTo, goToAddress, nextException, refreshPanel, showAll, tellSum, whenSelected } from "./demand-panel.js";
 import { wirePresence } from "./demand-presence.js";
+import { isInRows } from "./demand-beside.js";
 import { state } from "./demand-rows.js";
-import { draw, focusGrid, fold, foldLevel, reveal, select, selection, step, table } from "./demand-table.js";
+import { draw, focusGrid, fold, foldLevel, reveal, select, selection, snap, step, table } from "./demand-table.js";
 import { keepMine, nextRejected, say, takeTheirs } from "./demand-troubles.js";
 
 const page = document.getElementById("demand");
@@ -55,12 +56,14 @@ const search = () => document.getElementById("search").focus();
 const help = () => document.getElementById("shortcuts").showModal();
 
 const PLAIN = {
-  n: nextException, u: () => switchDisplay(), k: keepMine, t: takeTheirs, j: nextRejected, r: tryAgain, h: () => toggleHistory(), q: toggleQuarters,
+  n: nextException, a: showAll, g: focusGrid, u: () => switchDisplay(), k: keepMine, t: takeTheirs, j: nextRejected, r: tryAgain, c: toggleCompare, h: () => toggleHistory(), q: toggleQuarters,
   s: () => useTool("spread"), p: () => useTool("scale"), l: () => useTool("last_year"), b: () => useTool("reset"),
   "]": () => foldLevel(1), "[": () => foldLevel(-1), " ": () => foldHere(), "/": search, "?": help,
   Home: () => toEdge(false), End: () => toEdge(true), Delete: () => ifOpen(clear), Backspace: () => ifOpen(clear),
+  ArrowDown: () => step(1, 0), ArrowUp: () => step(-1, 0),
   F2: () => startEdit(""), Enter: () => startEdit(""),
 };
+const EVERYWHERE = ["u", "k", "t", "j", "r", "g", "c", "a"]; // also while the grid has no focus
 const WITH_CTRL = { z: (event) => (event.shiftKey ? redo() : undo()), y: redo, r: () => ifOpen(fillRight) };
 const ifOpen = (act) => (state.editable ? act() : say(lockOf(state.top, { kind: "month" })));
 
@@ -68,6 +71,7 @@ function onKey(event) {
   if (event.target.matches("input, button")) return;
   const isCtrl = event.ctrlKey || event.metaKey;
   const act = isCtrl ? WITH_CTRL[event.key.toLowerCase()] : PLAIN[event.key];
+  if (event.key.startsWith("Arrow") && (event.shiftKey || !isInRows())) return; // the grid itself walks and widens the block
   const isStart = !isCtrl && /^[0-9.,=+\-*(−]$/.test(event.key);
   if (event.altKey || (!act && !isStart)) return;
   event.preventDefault();
@@ -99,20 +103,20 @@ function whenDisplayMoved({ detail: display }) {
 }
 
 function wireTable() {
-  table.on("rangeChanged", whenSelected);
+  table.on("rangeChanged", () => { snap(); whenSelected(); });
   table.on("cellEditing", () => document.dispatchEvent(new CustomEvent("gridselected")));
 }
 
 function onClick(event) {
   const target = event.target.closest("[data-tool], [data-view], [data-next-exception], [data-goto], .fold");
-  if (!target) return undefined;
+  if (!target) return event.target.closest(".tabulator-calcs-bottom .tabulator-row-header") ? showAll() : undefined;
   if (target.matches(".fold")) return fold(target.dataset.row);
   if (target.matches("[data-next-exception]")) return nextException();
   if (target.matches("[data-goto]")) {
     event.preventDefault();
     return goTo(target.closest("[data-exception]"));
   }
-  const acts = { undo, redo, history: () => toggleHistory(), quarters: toggleQuarters, more: () => foldLevel(1), less: () => foldLevel(-1) };
+  const acts = { undo, redo, history: () => toggleHistory(), quarters: toggleQuarters, compare: toggleCompare, more: () => foldLevel(1), less: () => foldLevel(-1) };
   const name = target.dataset.tool ?? target.dataset.view;
   return acts[name] ? acts[name]() : useTool(name);
 }
@@ -146,7 +150,7 @@ function wirePage() {
   document.addEventListener("keydown", (event) => {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const isBusy = event.target.closest("input, textarea, select, dialog[open], .tabulator");
-    if (isPlain && !isBusy && ["u", "k", "t", "j", "r"].includes(event.key)) PLAIN[event.key]();
+    if (isPlain && !isBusy && EVERYWHERE.includes(event.key)) PLAIN[event.key]();
   });
 }
 
@@ -172,6 +176,9 @@ async function goToAsked() {
   else say(`Nothing in this plan is called “${asked}”`);
 }
 
+/** Everything of the page listens: the parts beside the grid are asked for after that, else their sign is lost. */
+const isListening = new Promise((resolve) => { document.addEventListener("DOMContentLoaded", () => setTimeout(resolve), { once: true }); });
+
 if (page) {
   state.inUnits = document.body.dataset.show === "units";
   wirePage();
@@ -179,6 +186,7 @@ if (page) {
   wireCompare();
   load().then(async () => {
     await goToAsked();
+    await isListening;
     document.body.dispatchEvent(new Event("gridReady"));
     focusGridUnlessAsked();
     takeUp();

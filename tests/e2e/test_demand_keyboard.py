@@ -66,6 +66,52 @@ def test_from_the_next_exception_to_its_dollars_and_back_by_keyboard(visit: Call
     visitor.check()
 
 
+def choose_reason(page: Page, words: str) -> None:
+    """The code by its first letters, the comment after a Tab, Enter saves."""
+    page.wait_for_selector("#reason-dialog[open]")
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#reason-dialog:not([open])", state="attached")
+
+
+def test_the_tools_by_keyboard_alone(visit: Callable[..., Visitor], cast: Cast) -> None:
+    """70 chairs a month were sold, 100 are planned: last year's, a quarter and a year spread, and the baseline again."""
+    scene = priced(make_scene())
+    sell(scene.company, {(OAK, NORTH): [20] * 24, (PINE, NORTH): [50] * 24})
+    visitor = visit("demand_planner")
+    page = visitor.open(GRID)
+    keys = page.keyboard
+    expect(page.locator("#grid .tabulator-tableholder")).to_be_focused()
+    keys.press("/")
+    keys.press("Tab")
+    keys.press("g")  # from elsewhere on the page into the grid
+    expect(page.locator("#grid .tabulator-tableholder")).to_be_focused()
+    keys.press("ArrowDown")
+    sum_line(page, "CHAIRS, Jan 2014: 100")
+    keys.press("l")
+    choose_reason(page, "Data")
+    sum_line(page, "CHAIRS, Jan 2014: 70")
+    keys.press("Shift+ArrowRight")
+    keys.press("Shift+ArrowRight")
+    sum_line(page, "3 cells · Sum 270")
+    keys.press("s")
+    choose_reason(page, "330")  # the amount; code and comment are remembered
+    sum_line(page, "3 cells · Sum 330")
+    keys.press("End")
+    keys.press("s")
+    choose_reason(page, "2400")
+    sum_line(page, "CHAIRS, Jan 2014 – Dec 2014: 2,400")
+    keys.press("b")
+    choose_reason(page, "")
+    sum_line(page, "CHAIRS, Jan 2014 – Dec 2014: 1,200")
+    told = Edit.objects.values_list("gesture__what", "reason_code").order_by("pk")
+    assert list(told) == [(what, "Data correction") for what in ("last_year", "set", "set", "reset")]
+    assert scene.cell(OAK, NORTH) == 30_000
+    keys.press("a")
+    expect(page.locator("#selection h2")).to_have_text("All families")
+    visitor.check()
+
+
 def wide_scene(cast: Cast) -> Scene:
     """A plan of 24 months with 500 items more in one family, 10 of each a month in one market."""
     company = small_company()

@@ -1,4 +1,4 @@
-"""The conversation of a series stands in the side panel: for whom its market is, and only for a row of one market."""
+"""The conversation of a series stands in the side panel: for whom its market is; a row above it has its own."""
 
 from __future__ import annotations
 
@@ -37,15 +37,32 @@ def key(scene: Scene) -> str:
     return series_key(scene.company.items[OAK].pk, scene.company.markets[NORTH].pk)
 
 
-def test_the_panel_of_a_series_loads_its_conversation_and_that_of_a_family_says_where(scene: Scene) -> None:
+def test_the_panel_of_a_series_loads_its_conversation_and_that_of_a_family_its_own(scene: Scene) -> None:
     client = signed_in(scene.cast.viewer)
     node = {"item": scene.company.items[OAK].pk, "market": scene.company.markets[NORTH].pk}
     series = client.get("/demand/2014-01/panel/", node).content.decode()
     family = client.get("/demand/2014-01/panel/", {"family": scene.company.families["CHAIRS"].pk}).content.decode()
     address = f"/cycles/2014-01/comments/series/{key(scene)}/"
-    assert (f'hx-get="{address}"' in series, "comments/series" in family) == (True, False)
-    assert "choose such a row" in family
+    assert f'hx-get="{address}"' in series
+    assert f'hx-get="/cycles/2014-01/comments/node/f{scene.company.families["CHAIRS"].pk}/"' in family
     assert client.get(address).status_code == 200
+
+
+def test_rows_above_the_series_have_a_conversation_in_their_families_and_markets(scene: Scene) -> None:
+    chairs, north = scene.company.families["CHAIRS"], scene.company.markets[NORTH]
+    places = {
+        f"c{chairs.category_id}": ("category", None), f"f{chairs.pk}": ("family", None),
+        f"f{chairs.pk}.{north.pk}": ("family", {north.pk}), "all": ("", None),
+    }  # fmt: skip
+    for key_, (query, markets) in places.items():
+        place = find_place(scene.plan, "node", key_)
+        assert place is not None and place.markets == markets and (f"?{query}=" in place.path) == bool(query)
+        assert place.families is None if key_ == "all" else chairs.pk in (place.families or ())
+    assert [find_place(scene.plan, "node", lost) for lost in ("c999999", "x1", "f1.999999", "f")] == [None] * 4
+    client = signed_in(scene.cast.viewer)
+    for node in ({}, {"category": chairs.category_id}):
+        page = client.get("/demand/2014-01/panel/", node).content.decode()
+        assert "Next 12 months" in page and "comments/node/" in page
 
 
 def test_a_series_is_named_by_codes_and_lies_in_its_family_and_market(scene: Scene) -> None:
