@@ -1,4 +1,19 @@
-"""What supply puts into a snapshot, and what `verify` checks of its tables."""
+"""What supply puts into a snapshot, and what `verify` checks of its tables and of what was frozen.
+
+Rows, by the first word of the key; units are milli-units, hours milli-hours, money cents of the reporting currency:
+
+* ("production", item, site): make, overtime, buy, expedite, subcontract, consumed, shipped, inventory and the premiums
+  by month; family, uom, standard4 (ten-thousandths per unit, −1 = missing), inventory_cents = inventory × standard4.
+* ("shipment", item, market): ship and short by month.
+* ("revenue", family, market): ship, short, amount and upside_amount by month; ship and short are the sums of its series.
+* ("load", work centre): hours needed, planned, available, overtime, what one more hour is worth between price_from and
+  price_to, the overtime premium, the hours it lacks, and what it costs.
+* ("stock", item): what the inventory page says of it, value and band by month, the demand that it lost.
+* ("stock_budget", YYYY-MM), ("supplier", item), ("shortage", item, YYYY-MM), ("choice", item, number),
+  ("overload", work centre, YYYY-MM, number), ("pin", number).
+
+Pages of an approved plan read these rows (`supply.approved`), so that no later file or rule moves them.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +23,25 @@ from typing import Any
 
 import numpy as np
 
+from catalog.calc.dollars import to_cents
 from catalog.frames.hierarchy import load_hierarchy
 from catalog.models import Site
-from cycles.models import Plan
+from cycles.models import Plan, Snapshot, SnapshotRow
 from cycles.registry import Problem, SectionRow
+from supply.approved import SECTION
 from supply.frames import load_constrained, load_policy, load_production, load_supply_costs
+from supply.frames.plan_rates import load_plan_families, load_plan_standards
 from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS
 from supply.models import SupplySeries
 from supply.selectors import pins_in_force, supply_state
+from supply.services.frozen_figures import answer_rows, load_rows, supplier_rows
+from supply.services.frozen_stock import stock_rows
+from supply.services.plan_revenue import revenue_rows
 
+CHECKED = ("production", "shipment", "revenue")
+ROWS_AT_ONCE = 2_000
 #: A service has no stock, which is not a stock of 0.
-NOT_STOCKED = {"opening": None, "inventory": None}
+NOT_STOCKED = {"opening": None, "inventory": None, "inventory_cents": None}
 
 
 def supply_rows(plan: Plan) -> Iterator[SectionRow]:
@@ -30,11 +53,16 @@ def supply_rows(plan: Plan) -> Iterator[SectionRow]:
     services = set(hierarchy.items.loc[hierarchy.items["is_service"], "item_id"])
     sites = dict(Site.objects.values_list("id", "code"))
     made, costs, sent = load_production(plan), load_supply_costs(plan), load_constrained(plan)
+    families, standard4 = load_plan_families(plan), load_plan_standards(plan, made.item_ids)
+    value = to_cents(made.inventory, np.maximum(standard4, 0))
     rows = [
         SectionRow(
             ("production", items[item], sites[site]),
             {
                 "uom": uoms[item],
+                "family": families[item],
+                "standard4": standard4[row].tolist(),
+                "inventory_cents": value[row].tolist(),
                 "opening": int(made.opening[row]),
                 **{name: getattr(made, name)[row].tolist() for name in PRODUCTION_COLUMNS},
                 **(NOT_STOCKED if item in services else {}),
@@ -50,6 +78,8 @@ def supply_rows(plan: Plan) -> Iterator[SectionRow]:
         )
         for row, (item, market) in enumerate(zip(sent.item_ids.tolist(), sent.market_ids.tolist(), strict=True))
     ]
+    for more in (revenue_rows, load_rows, stock_rows, supplier_rows, answer_rows):
+        rows += more(plan)
     yield from sorted(rows, key=lambda row: row.key)
 
 
@@ -80,3 +110,30 @@ def supply_problems() -> Iterator[Problem]:
         for row, month in np.argwhere(broken).tolist():
             where = f"supply_supplyseries plan {plan.number} item {made.item_ids[row]} site {made.site_ids[row]}"
             yield Problem(where, f"stock does not roll forward in month {month + 1}")
+
+
+def frozen_problems() -> Iterator[Problem]:
+    """Frozen stock that is not units × standard, and frozen revenue whose units are not those of its series."""
+    for snapshot in Snapshot.objects.order_by("sequence"):
+        rows = SnapshotRow.objects.filter(snapshot=snapshot, section=SECTION).order_by("position")
+        sums = dict.fromkeys(("ship", "short"), 0)
+        for row in rows.filter(key__0__in=CHECKED).iterator(chunk_size=ROWS_AT_ONCE):
+            where = f"snapshot {snapshot.number} {'/'.join(row.key)}"
+            if row.key[0] == "production":
+                yield from _stock_problems(where, row.fields)
+            else:
+                sign = 1 if row.key[0] == "shipment" else -1
+                sums = {name: total + sign * sum(row.fields[name]) for name, total in sums.items()}
+        has_revenue = rows.filter(key__0="revenue").exists()
+        for name, rest in sums.items() if has_revenue else ():
+            if rest:
+                where = f"snapshot {snapshot.number} supply/revenue"
+                yield Problem(where, f"{name} misses that of the shipments by {rest / 1000:,.3f}")
+
+
+def _stock_problems(where: str, fields: dict[str, Any]) -> Iterator[Problem]:
+    if fields.get("inventory_cents") is None:
+        return
+    expected = to_cents(np.array(fields["inventory"], np.int64), np.maximum(np.array(fields["standard4"], np.int64), 0))
+    if expected.tolist() != fields["inventory_cents"]:
+        yield Problem(where, "inventory_cents is not inventory × standard4")

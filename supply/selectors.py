@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from catalog.calc.months import month_date
 from catalog.models import ImportBatch, Item
 from cycles.models import Plan, Run
-from cycles.selectors import Scope
+from cycles.selectors import Scope, is_approved
 from cycles.services.runs import is_stale, latest_result
+from supply.approved import approved_values
 from supply.models import (
     OverloadDecision,
     Pin,
@@ -75,11 +76,14 @@ class SupplyState:
 
 
 def supply_state(plan: Plan) -> SupplyState:
-    """Whether the plan is solved at its present demand and supply revisions and structure files."""
+    """Whether the plan is solved at its present demand and supply revisions and structure files.
+
+    A file loaded after the approval leaves the approved plan as current as it was: it is for the cycles to come.
+    """
     run = latest_result(plan, KIND)
     if run is None:
         return SupplyState(None, is_current=False)
-    current = not is_stale(run, plan) and run.parameters.get("structure") == structure_version()
+    current = not is_stale(run, plan) and (run.parameters.get("structure") == structure_version() or is_approved(plan))
     return SupplyState(run, is_current=current)
 
 
@@ -126,9 +130,13 @@ class Overload:
 
 
 def overloads_of(plan: Plan) -> list[Overload]:
-    """Every work centre and month that works overtime or holds up demand, most expensive first. Three queries."""
+    """Every work centre and month that works overtime or holds up demand, most expensive first. A handful of queries.
+
+    The premium of an approved plan is the one it was approved with.
+    """
     shortages = _held_up(plan)
     decisions = _last_decisions(plan)
+    frozen = approved_values(plan, "load", "premium_cents") or {}
     found = []
     for load in WorkCentreLoad.objects.filter(plan=plan).select_related("work_centre"):
         for position in range(plan.horizon):
@@ -137,6 +145,8 @@ def overloads_of(plan: Plan) -> list[Overload]:
             if load.overtime[position] < LEAST_OVERTIME_MILLI and not short:
                 continue
             overload = _overload(load, position, month, (short, margin))
+            if (load.work_centre.code,) in frozen:
+                overload = replace(overload, premium_cents=frozen[load.work_centre.code,][position])
             found.append(_with_decision(overload, decisions.get((load.work_centre_id, month))))
     return sorted(found, key=lambda overload: (-overload.cost_cents, overload.subject))
 
@@ -164,8 +174,7 @@ def _with_decision(overload: Overload, decision: OverloadDecision | None) -> Ove
     """The overload with its decision, unless it has grown since: then it is to be decided again."""
     if decision is None or not _still_holds(overload, decision):
         return overload
-    values = {name: getattr(overload, name) for name in Overload.__slots__}
-    return Overload(**{**values, "decision": decision})
+    return replace(overload, decision=decision)
 
 
 def _still_holds(overload: Overload, decision: OverloadDecision) -> bool:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from catalog.calc.dollars import to_cents
 from catalog.calc.months import month_date
-from catalog.frames.rates import load_standard_costs
 from catalog.models import Item
 from cycles.models import Plan
 from cycles.selectors import Scope
+from supply.approved import approved_values
 from supply.calc.stock_policy import forward_cover
 from supply.frames import load_constrained, load_production
+from supply.frames.plan_rates import load_plan_standards
 from supply.models import Pin
 from supply.selectors import pins_in_force
 
@@ -69,13 +70,13 @@ def item_supply(plan: Plan, item: Item, scope: Scope) -> ItemSupply:
     short, ship = sent.short[own].sum(axis=0), sent.ship[own].sum(axis=0)
     consumed, inventory = made.consumed[rows].sum(axis=0), made.inventory[rows].sum(axis=0)
     months = range(plan.first_month_index, plan.first_month_index + plan.horizon)
-    cost4 = load_standard_costs([item.pk], months)[0]
+    cost4 = load_plan_standards(plan, [item.pk])[0]
     coming = (made.shipped[rows].sum(axis=0) + sent.short[sent.item_ids == item.pk].sum(axis=0) + consumed) / MILLI
     covers = covers_of(inventory / MILLI, coming)
     return ItemSupply(
         item=item,
         opening=int(made.opening[rows].sum()),
-        safety=item.safety_stock_milli,
+        safety=(approved_values(plan, "stock", "rule_safety") or {}).get((item.code,), item.safety_stock_milli),
         months=tuple(
             ItemMonth(
                 month=month_date(month),

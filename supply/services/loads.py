@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from catalog.models import Item, Market
 from cycles.models import Plan
 from cycles.selectors import Scope
+from supply.approved import approved_rows
 from supply.calc.shortage_causes import hours_through_all_levels
 from supply.frames import load_constrained, load_production, load_supply_problem
 from supply.frames.alternatives import load_moves
@@ -20,6 +21,7 @@ from supply.models import WorkCentre, WorkCentreLoad
 
 MILLI = 1000
 SHOWN_BEHIND = 4
+LEAST_MILLI = 100
 
 
 class Behind(NamedTuple):
@@ -59,6 +61,11 @@ class CentreMonth:
         return sum(line.hours for line in self.lines)
 
     @property
+    def has_moved(self) -> bool:
+        """Whether the lot-for-lot lines, read from today's files, miss what the plan was published with."""
+        return abs(self.hours - self.needed) > max(LEAST_MILLI, len(self.lines))
+
+    @property
     def needed(self) -> int:
         """Lot-for-lot hours of the whole demand."""
         return int(self.load.needed[self.month])
@@ -84,7 +91,7 @@ def planned_month(plan: Plan, load: WorkCentreLoad, month: int, scope: Scope) ->
 
     Units that go through an alternative work centre count there. Behind an item stand the markets it ships to in the month, and the items it goes into.
     """
-    made, hours_of = load_production(plan), _own_hours(load.work_centre_id)
+    made, hours_of = load_production(plan), own_hours(plan, load.work_centre)
     quantities: dict[int, int] = defaultdict(int)
     for row in np.flatnonzero(made.site_ids == load.work_centre.site_id).tolist():
         units = int(made.make[row, month] + made.overtime[row, month])
@@ -137,10 +144,14 @@ def _preferred(group: NDArray[np.int64], node: NDArray[np.int64], rank: NDArray[
     return first
 
 
-def _own_hours(centre_id: int) -> dict[int, float]:
-    """Hours of the centre in one unit of each item that ordinarily has an operation there."""
+def own_hours(plan: Plan, centre: WorkCentre) -> dict[int, float]:
+    """Hours of the centre in one unit of each item that ordinarily has an operation there; as frozen once approved."""
+    frozen = (approved_rows(plan, "load") or {}).get((centre.code,))
+    if frozen is not None and "items" in frozen:
+        each = dict(zip(frozen["items"], frozen["item_hours"], strict=True))
+        return {key: float(each[code]) for key, code in Item.objects.filter(code__in=each).values_list("pk", "code")}
     operations = load_operations()
-    own = operations[(operations["work_centre_id"] == centre_id) & ~operations["is_alternative"]]
+    own = operations[(operations["work_centre_id"] == centre.pk) & ~operations["is_alternative"]]
     hours: dict[int, float] = defaultdict(float)
     for item, value in zip(own["item_id"].tolist(), own["hours"].tolist(), strict=True):
         hours[item] += value

@@ -10,11 +10,11 @@ import numpy as np
 
 from catalog.calc.dollars import to_cents
 from catalog.calc.months import month_date
-from catalog.frames.rates import load_standard_costs
 from catalog.models import Item
 from cycles.models import Plan
 from cycles.selectors import Scope
 from supply.frames import ConstrainedBlock, load_constrained, load_loads, load_production
+from supply.frames.plan_rates import load_plan_standards
 
 NAMED = 5
 
@@ -100,7 +100,7 @@ def _stock(plan: Plan, month: int, scope: Scope, families: Mapping[int, int | No
     """Value at standard of what stands on stock at the end of a month (number from 0), cents."""
     made = load_production(plan)
     own = np.array([scope.allows(families[item], None) for item in made.item_ids.tolist()], bool)
-    cost4 = np.maximum(load_standard_costs(made.item_ids[own], [plan.first_month_index + month]), 0)
+    cost4 = np.maximum(load_plan_standards(plan, made.item_ids[own])[:, month : month + 1], 0)
     return int(to_cents(made.inventory[own, month : month + 1], cost4).sum())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,11 +11,12 @@ import numpy as np
 
 from catalog.calc.dollars import to_cents
 from catalog.calc.months import month_date
-from catalog.frames.rates import load_standard_costs
 from catalog.models import Item
 from cycles.models import Plan
 from cycles.selectors import Scope
+from supply.approved import approved_rows
 from supply.frames import load_production
+from supply.frames.plan_rates import load_plan_standards
 from supply.models import PurchaseTerm
 
 NOBODY = ""
@@ -83,8 +85,8 @@ def purchases_of(plan: Plan, scope: Scope) -> Purchases:
         if scope.is_everything or scope.allows(items[key].family_id, None):
             units[key] = units[key] + made.buy[row]
             expedited[key] += int(made.expedite[row].sum())
-    costs = dict(zip(units, load_standard_costs(list(units), months), strict=True)) if units else {}
-    terms = _terms(list(units))
+    costs = dict(zip(units, load_plan_standards(plan, list(units)), strict=True)) if units else {}
+    terms = offers_of(plan, {key: items[key].code for key in units})
     grouped: dict[tuple[str, str], list[tuple[BoughtItem, np.ndarray]]] = defaultdict(list)
     for key, amount in units.items():
         cents = to_cents(amount, np.maximum(costs[key], 0))
@@ -109,10 +111,18 @@ def _supplier(key: tuple[str, str], parts: list[tuple[BoughtItem, np.ndarray]]) 
     return SupplierPurchases(key[0], key[1], tuple(cents.tolist()), tuple(items))
 
 
-def _terms(items: list[int]) -> dict[int, list[tuple[str, str]]]:
-    """Active suppliers of each item, shortest lead time first."""
+def offers_of(plan: Plan, codes: Mapping[int, str]) -> dict[int, list[tuple[str, str]]]:
+    """Code and name of the active suppliers of each item, shortest lead time first; of an approved plan as frozen.
+
+    Args:
+        codes: item key → code.
+    """
+    frozen = approved_rows(plan, "supplier")
+    if frozen is not None:
+        kept = {key: frozen.get((code,), {"codes": [], "names": []}) for key, code in codes.items()}
+        return {key: list(zip(row["codes"], row["names"], strict=True)) for key, row in kept.items()}
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    rows = PurchaseTerm.objects.filter(item__in=items, supplier__is_active=True).order_by("lead_time_days", "supplier")
+    rows = PurchaseTerm.objects.filter(item__in=codes, supplier__is_active=True).order_by("lead_time_days", "supplier")
     for item, code, name in rows.values_list("item_id", "supplier__code", "supplier__name"):
         found[item].append((code, name))
     return found

@@ -10,15 +10,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.calc.dollars import FX6_ONE, to_cents
+from catalog.calc.dollars import to_cents
 from catalog.calc.months import month_date
 from catalog.calc.rounding import sum_by_group
 from catalog.frames.hierarchy import load_hierarchy
-from catalog.frames.rates import load_standard_costs
 from catalog.models import Item
 from cycles.models import Plan
 from cycles.selectors import Scope
-from demand.frames import load_rates
+from supply.approved import approved_rows
 from supply.frames import (
     ConstrainedBlock,
     LoadBlock,
@@ -30,8 +29,10 @@ from supply.frames import (
     load_supply_costs,
 )
 from supply.frames.hours import load_hours_per_unit
+from supply.frames.plan_rates import load_plan_families, load_plan_standards
 from supply.models import Shortage, ShortageCause, WorkCentre
 from supply.selectors import Overload, overloads_of, shortages_of
+from supply.services.plan_revenue import revenue_of
 
 Ints = NDArray[np.int64]
 MILLI = 1000
@@ -139,7 +140,7 @@ def review_of(plan: Plan, scope: Scope) -> Review:
     made, sent, costs, loads = load_production(plan), load_constrained(plan), load_supply_costs(plan), load_loads(plan)
     if not scope.is_everything:
         made, sent, costs = _inside(scope, made), _shipped_inside(scope, sent), _inside(scope, costs)
-    revenue, upside = _revenue(plan, sent)
+    revenue, upside = revenue_of(plan, sent, scope)
     stock = _stock(plan, made)
     months = tuple(month_date(plan.first_month_index + offset) for offset in range(plan.horizon))
     return Review(
@@ -163,20 +164,31 @@ def review_of(plan: Plan, scope: Scope) -> Review:
 
 
 def short_hours(plan: Plan) -> list[ShortHours]:
-    """Hours that each work centre lacks for the shortages it causes, most hours first; through all levels."""
+    """Hours that each work centre lacks for the shortages it causes, most hours first; through all levels.
+
+    Of an approved plan as its snapshot has them: routings and bills of materials may have changed since.
+    """
     rows: dict[int, list[Shortage]] = defaultdict(list)
+    frozen = approved_rows(plan, "load")
     for row in shortages_of(plan):
         if row.cause == ShortageCause.CAPACITY and row.work_centre_id:
             rows[row.work_centre_id].append(row)
     found = []
     for centre, short in rows.items():
-        per_unit = load_hours_per_unit(centre, plan.first_month_index)
-        hours = round(sum(row.quantity * per_unit.get(row.item_id, 0.0) for row in short))
-        months = sorted(row.month for row in short)
         named = short[0].work_centre
-        if hours and named is not None:
+        if named is None:
+            continue
+        kept = (frozen or {}).get((named.code,))
+        hours = _hours_of(plan, centre, short) if kept is None else kept["short_hours"]
+        months = sorted(row.month for row in short)
+        if hours:
             found.append(ShortHours(named, hours, months[0], months[-1]))
     return sorted(found, key=lambda lack: -lack.hours)
+
+
+def _hours_of(plan: Plan, centre: int, short: list[Shortage]) -> int:
+    per_unit = load_hours_per_unit(centre, plan.first_month_index)
+    return round(sum(row.quantity * per_unit.get(row.item_id, 0.0) for row in short))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +243,6 @@ def _premiums(costs: SupplyCosts) -> dict[str, int]:
     return {name: int(getattr(costs, name).sum()) for name in names}
 
 
-def _revenue(plan: Plan, sent: ConstrainedBlock) -> tuple[int, int]:
-    """Constrained and unconstrained revenue of the horizon, cents; cells without a price count 0 and are a finding."""
-    rates = load_rates(plan, sent.item_ids, sent.market_ids)
-    known = (rates.net_price4 >= 0) & (rates.fx6 > 0)
-    price, fx = np.where(known, rates.net_price4, 0), np.where(known, rates.fx6, FX6_ONE)
-    return int(to_cents(sent.ship, price, fx).sum()), int(to_cents(sent.ship + sent.short, price, fx).sum())
-
-
 def _heat(loads: LoadBlock, hours: Ints, months: tuple[date, ...]) -> tuple[HeatRow, ...]:
     rows = []
     for centre, (code, name) in enumerate(zip(loads.codes, loads.names, strict=True)):
@@ -258,14 +262,13 @@ def _heat(loads: LoadBlock, hours: Ints, months: tuple[date, ...]) -> tuple[Heat
 
 def _stock(plan: Plan, made: ProductionBlock) -> tuple[StockRow, ...]:
     """Stock by family, components together, largest first; the total is the last row. Empty without goods."""
-    months = range(plan.first_month_index, plan.first_month_index + plan.horizon)
     items = load_hierarchy().items.set_index("item_id")
     goods = ~items["is_service"].reindex(made.item_ids).to_numpy(bool)
     if len(goods) and not goods.any():
         return ()
-    families = items["family"].to_dict()
+    families = load_plan_families(plan)
     names = np.array([families[item] or "Components" for item in made.item_ids[goods].tolist()], dtype=object)
-    cost4 = np.maximum(load_standard_costs(made.item_ids[goods], months), 0)
+    cost4 = np.maximum(load_plan_standards(plan, made.item_ids[goods]), 0)
     units = np.concatenate([made.opening[:, None], made.inventory], axis=1)[goods]
     cents = to_cents(units, np.concatenate([cost4[:, :1], cost4], axis=1))
     labels, group = np.unique(names.astype(str), return_inverse=True)

@@ -13,10 +13,11 @@ from catalog.calc.inert_text import inert
 from cycles.selectors import scope_of
 from cycles.views.answering import find_plan, page
 from supply.charts import band_figure
-from supply.frames import load_policy
 from supply.selectors import supply_state
-from supply.services.inventory import INVENTORY_POLICY, Inventory, InventoryItem, inventory_of
-from supply.services.lost_demand import lost_demand
+from supply.services.frozen_stock import lost_demand_of
+from supply.services.inventory import Inventory, inventory_of
+from supply.services.plan_policy import policy_costs
+from supply.services.stock_book import INVENTORY_POLICY, InventoryItem
 
 SHOWN = 200
 SHOWN_STRANDED = 50
@@ -33,7 +34,7 @@ def inventory(request: HttpRequest, number: str) -> HttpResponse:
     status = request.GET.get("status", "")
     items = [row for row in shown.items if status not in STATUSES or row.status == status]
     stranded = shown.stranded[:SHOWN_STRANDED]
-    lost = lost_demand(plan, [row.item_id for row in stranded])
+    lost = lost_demand_of(plan, list(stranded))
     context = {
         "plan": plan,
         "state": supply_state(plan),
@@ -46,7 +47,7 @@ def inventory(request: HttpRequest, number: str) -> HttpResponse:
         "has_before": plan.previous is not None,
         "chart": _chart(shown),
         "policy": INVENTORY_POLICY,
-        "costs": load_policy().costs,
+        "costs": policy_costs(plan),
         "is_scoped": not scope.is_everything,
     }
     return render(request, "supply/inventory.html", context)

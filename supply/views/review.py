@@ -15,8 +15,6 @@ from cycles.selectors import scope_of
 from cycles.services.access import is_allowed
 from cycles.views.answering import find_plan, page
 from supply.charts import stock_figure
-from supply.frames import load_policy
-from supply.models import WorkCentre
 from supply.selectors import (
     KIND,
     LostItem,
@@ -31,6 +29,7 @@ from supply.services.cost_lines import cost_of
 from supply.services.options import OPTIONS_KIND, priced_plan
 from supply.services.plan import request_supply_plan_by_hand
 from supply.services.plan_changes import changed_since_last_cycle
+from supply.services.plan_policy import policy_centres, policy_costs
 from supply.services.purchases import purchases_of
 from supply.services.review import HOURS_PER_HEAD, Review, heads_needed, review_of
 from supply.services.shortage_questions import ShortageQuestion, questions_of
@@ -66,8 +65,8 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "stock_units_chart": _stock_chart(shown, by_units=True),
         "stock_value_chart": _stock_chart(shown, by_units=False),
         "pins": [row for row in pins_in_force(plan) if is_seen(row, scope)],
-        "centres": WorkCentre.objects.filter(is_production=True, hours_per_day__gt=0),
-        "policy": load_policy().costs,
+        "centres": policy_centres(plan),
+        "policy": policy_costs(plan),
         "active_run": _active(plan, KIND),
         "pricing_run": _active(plan, OPTIONS_KIND),
         "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),
