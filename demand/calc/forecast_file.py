@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from demand.calc.forecast_block import ForecastBlock
+from demand.calc.forecast_block import SILENT, ForecastBlock
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,6 +24,7 @@ YEARS = 12
 DATED = re.compile(r"(\d{4})[-/.M]?(0[1-9]|1[0-2])(?:[-/.]?(?:0[1-9]|[12]\d|3[01])(?:[ T].*)?)?")
 WHOLE = re.compile(r"\d{1,5}(?:\.0+)?")
 NAMED_FAULTS = 5
+ZERO = "Zero"
 
 
 class UnreadableHistory(Exception):
@@ -73,7 +74,8 @@ def history_of(table: pd.DataFrame) -> History:
 def forecast_table(history: History, block: ForecastBlock) -> pd.DataFrame:
     """One row per series and month of the horizon: series, month, value, lower, upper (80 %), model.
 
-    Months are written as 2013-11, or as the count of the file.
+    Months are written as 2013-11, or as the count of the file; the model of a silent series as "Zero" ("None" would be
+    read as a missing value).
     """
     count, horizon = block.points.shape
     month = (history.last[:, None] + 1 + np.arange(horizon)[None, :]).ravel()
@@ -85,7 +87,7 @@ def forecast_table(history: History, block: ForecastBlock) -> pd.DataFrame:
             "value": block.points.ravel(),
             "lower": block.low.ravel(),
             "upper": block.high.ravel(),
-            "model": np.repeat(block.model, horizon),
+            "model": np.repeat(np.where(block.model == SILENT, ZERO, block.model), horizon),
         }
     )
 

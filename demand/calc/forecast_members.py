@@ -49,7 +49,8 @@ class Member:
 
 @dataclass(repr=False)
 class Seasonal(Member):
-    """`method` where the past shows a season, `plain` where it does not; both on logarithms where `log`.
+    """`method` as far as the past shows a season, `plain` as far as it does not (`season_weight`); both on logarithms
+    where `log`.
 
     Logarithms need a past above zero; where it touches zero the past is taken as it is.
     """
@@ -58,8 +59,13 @@ class Seasonal(Member):
     log: bool = False
 
     def points(self, y: Floats, h: int) -> Floats:
-        """(h,) forecast of the method that suits the past."""
-        method = self.method if is_seasonal(y) else self.plain
+        """(h,) mean of both forecasts by the weight of the season; where that is 0 or 1 only one is made."""
+        weight = season_weight(y)
+        parts = ((self.method, weight), (self.plain, 1 - weight))
+        total: Floats = sum((share * self._of(method, y, h) for method, share in parts if share > 0), np.zeros(h))
+        return total
+
+    def _of(self, method: Method, y: Floats, h: int) -> Floats:
         logged = self.log and bool(y.min() > 0)
         points = np.asarray(method.forecast(y=np.log(y) if logged else y, h=h)["mean"], np.float64)
         return np.exp(points) if logged else points
@@ -89,20 +95,22 @@ class Blocks(Member):
         return points
 
 
-def is_seasonal(y: Floats, season: int = SEASON) -> bool:
-    """Whether the autocorrelation at one season is significant (90 %, Bartlett) over three seasons or more.
+def season_weight(y: Floats, season: int = SEASON) -> float:
+    """How far a past of three seasons or more shows one: its autocorrelation at one season ÷ the limit at which it is
+    significant (90 %, Bartlett), at most 1; 0 for a shorter or a constant past.
 
-    Source: Assimakopoulos & Nikolopoulos 2000; the test of the M competitions. A constant past has no season.
+    The M competitions take the season whole beyond the limit and leave it out below (Assimakopoulos & Nikolopoulos 2000).
+    Below it a season is often there and not proven: its part in the forecast shrinks with the evidence instead.
     """
     if len(y) < SEASON_CYCLES * season:
-        return False
+        return 0.0
     centred = y - y.mean()
     power = float((centred**2).sum())
     if power <= 0:
-        return False
+        return 0.0
     r = np.array([(centred[lag:] * centred[:-lag]).sum() / power for lag in range(1, season + 1)])
     limit = SEASON_Z * np.sqrt((1 + 2 * (r[:-1] ** 2).sum()) / len(y))
-    return bool(abs(r[-1]) > limit)
+    return float(min(abs(r[-1]) / limit, 1.0))
 
 
 def dense_members(*, thorough: bool) -> list[Any]:

@@ -66,3 +66,9 @@ def test_a_series_below_zero_is_forecast_below_zero() -> None:
     history = history_of(table(*[("A", str(month), str(-50 + month % 2)) for month in range(1, 25)]))
     block = forecast_series(history.values, horizon=3)
     assert (np.abs(block.points + 49.5) <= 0.5 + 1e-9).all()
+
+
+def test_a_silent_series_has_a_model_that_is_no_missing_value() -> None:
+    history = history_of(table(*[("A", str(month), "0") for month in range(1, 15)]))
+    told = forecast_table(history, forecast_series(history.values, horizon=2))
+    assert told["model"].tolist() == ["Zero"] * 2 and not told[["value", "lower", "upper"]].to_numpy().any()

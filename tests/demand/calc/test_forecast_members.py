@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demand.calc.forecast_members import Blocks, Member, Seasonal, is_seasonal
+from demand.calc.forecast_members import SEASON_Z, Blocks, Member, Seasonal, season_weight
 
 SEASON = np.array([5, 5, 6, 8, 12, 15, 16, 15, 12, 8, 6, 5], float) * 1000
 
@@ -33,17 +33,29 @@ class Marked:
         return {"mean": np.full(h, self.value)}
 
 
-def test_a_season_is_seen_and_noise_is_not() -> None:
+def test_a_season_weighs_as_far_as_it_shows() -> None:
+    """Noise of 60 months: autocorrelation at twelve ÷ (1.645 × √((1 + 2 Σ r²) ÷ 60)), a part of the limit."""
     noise = np.random.default_rng(3).normal(100, 5, 60)
-    assert is_seasonal(np.tile(SEASON, 4)) and not is_seasonal(noise)
-    assert not is_seasonal(np.tile(SEASON, 2)) and not is_seasonal(np.full(60, 7.0))
+    r = [1.0] + [
+        float(
+            ((noise[lag:] - noise.mean()) * (noise[:-lag] - noise.mean())).sum() / ((noise - noise.mean()) ** 2).sum()
+        )
+        for lag in range(1, 13)
+    ]
+    limit = SEASON_Z * np.sqrt((1 + 2 * sum(one**2 for one in r[1:12])) / 60)
+    assert season_weight(noise) == pytest.approx(abs(r[12]) / limit) and 0 < abs(r[12]) < limit
+    assert season_weight(np.tile(SEASON, 4)) == 1
+    assert season_weight(np.tile(SEASON, 2)) == 0 and season_weight(np.full(60, 7.0)) == 0
 
 
 def test_the_method_follows_the_season_of_the_past() -> None:
     with_season, without = Marked(1.0), Marked(2.0)
     member = Seasonal("either", with_season, without)
-    assert member.points(np.tile(SEASON, 4), 2).tolist() == [1, 1]
-    assert member.points(np.random.default_rng(3).normal(100, 5, 60), 2).tolist() == [2, 2]
+    assert member.points(np.tile(SEASON, 4), 2).tolist() == [1, 1] and not len(without.seen)
+    assert member.points(np.tile(SEASON, 2), 2).tolist() == [2, 2]
+    noise = np.random.default_rng(3).normal(100, 5, 60)
+    weight = season_weight(noise)
+    assert member.points(noise, 2) == pytest.approx([weight * 1 + (1 - weight) * 2] * 2)
 
 
 def test_logarithms_are_taken_and_given_back_only_above_zero() -> None:
