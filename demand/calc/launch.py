@@ -53,7 +53,7 @@ def like_factors(sold: Ints, months: int) -> Floats:
     """
     started = np.flatnonzero(sold > 0)
     if not len(started):
-        raise NoCurve("The like-item has never sold anything.")
+        raise NoCurve("The like-item has never sold anything in these markets.")
     start = np.maximum(sold[started[0] : started[0] + months], 0)
     return _held(start / start.max(), months)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Max
 
 from cycles.errors import ReasonMissing
 from cycles.models import Plan, User
@@ -101,7 +102,8 @@ def accept_offers(*, plan_id: int, revisions: list[int], reason: str, actor: Use
 def decline_offer(*, plan: Plan, revision: int, reason: str, actor: User) -> EditResult:
     """Take a carried edit back with a reason: units, and the prices of its event; one edit, which can be taken back itself.
 
-    Refused with the winner where somebody has written over one of its cells since it was carried.
+    Refused with the winner where somebody has written over one of its cells since the plan was opened; what else was carried
+    into the cell stays.
 
     Raises:
         ReasonMissing: no reason.
@@ -113,5 +115,7 @@ def decline_offer(*, plan: Plan, revision: int, reason: str, actor: User) -> Edi
     edit = next((offer.edit for offer in offers_of(plan, actor) if offer.edit.revision == revision), None)
     if edit is None:
         raise EditInvalid(f"There is no carried edit r{revision}.")
-    words = f"Declined: {reason.strip()}"
-    return undo_edit(edit_id=edit.pk, base_revision=edit.revision, session=uuid4().hex, actor=actor, reason=words)
+    words, carried = f"Declined: {reason.strip()}", Edit.objects.filter(plan=plan, kind=EditKind.CARRIED.value)
+    # what was carried with it lies above it and is nobody's later word; several may stand in one cell
+    together = carried.filter(undoes__isnull=True).aggregate(last=Max("revision"))["last"]
+    return undo_edit(edit_id=edit.pk, base_revision=together, session=uuid4().hex, actor=actor, reason=words)

@@ -8,10 +8,11 @@ from datetime import date
 import numpy as np
 
 from catalog.models import ImportBatch
-from cycles.models import Plan, User
+from cycles.models import Cycle, Plan, Stage, User
 from cycles.services.cycles import open_cycle
 from cycles.workflow import StageKind, StageStatus
 from demand.models import ActualMonth, ActualSeries, EditKind, Series
+from demand.services.carrying import carry_edits
 from demand.services.ledger import EditResult, Gesture, Instruction, Mode, Node, record_edit
 from demand.services.series_store import SeriesValues, load_values
 from tests.cast import Cast, make_cast
@@ -86,6 +87,25 @@ def make_scene() -> Scene:
         for market, units in markets.items()
     )
     return Scene(company, cast, plan)
+
+
+def next_plan(scene: Scene) -> Plan:
+    """February's plan with what was carried, in its open demand stage, without a baseline yet."""
+    planner = scene.cast.demand_planner
+    cycle = Cycle.objects.create(month=date(2014, 2, 1), opened_by=planner)
+    plan = Plan.objects.create(cycle=cycle, number="2014-02", first_month=date(2014, 2, 1), horizon=HORIZON)
+    for order, kind in enumerate(StageKind):
+        Stage.objects.create(
+            plan=plan,
+            kind=kind.value,
+            position=order,
+            status=StageStatus.NOT_STARTED.value,
+            due_on=date(2014, 2, order + 1),
+        )
+    open_demand(plan)
+    carry_edits(plan=plan, previous=scene.plan, actor=planner)
+    plan.refresh_from_db()
+    return plan
 
 
 def open_demand(plan: Plan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,17 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import PriceAction
-from cycles.models import AuditRow, Cycle, Plan, Stage
-from cycles.workflow import StageKind, StageStatus
+from cycles.models import AuditRow, Plan
 from demand.frames import active_events
 from demand.models import CarriedAcceptance, Edit, EditKind, Series
 from demand.sections import consensus_problems
 from demand.selectors import waiting_carried
-from demand.services.carried_offers import Offer, offers_of
-from demand.services.carrying import carry_edits
+from demand.services.carried_offers import Offer, decline_offer, offers_of
 from demand.services.ledger import Mode
 from demand.services.promotions import plan_event
-from tests.demand.scene import FIRST, HORIZON, Scene, make_scene, one, open_demand, sell
+from tests.demand.scene import FIRST, Scene, make_scene, next_plan, one, sell
 
 pytestmark = pytest.mark.django_db
 OAK, PINE, NORTH = "CHAIR-OAK", "CHAIR-PINE", "NORTH/DIRECT"
@@ -41,25 +40,6 @@ def scene() -> Scene:
     made.edit(one(oak, 40_000, MARCH + 1), reason="order in hand")
     made.edit(one(pine, 5_000, MARCH), mode=Mode.CHANGE, reason="a new shop")
     return made
-
-
-def next_plan(scene: Scene) -> Plan:
-    """February's plan with what was carried, in its open demand stage, without a baseline yet."""
-    planner = scene.cast.demand_planner
-    cycle = Cycle.objects.create(month=date(2014, 2, 1), opened_by=planner)
-    plan = Plan.objects.create(cycle=cycle, number="2014-02", first_month=date(2014, 2, 1), horizon=HORIZON)
-    for order, kind in enumerate(StageKind):
-        Stage.objects.create(
-            plan=plan,
-            kind=kind.value,
-            position=order,
-            status=StageStatus.NOT_STARTED.value,
-            due_on=date(2014, 2, order + 1),
-        )
-    open_demand(plan)
-    carry_edits(plan=plan, previous=scene.plan, actor=planner)
-    plan.refresh_from_db()
-    return plan
 
 
 def cell(scene: Scene, plan: Plan, item: str, month: int) -> int:
@@ -108,6 +88,20 @@ def test_accepted_one_by_one_or_all_and_declined_with_units_and_prices(scene: Sc
     assert AuditRow.objects.filter(code="demand.carried.accepted").count() == 2
     assert client.post(accept, {"revision": 999}).status_code == 404
     assert client.get(page).status_code == 200 and list(consensus_problems()) == []
+
+
+def test_one_of_several_in_a_cell_is_declined_and_a_later_word_of_a_person_is_not_overwritten(scene: Scene) -> None:
+    """5 and 3 pine are carried into March: without the 5 the 3 stay. The 3 are not declined over somebody's 9 since."""
+    pine = scene.node(item=PINE, market=NORTH)
+    scene.edit(one(pine, 3_000, MARCH), mode=Mode.CHANGE, reason="another shop")
+    plan, planner = next_plan(scene), scene.cast.demand_planner2
+    offers = by_reason(plan, scene)
+    first, second = offers["a new shop"].edit, offers["another shop"].edit
+    assert not decline_offer(plan=plan, revision=first.revision, reason="not opened", actor=planner).refused
+    assert cell(scene, plan, PINE, MARCH) == 3_000
+    replace(scene, plan=plan).edit(one(pine, 9_000, MARCH), reason="counted")
+    assert decline_offer(plan=plan, revision=second.revision, reason="neither", actor=planner).refused
+    assert cell(scene, plan, PINE, MARCH) == 9_000
 
 
 def test_a_carried_promotion_is_taken_back_on_its_page_by_any_planner(scene: Scene) -> None:
