@@ -7,6 +7,7 @@ import highspy
 import numpy as np
 
 from supply.calc.explosion import nodes_needed
+from supply.calc.frozen_conflict import frozen_conflicts
 from supply.calc.lp_model import LpArrays, build_lp, row_name
 from supply.calc.lp_solver import KeptBasis, load_solver, never, run_solver
 from supply.calc.parts import PARTS
@@ -79,7 +80,7 @@ def solve_plan(
     solver = run_solver(arrays, basis=basis, is_stopped=is_stopped)
     status = solver.getModelStatus()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-        raise InfeasiblePlanError(conflicting_rows(problem, arrays))
+        raise InfeasiblePlanError((*conflicting_rows(problem, arrays), *frozen_conflicts(problem, arrays)))
     if status != highspy.HighsModelStatus.kOptimal:
         raise UnsolvedPlanError(solver.modelStatusToString(status))
     return SolvedPlan(_read(arrays, solver), arrays, solver)

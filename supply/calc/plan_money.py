@@ -8,7 +8,8 @@ import numpy as np
 
 from catalog.calc.dollars import FX6_ONE, to_cents
 from catalog.calc.rounding import round_half_away
-from supply.calc.demand_groups import GroupedDemand, ship_to_leaves
+from supply.calc.demand_groups import GroupedDemand
+from supply.calc.late_delivery import deliveries_to_leaves
 from supply.calc.overtime_split import overtime_premium_cents, unit_premium_cents
 from supply.calc.problem import MILLI, Ints, SupplyProblem
 from supply.calc.whole_plan import WholePlan
@@ -60,7 +61,7 @@ def plan_money(problem: SupplyProblem, grouped: GroupedDemand, whole: WholePlan,
     Args:
         problem, grouped: What the plan was computed for. whole: The plan. rates: See ``Rates``.
     """
-    ship = ship_to_leaves(grouped, whole.ship, len(rates.net_price4))
+    ship = deliveries_to_leaves(grouped, whole.deliveries, len(rates.net_price4)).ship
     asked = np.zeros_like(ship)
     np.add.at(asked, grouped.piece_leaf, grouped.piece_quantity)
     known = (rates.net_price4 >= 0) & (rates.fx6 > 0)

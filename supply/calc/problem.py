@@ -13,10 +13,13 @@ from supply.calc.capacity import RoutingLines
 from supply.calc.explosion import BomLines
 
 if TYPE_CHECKING:
+    from supply.calc.cover_target import Cover
     from supply.calc.parts.alternatives import Alternatives
     from supply.calc.parts.backlog import Backlog
     from supply.calc.parts.limits import Limits
     from supply.calc.parts.people import People
+    from supply.calc.parts.shelf_life import ShelfLife
+    from supply.calc.parts.storage import Storage
     from supply.calc.parts.subcontract import Subcontract
 
 MILLI = 1000.0
@@ -115,6 +118,10 @@ class Choices:
     is_open: Flags | None = None
     lot: Floats | None = None
     is_whole_scope: bool = False
+    cover: Cover | None = None
+    shelf_life: ShelfLife | None = None
+    storage: Storage | None = None
+    frozen: PinRows | None = None
 
 
 @dataclass(frozen=True)

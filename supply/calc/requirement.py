@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from supply.calc.cover_target import cover_targets
 from supply.calc.explosion import explode
-from supply.calc.problem import DemandGroups, Floats, Ints, SupplyProblem
+from supply.calc.problem import MILLI, DemandGroups, Floats, Ints, SupplyProblem
 
 RECENT = 3
 
@@ -35,15 +36,21 @@ def gross_requirement(problem: SupplyProblem) -> Floats:
 
 
 def safety_targets(problem: SupplyProblem) -> Ints:
-    """Safety stock to keep at the end of each month, milli-units (node, month); the last month also has the end stock.
+    """Stock to keep at the end of each month, milli-units (node, month): the larger of the safety stock and the days of
+    coming demand that a rule asks for; in the last month the end stock as well. What is not stocked has none.
 
     An item whose requirement ends before the last ``RECENT`` months of the plan needs none from its last month on; one
     that is never required needs none at all.
     """
     nodes, months = problem.nodes, problem.months
     axis = np.arange(months)[None, :]
-    required = gross_requirement(problem) > 0
+    gross = gross_requirement(problem)
+    required = gross > 0
     last = np.where(required.any(axis=1), months - 1 - np.argmax(required[:, ::-1], axis=1), -1)
     until = np.where(last >= months - RECENT, months, last)
     target = np.where(axis == months - 1, np.maximum(nodes.safety, nodes.end_stock)[:, None], nodes.safety[:, None])
-    return np.where(axis < until[:, None], target, 0)
+    target = np.where(axis < until[:, None], target, 0)
+    if problem.choices.cover is None:
+        return target
+    days = np.rint(cover_targets(gross, problem.choices.cover) * MILLI).astype(np.int64)
+    return np.where(nodes.stocked[:, None], np.maximum(target, days), target)

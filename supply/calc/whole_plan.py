@@ -6,6 +6,7 @@ import numpy as np
 
 from catalog.calc.rounding import largest_remainder
 from supply.calc.explosion import low_level_codes
+from supply.calc.late_delivery import Deliveries, whole_deliveries
 from supply.calc.problem import MILLI, Floats, FractionalPlan, Ints, SupplyProblem
 from supply.calc.routes import rounding_hours, routed_hours, routed_units, whole_rerouted
 
@@ -22,7 +23,9 @@ class WholePlan:
     """The plan in milli-units: made, buy, expedite, consumed, shipped, inventory (node, month), flow (lane, month),
     ship and short (group, month). ``made`` includes overtime, ``buy`` includes ``expedite``;
     ``subcontract`` (node, month) comes on top of both; ``rerouted`` (alternative,
-    month) is made another way than the ordinary one. ``load`` and ``overtime`` are hours (work centre, month)."""
+    month) is made another way than the ordinary one. ``load`` and ``overtime`` are hours (work centre, month). ``late``
+    (group, month) is what is open at the end of a month where demand may wait: ship + short + late − late before =
+    demand. ``expired`` (node, month) passes its shelf life in the month and stays in ``inventory``."""
 
     made: Ints
     buy: Ints
@@ -37,6 +40,13 @@ class WholePlan:
     rerouted: Ints
     load: Floats
     overtime: Floats
+    late: Ints
+    expired: Ints
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What every group gets, waits for and loses."""
+        return Deliveries(self.ship, self.late, self.short)
 
 
 def round_down_running(units: Floats, quantum: Ints) -> Ints:
@@ -62,7 +72,8 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
     Raises:
         UnbalancedPlanError: A node that can neither be made nor bought falls below 0, or a limit is passed.
     """
-    flow, ship = _whole_flows(problem, plan)
+    sent = _whole_shipments(problem, plan)
+    flow, ship = _whole_flows(problem, plan, sent.ship), sent.ship
     nodes = problem.nodes
     given = round_down_running(plan.subcontract, nodes.quantum)
     problem = replace(problem, receipts=problem.receipts + given)
@@ -89,26 +100,36 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
         inventory=stock,
         flow=flow,
         ship=ship,
-        short=problem.groups.quantity - ship,
+        short=sent.lost,
         subcontract=given,
         rerouted=rerouted,
         load=load,
         overtime=np.maximum(load - problem.centres.regular, 0.0),
+        late=sent.late,
+        expired=_expired(problem, plan, stock),
     )
     check_whole_plan(problem, whole)
     return whole
 
 
-def _whole_flows(problem: SupplyProblem, plan: FractionalPlan) -> tuple[Ints, Ints]:
-    """Flows (lane, month) and their sums (group, month): a group's running total rounded down, then split by lane."""
+def _whole_shipments(problem: SupplyProblem, plan: FractionalPlan) -> Deliveries:
+    """Shipments (group, month): a group's running total rounded down, all of the demand where nothing is short."""
     groups = problem.groups
-    total = np.zeros(groups.quantity.shape)
-    np.add.at(total, groups.lane_group, plan.flow)
     quantum = np.ones(len(groups.labels), dtype=np.int64)
     quantum[groups.lane_group] = problem.nodes.quantum[groups.lane_node]
+    if problem.choices.backlog is not None:
+        return whole_deliveries(problem, plan, quantum)
+    total = np.zeros(groups.quantity.shape)
+    np.add.at(total, groups.lane_group, plan.flow)
     served = plan.short <= 1e-7 * np.maximum(groups.quantity / MILLI, 1.0)
     rounded = np.minimum(round_down_running(np.where(served, 0.0, total), quantum), groups.quantity)
     ship = np.where(served, groups.quantity, rounded)
+    return Deliveries(ship, np.zeros_like(ship), groups.quantity - ship)
+
+
+def _whole_flows(problem: SupplyProblem, plan: FractionalPlan, ship: Ints) -> Ints:
+    """Shipments (group, month) split over their lanes (lane, month)."""
+    groups = problem.groups
     flow = np.zeros(plan.flow.shape, dtype=np.int64)
     lanes_of: list[list[int]] = [[] for _ in groups.labels]
     for lane, group in enumerate(groups.lane_group.tolist()):
@@ -119,7 +140,14 @@ def _whole_flows(problem: SupplyProblem, plan: FractionalPlan) -> tuple[Ints, In
         else:
             preference = plan.flow[lanes] + 1e-9 * np.cumsum(plan.flow[lanes], axis=1)
             flow[lanes] = largest_remainder(preference.T, ship[group]).T
-    return flow, ship
+    return flow
+
+
+def _expired(problem: SupplyProblem, plan: FractionalPlan, stock: Ints) -> Ints:
+    """Whole quanta that expire (node, month); what has expired is never used again, so it is in stock at every later end."""
+    running = np.cumsum(round_down_running(plan.quantity["expired"], problem.nodes.quantum), axis=1)
+    stays = np.minimum.accumulate(stock[:, ::-1], axis=1)[:, ::-1]
+    return np.diff(np.minimum(running, np.maximum(stays, 0)), axis=1, prepend=0)
 
 
 def _consumption(problem: SupplyProblem, made: Ints, members: Ints) -> Ints:
@@ -182,5 +210,5 @@ def check_whole_plan(problem: SupplyProblem, plan: WholePlan) -> None:
     if over.any():
         centre, month = np.argwhere(over)[0]
         raise UnbalancedPlanError(f"{problem.centres.labels[centre]} passes its overtime limit in {names[month]}")
-    if (plan.short < 0).any() or (plan.flow < 0).any():
+    if min(part.min(initial=0) for part in (plan.short, plan.late, plan.flow)) < 0:
         raise UnbalancedPlanError("a market would get more than it asks for")

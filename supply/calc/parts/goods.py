@@ -8,7 +8,7 @@ import numpy as np
 
 from supply.calc.lp_layout import Layout
 from supply.calc.lp_part import Bounds, Ground, Part, Piece, Rows, ones
-from supply.calc.problem import MILLI, Flags, Floats, FractionalPlan, SupplyProblem
+from supply.calc.problem import MILLI, Flags, Floats, FractionalPlan, PinRows, SupplyProblem
 from supply.calc.requirement import safety_targets
 
 
@@ -65,18 +65,19 @@ def _bounds(ground: Ground, layout: Layout, bounds: Bounds) -> None:
     in_time = timely_purchase(problem, np.inf)
     bounds.upper[buy.numbers] = np.minimum(nodes.buy_limit[buy.row], in_time[buy.row, buy.month])
     bounds.upper[late.numbers] = nodes.buy_limit[late.row]
-    _fix_pins(problem, layout, bounds)
+    fix_quantities(problem, problem.pins, layout, bounds)
 
 
-def _fix_pins(problem: SupplyProblem, layout: Layout, bounds: Bounds) -> None:
-    """Set both bounds of pinned columns, in place; a purchase uses what was ordered in time before it is expedited."""
-    pins = problem.pins
+def fix_quantities(problem: SupplyProblem, pins: PinRows, layout: Layout, bounds: Bounds) -> None:
+    """Set both bounds of the columns of given quantities, in place; a purchase uses what was ordered in time before it is
+    expedited."""
     in_time = timely_purchase(problem, np.inf)[pins.node, pins.month]
     quantity = pins.quantity / MILLI
     for kind, name, part in (
         ("make", "make", quantity),
         ("buy", "buy", np.minimum(quantity, in_time)),
         ("buy", "expedite", np.maximum(quantity - in_time, 0.0)),
+        ("subcontract", "subcontract", quantity),
     ):
         column = layout.columns[name].numbered()[pins.node, pins.month]
         fixed = (column >= 0) & np.array([pinned == kind for pinned in pins.kind], dtype=bool)

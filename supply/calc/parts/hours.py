@@ -8,6 +8,7 @@ import numpy as np
 
 from supply.calc.lp_layout import Layout
 from supply.calc.lp_part import Bounds, Ground, Part, Piece, Rows, ones
+from supply.calc.parts.frozen import hours_with_frozen
 from supply.calc.problem import Flags, Floats, FractionalPlan, SupplyProblem
 
 
@@ -21,11 +22,12 @@ def _columns(ground: Ground) -> dict[str, Flags]:
 
 
 def _rows(ground: Ground) -> dict[str, Rows]:
-    """Hours (work centre, month): Σ hours · made − overtime ≤ regular − reserve."""
+    """Hours (work centre, month): Σ hours · made − overtime ≤ regular − reserve; what is frozen needs no reserve."""
     centres = ground.problem.centres
     labels = tuple(f"hours of {label}" for label in centres.labels)
     least = np.full(centres.regular.shape, -np.inf)
-    return {"hours": Rows(labels, least, centres.regular - ground.reserve[:, None])}
+    hours = hours_with_frozen(ground.problem, centres.regular - ground.reserve[:, None])
+    return {"hours": Rows(labels, least, hours)}
 
 
 def _bounds(ground: Ground, layout: Layout, bounds: Bounds) -> None:
