@@ -38,6 +38,8 @@ STRUCTURE = (
     "supply_policy",
     "market_priorities",
     "subcontracting",
+    "stock_rules",
+    "storage_limits",
     "inventory",
     "products",
 )

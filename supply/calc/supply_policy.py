@@ -17,12 +17,37 @@ class Allocation(StrEnum):
     PRIORITY = "priority"
 
 
+class UnmetDemand(StrEnum):
+    """What becomes of demand that is not delivered in its month."""
+
+    LOST = "lost"
+    BACKLOG = "backlog"
+
+
+@dataclass(frozen=True)
+class BacklogPolicy:
+    """Terms of late delivery: ``cost`` per unit and month late as a share of its net price; ``months`` that a customer
+    waits, after which the demand is lost."""
+
+    cost: float = 0.02
+    months: int = 3
+
+
 @dataclass(frozen=True)
 class SupplyPolicy:
-    """``costs`` weigh the plan; ``allocation`` shares what is short."""
+    """``costs`` weigh the plan; ``allocation`` shares what is short; in the first ``frozen_months`` production and
+    purchases are those of the approved plan before; ``unmet`` says whether demand waits, by the terms of ``backlog``."""
 
     costs: CostPolicy = CostPolicy()
     allocation: Allocation = Allocation.FAIR_SHARE
+    frozen_months: int = 0
+    unmet: UnmetDemand = UnmetDemand.LOST
+    backlog: BacklogPolicy = BacklogPolicy()
+
+    @property
+    def is_late_allowed(self) -> bool:
+        """Whether demand may be delivered after its month."""
+        return self.unmet is UnmetDemand.BACKLOG and self.backlog.months > 0
 
 
 ALLOCATION = "allocation"
@@ -34,20 +59,41 @@ COSTS: Mapping[str, tuple[str, float]] = {
 }
 """Name in the file → field of ``CostPolicy`` and the largest value; all are shares of the standard cost."""
 
-NAMES = (ALLOCATION, *COSTS)
+UNMET, FROZEN, BACKLOG_COST, BACKLOG_MONTHS = (
+    "unmet_demand",
+    "frozen_months",
+    "backlog_cost_per_month",
+    "backlog_months",
+)
+WORDS: Mapping[str, type[StrEnum]] = {ALLOCATION: Allocation, UNMET: UnmetDemand}
+"""Name in the file → the words that it may be."""
+
+MONTHS: Mapping[str, int] = {FROZEN: 12, BACKLOG_MONTHS: 12}
+"""Name in the file → the largest number of whole months."""
+
+SHARES: Mapping[str, tuple[float, str]] = {
+    **{name: (most, "the standard cost") for name, (_, most) in COSTS.items()},
+    BACKLOG_COST: (1.0, "the net price"),
+}
+"""Name in the file → the largest share, and of what."""
+
+NAMES = (*WORDS, *COSTS, FROZEN, BACKLOG_COST, BACKLOG_MONTHS)
 
 
 def setting_fault(name: str, value: str) -> str:
     """Why a value cannot be the setting's, '' when it can. The name is one of ``NAMES``."""
-    if name == ALLOCATION:
-        known = ", ".join(Allocation)
-        return "" if value in set(Allocation) else f"is no policy; one of {known}"
+    if name in WORDS:
+        known = ", ".join(WORDS[name])
+        return "" if value in set(WORDS[name]) else f"is no policy; one of {known}"
+    if name in MONTHS:
+        is_whole = value.isdecimal() and int(value) <= MONTHS[name]
+        return "" if is_whole else f"is no whole number of months between 0 and {MONTHS[name]}"
     try:
         number = float(value)
     except ValueError:
         return "is not a number"
-    most = COSTS[name][1]
-    return "" if 0 <= number <= most else f"is not between 0 and {most:g} (a share of the standard cost)"
+    most, of = SHARES[name]
+    return "" if 0 <= number <= most else f"is not between 0 and {most:g} (a share of {of})"
 
 
 def policy_of(settings: Mapping[str, str]) -> SupplyPolicy:
@@ -60,4 +106,11 @@ def policy_of(settings: Mapping[str, str]) -> SupplyPolicy:
         if fault := setting_fault(name, value):
             raise ValueError(f"{name}: {value!r} {fault}.")
     costs = {COSTS[name][0]: float(value) for name, value in settings.items() if name in COSTS}
-    return SupplyPolicy(CostPolicy(**costs), Allocation(settings.get(ALLOCATION, Allocation.FAIR_SHARE.value)))
+    usual = BacklogPolicy()
+    return SupplyPolicy(
+        CostPolicy(**costs),
+        Allocation(settings.get(ALLOCATION, Allocation.FAIR_SHARE.value)),
+        int(settings.get(FROZEN, 0)),
+        UnmetDemand(settings.get(UNMET, UnmetDemand.LOST.value)),
+        BacklogPolicy(float(settings.get(BACKLOG_COST, usual.cost)), int(settings.get(BACKLOG_MONTHS, usual.months))),
+    )

@@ -6,7 +6,7 @@ from catalog.registry import register_dataset, register_reference
 from supply.datasets.facts import INVENTORY, PRODUCTION
 from supply.datasets.policy import MARKET_PRIORITIES, SUBCONTRACTING, SUPPLY_POLICY
 from supply.datasets.purchasing import PURCHASE_TERMS, SOURCING, SUPPLIERS
-from supply.datasets.stock_rules import STOCK_BUDGET, STOCK_RULES
+from supply.datasets.stock_rules import STOCK_BUDGET, STOCK_RULES, STORAGE_LIMITS
 from supply.datasets.structure import BOM, CAPACITY_CALENDAR, ROUTINGS, WORK_CENTRES
 from supply.models import Supplier, WorkCentre
 
@@ -21,6 +21,7 @@ DATASETS = (
     SOURCING,
     STOCK_RULES,
     STOCK_BUDGET,
+    STORAGE_LIMITS,
     INVENTORY,
     PRODUCTION,
     SUPPLY_POLICY,

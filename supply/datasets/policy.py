@@ -29,6 +29,11 @@ def _check_settings(frame: pd.DataFrame) -> list[Fault]:
     return faults
 
 
+SETTINGS_HELP = (
+    "allocation: fair_share, margin or priority; unmet_demand: lost or backlog; frozen_months and backlog_months: whole "
+    "months, at most 12; backlog_cost_per_month: a share of the net price; else a share of the standard cost"
+)
+
 SUPPLY_POLICY = Dataset(
     name="supply_policy",
     title="Supply policy",
@@ -37,7 +42,7 @@ SUPPLY_POLICY = Dataset(
     order=380,
     columns=(
         Column("setting", "text", choices=NAMES),
-        Column("value", "text", help="allocation: fair_share, margin or priority; else a share of the standard cost"),
+        Column("value", "text", help=SETTINGS_HELP),
     ),
     key=("setting",),
     duplicates="refuse",

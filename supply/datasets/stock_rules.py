@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 
 from catalog.calc.dollars import RATE4_ONE
-from catalog.models import ImportBatch
+from catalog.models import ImportBatch, Site
 from catalog.registry import Column, Dataset, Difference, Fault
 from catalog.services.table_rows import replace_rows
-from supply.models import StockBudget, StockRule
+from supply.models import StockBudget, StockRule, StorageLimit
 
-VALUES = ("service_level", "lead_deviation_days", "least_days", "most_days", "shelf_life_days", "storage_cost")
+VALUES = (
+    "service_level", "lead_deviation_days", "least_days", "most_days", "shelf_life_days", "storage_cost",
+    "storage_per_unit",
+)  # fmt: skip
 
 
 def _known(value: object) -> object | None:
@@ -68,6 +71,14 @@ STOCK_RULES = Dataset(
         Column("most_days", "decimal", required=False, nullable=True, minimum=0, help="target band, days of demand"),
         Column("shelf_life_days", "integer", required=False, nullable=True, minimum=1),
         Column("storage_cost", "rate", required=False, nullable=True, minimum=0, help="per unit and month"),
+        Column(
+            "storage_per_unit",
+            "decimal",
+            required=False,
+            nullable=True,
+            minimum=0,
+            help="room of a unit, in the unit of storage_limits.csv",
+        ),
     ),
     key=("sku", "family", "abc_class"),
     duplicates="refuse",
@@ -106,4 +117,53 @@ STOCK_BUDGET = Dataset(
     mandatory=False,
     grain="the budgeted value of the stock of a family, or of everything, at the end of a month",
     apply=_apply_budget,
+)
+
+
+def _apply_storage(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
+    main = Site.objects.get(code=Site.MAIN).pk
+    incoming = [
+        {
+            "site_id": row.site_id if row.site_id > 0 else main,
+            "room": row.room,
+            "outside_cost": None if pd.isna(row.outside_cost) else Decimal(int(row.outside_cost)) / RATE4_ONE,
+        }
+        for row in frame.itertuples(index=False)
+    ]
+    return replace_rows(StorageLimit.objects.all(), key=["site_id"], rows=incoming)
+
+
+def _check_storage(frame: pd.DataFrame) -> list[Fault]:
+    free = frame["outside_cost"].map(lambda value: not pd.isna(value) and int(value) == 0)
+    reason, remedy = (
+        "Room outside that costs nothing is no limit.",
+        "Give its cost, or leave the cell empty: none is to be had.",
+    )
+    return [Fault(int(row), "outside_cost", "0", reason, remedy) for row in frame.index[free]]
+
+
+STORAGE_LIMITS = Dataset(
+    name="storage_limits",
+    title="Storage limits",
+    file_name="storage_limits.csv",
+    app="supply",
+    order=357,
+    columns=(
+        Column("site", "text", required=False, nullable=True, references="site"),
+        Column("room", "decimal", minimum=0, help="at the end of a month, in the unit of storage_per_unit: pallets"),
+        Column(
+            "outside_cost",
+            "rate",
+            required=False,
+            nullable=True,
+            minimum=0,
+            help="reporting currency per unit of room and month; empty: there is no room outside",
+        ),
+    ),
+    key=("site",),
+    duplicates="refuse",
+    mandatory=False,
+    grain="the room that a site has for its stock",
+    apply=_apply_storage,
+    check=_check_storage,
 )

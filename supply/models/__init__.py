@@ -11,10 +11,11 @@ from supply.models.results import (
     ShipSeries,
     Shortage,
     ShortageCause,
+    StorageLoad,
     SupplySeries,
     WorkCentreLoad,
 )
-from supply.models.stock_rules import StockBudget, StockRule
+from supply.models.stock_rules import StockBudget, StockRule, StorageLimit
 from supply.models.structure import BomLine, Routing, WorkCentre, WorkCentreMonth
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "StockBudget",
     "StockOnHand",
     "StockRule",
+    "StorageLimit",
+    "StorageLoad",
     "SubcontractTerm",
     "Supplier",
     "SupplySeries",

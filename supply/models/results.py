@@ -18,6 +18,9 @@ class SupplySeries(models.Model):
     Made in total = `make` (regular time) + `overtime`. `buy` is everything bought, of which `expedite` inside the lead
     time and `subcontract` by a pin. `inventory` closes the month: before + make + overtime + buy −
     consumed − shipped = inventory, exactly and never negative. The cents are premiums over the normal cost.
+    `target` is the stock that the plan wants at the end of the month: its safety stock, or the days of a stock rule.
+    `expired` passes its shelf life in the month and stays in `inventory` until somebody scraps it. Both are empty in
+    plans solved before they were kept.
     """
 
     plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+", db_constraint=False)
@@ -36,6 +39,8 @@ class SupplySeries(models.Model):
     expedite_cents = months()
     subcontract_cents = months()
     freight_cents = months()
+    target = ArrayField(models.BigIntegerField(), null=True)
+    expired = ArrayField(models.BigIntegerField(), null=True)
 
     class Meta:
         verbose_name_plural = "supply series"
@@ -49,6 +54,8 @@ class ShipSeries(models.Model):
     """What one item ships into one market and what is short of the consensus, milli-units per month.
 
     ship + short = consensus of the demand revision that the run read; a negative consensus (returns) ships as it is.
+    Where demand may wait, `short` is negative in a month that delivers what an earlier one owed, and `late` is what is
+    open at the end of the month: lost in a month = short + late before − late. Empty in plans solved before it was kept.
     """
 
     plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+", db_constraint=False)
@@ -56,6 +63,7 @@ class ShipSeries(models.Model):
     market = models.ForeignKey("catalog.Market", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     ship = months()
     short = months()
+    late = ArrayField(models.BigIntegerField(), null=True)
 
     class Meta:
         verbose_name_plural = "ship series"
@@ -114,6 +122,28 @@ class WorkCentreLoad(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id} · {self.work_centre_id}"
+
+
+class StorageLoad(models.Model):
+    """The room that the stock of a site takes at the end of each month, in thousandths of the unit of its limit.
+
+    `outside` is what is kept elsewhere; `price` is what one more unit of room would save, cents; both 0 where there is
+    room. Replaced with every run.
+    """
+
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey("catalog.Site", on_delete=models.PROTECT, related_name="+")
+    room = months()
+    used = months()
+    outside = months()
+    price = months()
+
+    class Meta:
+        ordering = ["site"]
+        constraints = [models.UniqueConstraint(fields=["plan", "site"], name="storageload_once")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.site_id}"
 
 
 class PinEffect(models.Model):

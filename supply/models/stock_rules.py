@@ -12,7 +12,8 @@ class StockRule(models.Model):
     An empty field says nothing: the next wider rule, else the policy printed on the page, counts. `service_level` is the
     chance of no shortage in an order cycle. `lead_deviation_days` is how much the lead time varies (standard deviation).
     `least_days` and `most_days` of coming demand are the target band. `storage_cost` is the reporting currency per unit
-    and month. Owned by the supply planner; from the file.
+    and month. `storage_per_unit` is the room that a unit takes of its site's storage limit (pallets, for example).
+    Owned by the supply planner; from the file.
     """
 
     item = models.ForeignKey("catalog.Item", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
@@ -24,6 +25,7 @@ class StockRule(models.Model):
     most_days = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     shelf_life_days = models.PositiveIntegerField(null=True, blank=True)
     storage_cost = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+    storage_per_unit = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
 
     class Meta:
         ordering = ["item", "family", "abc_class"]
@@ -59,3 +61,27 @@ class StockBudget(models.Model):
 
     def __str__(self) -> str:
         return f"{self.family_id or 'all'} {self.month:%Y-%m}: {self.cents}"
+
+
+class StorageLimit(models.Model):
+    """The room of a site at the end of a month, in the unit of `storage_per_unit`. Grain: site.
+
+    What does not fit is kept outside at `outside_cost`, reporting currency per unit of room and month; empty = there is
+    no room outside, and a plan that needs it does not exist. Owned by the supply planner; from the file.
+    """
+
+    site = models.OneToOneField("catalog.Site", on_delete=models.CASCADE, related_name="+")
+    room = models.DecimalField(max_digits=18, decimal_places=2)
+    outside_cost = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+
+    class Meta:
+        ordering = ["site"]
+        constraints = [
+            models.CheckConstraint(condition=Q(room__gte=0), name="storagelimit_not_negative"),
+            models.CheckConstraint(
+                condition=Q(outside_cost__isnull=True) | Q(outside_cost__gt=0), name="storagelimit_outside_costs"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_id}: {self.room}"
