@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from supply.calc.problem import Floats, Ints
 from supply.calc.stock_policy import excess_and_obsolete, for_service, forward_cover, lead_time_deviation
@@ -61,6 +62,29 @@ def abc_classes(value: Floats) -> tuple[str, ...]:
         "C" if own <= 0 or part >= B_SHARE else "B" if part >= A_SHARE else "A"
         for own, part in zip(value.tolist(), share.tolist(), strict=True)
     )
+
+
+def classes_of(is_sold: NDArray[np.bool_], revenue: Floats, use: Floats) -> tuple[str, ...]:
+    """A, B, C (item,): sold items among themselves by revenue, the others by the value of their coming use."""
+    letters = np.full(len(is_sold), "C", dtype=object)
+    for part, value in ((is_sold, revenue), (~is_sold, use)):
+        letters[part] = abc_classes(value[part])
+    return tuple(letters.tolist())
+
+
+def opening_lots(on_hand: Floats, receipts: Floats) -> Floats:
+    """Stock by the months since it came in (item, age), the oldest having been used first; age 0 counts as new.
+
+    What came in last month has age 1. Where nothing is known of any receipt all stock counts as new; where some is known,
+    what is older than it is left out: it is older than every known lot.
+
+    Args:
+        on_hand: Units (item,). receipts: Units received by closed month, newest first (item, month).
+    """
+    running = np.minimum(np.cumsum(receipts, axis=1), np.maximum(on_hand, 0.0)[:, None])
+    lots = np.concatenate([np.zeros((len(on_hand), 1)), np.diff(running, axis=1, prepend=0.0)], axis=1)
+    lots[:, 0] = np.where(receipts.any(axis=1), 0.0, np.maximum(on_hand, 0.0))
+    return lots
 
 
 def safety_stocks(

@@ -7,7 +7,7 @@ import highspy
 import numpy as np
 
 from supply.calc.explosion import nodes_needed
-from supply.calc.frozen_conflict import frozen_conflicts
+from supply.calc.frozen_conflict import frozen_conflicts, frozen_without_way
 from supply.calc.lp_model import LpArrays, build_lp, row_name
 from supply.calc.lp_solver import KeptBasis, load_solver, never, run_solver
 from supply.calc.parts import PARTS
@@ -77,6 +77,8 @@ def solve_plan(
         SolvingStopped: Because it was asked to.
     """
     arrays = build_lp(problem, scope_of(problem), rounding_reserve(problem))
+    if names := frozen_without_way(problem, arrays):
+        raise InfeasiblePlanError(names)
     solver = run_solver(arrays, basis=basis, is_stopped=is_stopped)
     status = solver.getModelStatus()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):

@@ -26,7 +26,10 @@ HISTORY = 12
 RECEIPTS = 24
 DAYS = 30.0
 MILLI = 1000.0
-FIELDS = ("service_level", "lead_deviation_days", "least_days", "most_days", "shelf_life_days", "storage_cost")
+FIELDS = (
+    "service_level", "lead_deviation_days", "least_days", "most_days", "shelf_life_days", "storage_cost",
+    "storage_per_unit",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def load_stock(plan: Plan) -> StockBlock:
     asked = np.isin(sent.item_ids, keys)
     wanted = wanted + sum_by_group(sent.short[asked], np.searchsorted(keys, sent.item_ids[asked]), count)
     months = range(plan.first_month_index, plan.first_month_index + plan.horizon)
-    sold, revenue = _sold(plan, keys)
+    sold, revenue = load_sold(plan, keys)
     terms = load_terms()
     items = hierarchy.reindex(keys)
     leads = [
@@ -82,7 +85,7 @@ def load_stock(plan: Plan) -> StockBlock:
     )
 
 
-def _sold(plan: Plan, keys: Ints) -> tuple[Floats, Floats]:
+def load_sold(plan: Plan, keys: Ints) -> tuple[Floats, Floats]:
     """Units (item, month) and revenue cents (item,) of the last closed months; returns take off."""
     actual = load_actuals(plan.first_month_index - HISTORY, plan.first_month_index - 1)
     own = np.isin(actual.item_ids, keys)

@@ -14,6 +14,9 @@ from cycles.models import Plan
 from demand.frames import load_consensus, load_rates
 from supply.calc.demand_groups import Lane
 from supply.calc.network import MakeRules, Node
+from supply.calc.supply_policy import SupplyPolicy
+from supply.frames.frozen import Quantities, load_frozen
+from supply.frames.policy import load_policy
 from supply.frames.sources import (
     Lines,
     Pins,
@@ -58,6 +61,8 @@ class PlanRows:
     stock: dict[Node, int]
     pins: Pins
     months: range
+    policy: SupplyPolicy
+    frozen: Quantities
 
 
 def read_plan_rows(plan: Plan) -> PlanRows:
@@ -73,6 +78,7 @@ def read_plan_rows(plan: Plan) -> PlanRows:
         fx6=rates.fx6,
     )
     stock_day, stock = load_opening_stock(plan.first_month)
+    policy = load_policy()
     return PlanRows(
         plan=plan,
         leaves=leaves,
@@ -84,6 +90,8 @@ def read_plan_rows(plan: Plan) -> PlanRows:
         stock=stock,
         pins=load_pins(plan),
         months=months,
+        policy=policy,
+        frozen=load_frozen(plan, policy.frozen_months),
     )
 
 

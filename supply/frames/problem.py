@@ -22,7 +22,8 @@ from supply.frames.choices import load_choices
 from supply.frames.given import ordered_before, pin_rows, pinned_subcontract, returns_of
 from supply.frames.nodes import component_lines, home_nodes, load_nodes
 from supply.frames.plan_rows import Leaves, PlanRows, lanes_of_leaves, make_rules, numbered_lanes, read_plan_rows
-from supply.frames.policy import load_policy, load_ranks
+from supply.frames.policy import load_ranks
+from supply.frames.stock_terms import Places, with_stock_terms
 
 Ints = NDArray[np.int64]
 
@@ -63,6 +64,7 @@ def load_supply_problem(plan: Plan) -> SupplyInput:
     lanes = lanes_of_leaves(rows)
     rules = make_rules(rows)
     pinned = {(item, site) for _, item, site, _ in rows.pins.quantities}
+    pinned |= {(item, site) for (_, item, site, _), units in rows.frozen.items() if units}
     starts = {(int(item), way[0]) for item, ways in zip(rows.leaves.item_ids, lanes, strict=True) for way in ways}
     nodes = supply_nodes(starts | set(rows.stock) | pinned, rules)
     number = {node: index for index, node in enumerate(nodes)}
@@ -72,8 +74,7 @@ def load_supply_problem(plan: Plan) -> SupplyInput:
 def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tuple[Lane, ...]]) -> SupplyInput:
     node_items = np.array([node[0] for node in nodes], np.int64)
     leaves = rows.leaves
-    policy = load_policy()
-    grouped = _grouped(rows, policy, lanes)
+    grouped = _grouped(rows, rows.policy, lanes)
     centre_ids = np.array([centre.pk for centre in rows.centres], np.int64)
     number = {node: index for index, node in enumerate(nodes)}
     operations = operation_lines(rows, rules, number)
@@ -96,16 +97,19 @@ def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tu
         receipts=returns + subcontract,
         ordered=ordered_before(rows, number),
         freight=grouped.freight,
-        costs=objective_rates(rates, grouped, unit_revenue=revenue, overtime=overtime_rates(rows), policy=policy.costs),
+        costs=objective_rates(
+            rates, grouped, unit_revenue=revenue, overtime=overtime_rates(rows), policy=rows.policy.costs
+        ),
         month_names=tuple(f"{month_date(month):%Y-%m}" for month in rows.months),
         choices=replace(load_choices(rows, number), alternatives=load_alternatives(rows, operations)),
     )
+    node_sites = np.array([node[1] for node in nodes], np.int64)
     return SupplyInput(
-        problem=problem,
+        problem=with_stock_terms(rows, problem, Places(node_items, node_sites, rates.standard, revenue)),
         grouped=grouped,
         leaves=leaves,
         node_items=node_items,
-        node_sites=np.array([node[1] for node in nodes], np.int64),
+        node_sites=node_sites,
         centre_ids=centre_ids,
         returns=returns,
         subcontract=subcontract,

@@ -31,7 +31,9 @@ def waiting(demand: list[list[float]], hours: list[float], months: int) -> Suppl
 def identity(asked: Ints, found: Deliveries) -> bool:
     before = np.concatenate([np.zeros((len(asked), 1), np.int64), found.late[:, :-1]], axis=1)
     signs = min(part.min() for part in (found.ship, found.late, found.lost)) >= 0
-    return signs and bool((found.ship + found.lost + found.late - before == asked).all()) and not found.late[:, -1].any()
+    return (
+        signs and bool((found.ship + found.lost + found.late - before == asked).all()) and not found.late[:, -1].any()
+    )
 
 
 def test_what_is_open_is_at_most_what_the_last_months_asked_for() -> None:

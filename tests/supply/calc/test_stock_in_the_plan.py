@@ -125,10 +125,15 @@ def test_a_frozen_quantity_that_is_impossible_is_named_with_the_most_that_can_be
     with pytest.raises(InfeasiblePlanError) as caught:
         solve_plan(problem)
     assert "hours of W in 2014-02" in caught.value.rows
-    assert any(
-        row.startswith("frozen production of A in 2014-02 (40 approved, at most ") for row in caught.value.rows
-    )
+    named = "frozen production of A in 2014-02 (40 approved): at most "
+    assert any(row.startswith(named) for row in caught.value.rows)
     assert not any("A in 2014-01 (" in row for row in caught.value.rows), "January can be kept"
+
+
+def test_what_was_approved_and_has_no_way_any_more_is_refused_by_name() -> None:
+    problem = with_choice(simple_problem([[10, 10]], [50, 50]), frozen=_frozen([5]))
+    with pytest.raises(InfeasiblePlanError, match=r"A in 2014-01 \(5 approved\): there is no way any more"):
+        solve_plan(changed_nodes(problem, can_make=np.array([False])))
 
 
 def test_what_was_approved_into_the_hours_kept_for_rounding_can_be_kept() -> None:
