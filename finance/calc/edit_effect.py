@@ -96,11 +96,13 @@ def edit_effect(delta: Ints, units: SeriesUnits, rates: SeriesRates) -> EditEffe
 def without_delta(units: SeriesUnits, delta: Ints) -> SeriesUnits:
     """The series as if the gesture had not been made: wanted less `delta`, shipped by the rule of this module.
 
-    wanted' = wanted − delta; shipped' = wanted' where shipped = wanted, else min(shipped, wanted'). A cell that the
-    gesture does not touch keeps what it ships.
+    wanted' = wanted − delta; shipped' = wanted' where shipped = wanted, else min(shipped, wanted'). What is delivered late
+    of an earlier month comes on top, with and without the gesture. A cell that the gesture does not touch keeps what it
+    ships.
     """
     wanted = units.wanted - delta
-    shipped = np.where(units.shipped == units.wanted, wanted, np.minimum(units.shipped, wanted))
+    late = units.shipped - units.wanted
+    shipped = np.where(late >= 0, wanted + late, np.minimum(units.shipped, wanted))
     return replace(units, wanted=wanted, shipped=np.where(delta == 0, units.shipped, shipped))
 
 

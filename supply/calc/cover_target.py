@@ -34,7 +34,7 @@ def cover_targets(required: Floats, cover: Cover) -> Floats:
     if not len(wanted):
         return target
     beyond = int(np.ceil(cover.days[wanted].max() / cover.month_days.min())) + 1
-    lengths = np.concatenate([cover.month_days, np.resize(cover.month_days, beyond)])
+    lengths = np.concatenate([cover.month_days, np.full(beyond, cover.month_days[-1])])
     until = np.concatenate([[0.0], np.cumsum(lengths)])
     ends = until[1 : required.shape[1] + 1]
     for node in wanted.tolist():

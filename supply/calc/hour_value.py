@@ -41,15 +41,38 @@ def values_of_hours(problem: SupplyProblem, solved: SolvedPlan, *, reach: float 
     Returns:
         Prices with 0 ≤ low ≤ high and their ranges.
     """
-    hours, solver = solved.arrays.layout.rows["hours"], solved.solver
-    first, last = hours.offset, hours.end
-    upper = solved.arrays.row_upper[first:last]
-    used = np.array(solver.getSolution().row_value)[first:last]
+    shape = problem.centres.regular.shape
+    low, high, least, most = _values(solved, "hours", reach)
+    kept = problem.centres.regular.ravel() - _upper(solved, "hours")
+    return HourValue(*(values.reshape(shape) for values in (low, high, least + kept, most + kept)))
+
+
+def values_of_room(problem: SupplyProblem, solved: SolvedPlan, *, reach: float = HOUR) -> HourValue | None:
+    """Worth of a unit of room of every site with a limit, by month (site, month), as of an hour; the range is of the room
+    itself, with what stands there outside the programme. None where no site has a limit."""
+    storage = problem.choices.storage
+    if storage is None:
+        return None
+    low, high, least, most = _values(solved, "storage", reach)
+    standing = storage.room.ravel() - _upper(solved, "storage")
+    return HourValue(*(v.reshape(storage.room.shape) for v in (low, high, least + standing, most + standing)))
+
+
+def _upper(solved: SolvedPlan, name: str) -> Floats:
+    block = solved.arrays.layout.rows[name]
+    return solved.arrays.row_upper[block.offset : block.end]
+
+
+def _values(solved: SolvedPlan, name: str, reach: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """Low, high, least and most of the rows of one name, (row,) each, by the optimum at which the solver stands."""
+    block, solver, upper = solved.arrays.layout.rows[name], solved.solver, _upper(solved, name)
+    first, solution = block.offset, solver.getSolution()
+    used = np.array(solution.row_value)[first : block.end]
     least, most = np.minimum(used, upper), np.full(len(upper), np.inf)
     low, high = np.zeros(len(upper)), np.zeros(len(upper))
     full = np.flatnonzero(used >= upper - SLACK * np.maximum(1.0, np.abs(upper)))
     least[full], most[full] = _ranges(solved, first + full)
-    dual = solved.plan.price.ravel()
+    dual = np.maximum(-np.array(solution.row_dual)[first : block.end], 0.0)
     basis, best = solver.getBasis(), solved.plan.cost
     for row in full.tolist():
         taken = min(HOUR, max(float(upper[row]), 0.0))
@@ -63,8 +86,7 @@ def values_of_hours(problem: SupplyProblem, solved: SolvedPlan, *, reach: float 
         solver.changeRowBounds(first + row, -np.inf, float(upper[row]))
     solver.setBasis(basis)
     solver.run()
-    shape, kept = problem.centres.regular.shape, problem.centres.regular.ravel() - upper
-    return HourValue(*(values.reshape(shape) for values in (low, high, least + kept, most + kept)))
+    return low, high, least, most
 
 
 def _ranges(solved: SolvedPlan, rows: Ints) -> tuple[Floats, Floats]:

@@ -154,6 +154,20 @@ def bands(
     return low, np.maximum(high, low)
 
 
+def band_of_plan(band: tuple[Floats, Floats], kept: Floats, most: Floats) -> tuple[Floats, Floats]:
+    """The band whose lower edge is what the plan itself was solved to keep; the upper one moves with it, or is the rule's.
+
+    Args:
+        band: least and most units (item, month), of which the last columns are the plan's months.
+        kept: units the plan keeps (item, month). most: days by rule (item,), NaN = none.
+    """
+    low, high = band[0].copy(), band[1].copy()
+    months = slice(low.shape[1] - kept.shape[1], None)
+    moved = np.where(np.isfinite(most)[:, None], high[:, months], high[:, months] - low[:, months] + kept)
+    low[:, months], high[:, months] = kept, np.maximum(moved, kept)
+    return low, high
+
+
 def stranded(on_hand: Floats, coming: Floats, *, window: int, month_days: Ints, shelf_life: Floats) -> Stranded:
     """What of the stock is not going to be used in time, units (item,).
 

@@ -8,7 +8,7 @@ import numpy as np
 from catalog.calc.rounding import round_half_away
 from supply.calc.capacity import required_hours
 from supply.calc.cost_report import cost_lines
-from supply.calc.hour_value import HourValue, values_of_hours
+from supply.calc.hour_value import HourValue, values_of_hours, values_of_room
 from supply.calc.lp_solver import KeptBasis, keep_basis, never
 from supply.calc.overtime_split import overtime_premium_cents, overtime_units, unit_premium_cents
 from supply.calc.pin_effect import PinEffect, PinnedEntry, pin_effects
@@ -28,7 +28,8 @@ class PublishedPlan:
 
     ``overtime`` of the made units, milli-units (node, month), and its premium cents (node, month); ``freight_cents``
     (node, month); ``expedite_cents`` (node, month); ``needed`` lot-for-lot hours of the whole demand (work centre,
-    month); ``hours`` what one more and one less is worth; ``cost`` the objective and ``cost_lines`` its parts by name
+    month); ``hours`` what one more and one less is worth, ``room`` likewise of
+    a site's storage (None = no limits); ``cost`` the objective and ``cost_lines`` its parts by name
     (see ``cost_lines``); ``basis`` to start the next plan from; ``pin_effects`` in the order of the entries.
     """
 
@@ -39,6 +40,7 @@ class PublishedPlan:
     freight_cents: Ints
     needed: Floats
     hours: HourValue
+    room: HourValue | None
     causes: dict[tuple[int, int], Cause]
     cost: float
     cost_lines: dict[str, float]
@@ -68,6 +70,7 @@ def published_plan(
     solved = solve_plan(problem, basis=basis, is_stopped=is_stopped)
     kept = keep_basis(solved.arrays, solved.solver)
     hours = values_of_hours(problem, solved, reach=REACH)
+    room = values_of_room(problem, solved, reach=REACH)
     effects = tuple(pin_effects(problem, solved, entries))
     whole = whole_plan(problem, solved.plan)
     premium = problem.costs.expedite - problem.costs.buy
@@ -79,6 +82,7 @@ def published_plan(
         freight_cents=_freight_cents(problem, whole),
         needed=needed_hours(problem),
         hours=hours,
+        room=room,
         causes=shortage_causes(problem, whole.short, (hours.low + hours.high) / 2.0),
         cost=solved.plan.cost,
         cost_lines=cost_lines(problem, solved.plan),

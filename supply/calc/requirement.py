@@ -37,7 +37,8 @@ def gross_requirement(problem: SupplyProblem) -> Floats:
 
 def safety_targets(problem: SupplyProblem) -> Ints:
     """Stock to keep at the end of each month, milli-units (node, month): the larger of the safety stock and the days of
-    coming demand that a rule asks for; in the last month the end stock as well. What is not stocked has none.
+    coming demand that a rule asks for, in whole planning steps; in the last month the end stock as well. What is not
+    stocked has none.
 
     An item whose requirement ends before the last ``RECENT`` months of the plan needs none from its last month on; one
     that is never required needs none at all.
@@ -52,5 +53,6 @@ def safety_targets(problem: SupplyProblem) -> Ints:
     target = np.where(axis < until[:, None], target, 0)
     if problem.choices.cover is None:
         return target
-    days = np.rint(cover_targets(gross, problem.choices.cover) * MILLI).astype(np.int64)
+    step = np.maximum(nodes.quantum, 1)[:, None]
+    days = np.rint(cover_targets(gross, problem.choices.cover) * MILLI).astype(np.int64) // step * step
     return np.where(nodes.stocked[:, None], np.maximum(target, days), target)

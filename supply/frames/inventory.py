@@ -16,7 +16,7 @@ from catalog.frames.hierarchy import load_hierarchy
 from catalog.frames.rates import load_standard_costs
 from cycles.models import Plan
 from demand.frames import load_actuals
-from supply.frames.results import load_constrained, load_production
+from supply.frames.results import load_constrained, load_production, load_stock_aims
 from supply.frames.sources import load_terms
 from supply.models import ProductionActual, StockBudget, StockRule
 
@@ -39,7 +39,9 @@ class StockBlock:
     ``stock`` milli-units (item, month + 1): opening first, then the end of each month; ``coming`` units wanted of it in
     each month, its shortages included (item, month); ``sold`` units of the last closed months (item, month) and their
     ``revenue`` cents (item,); ``standard4`` (item, month) −1 missing; ``lead_days`` (item,); ``receipts`` units made by
-    closed month, newest first (item, month), 0 where production was never loaded; ``month_days`` (month,).
+    closed month, newest first (item, month), 0 where production was never loaded; ``month_days`` (month,). ``target``
+    units that the plan keeps by its safety stock and days of supply, and units that have ``expired`` in it, at the end of
+    each month (item, month); both None where the plan was solved before they were kept.
     """
 
     items: pd.DataFrame
@@ -51,6 +53,8 @@ class StockBlock:
     lead_days: Floats
     receipts: Floats
     month_days: Ints
+    target: Floats | None
+    expired: Floats | None
 
 
 def load_stock(plan: Plan) -> StockBlock:
@@ -69,6 +73,7 @@ def load_stock(plan: Plan) -> StockBlock:
     sold, revenue = load_sold(plan, keys)
     terms = load_terms()
     items = hierarchy.reindex(keys)
+    target, expired = _aims(plan, keys)
     leads = [
         terms.get(key, (own_lead, 0.0))[0] for key, own_lead in zip(keys.tolist(), items["lead_time_days"], strict=True)
     ]
@@ -82,7 +87,20 @@ def load_stock(plan: Plan) -> StockBlock:
         lead_days=np.array(leads, np.float64),
         receipts=_receipts(plan, keys),
         month_days=np.array([days_in_month(month) for month in months], np.int64),
+        target=target,
+        expired=expired,
     )
+
+
+def _aims(plan: Plan, keys: Ints) -> tuple[Floats | None, Floats | None]:
+    """Target and what has expired so far, units (item, month); None where the plan has neither."""
+    aims = load_stock_aims(plan)
+    own = np.isin(aims.item_ids, keys)
+    if not own.any():
+        return None, None
+    group = np.searchsorted(keys, aims.item_ids[own])
+    target, expired = (sum_by_group(part[own], group, len(keys)) / MILLI for part in (aims.target, aims.expired))
+    return target, np.cumsum(expired, axis=1)
 
 
 def load_sold(plan: Plan, keys: Ints) -> tuple[Floats, Floats]:

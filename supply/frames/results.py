@@ -18,18 +18,32 @@ Keys = NDArray[np.int32]
 RATE4 = 10_000
 HOURS = Coalesce("recent_hours_per_unit", "hours_per_unit")
 
+OR_NONE = "coalesce({}, array_fill(0::bigint, ARRAY[%s]))"
+"""A column that older plans do not have, 0 in every month for them."""
+
 PRODUCTION_COLUMNS = ("make", "overtime", "buy", "expedite", "subcontract", "consumed", "shipped", "inventory")
 PREMIUM_COLUMNS = ("overtime_cents", "expedite_cents", "subcontract_cents", "freight_cents")
 
 
 @dataclass(frozen=True)
 class ConstrainedBlock:
-    """Constrained demand in milli-units: keys (series,), ship and short (series, month). ship + short = consensus."""
+    """Constrained demand in milli-units: keys (series,), ship, short and late (series, month). ship + short = consensus.
+
+    Where demand may wait, short is negative in a month that delivers what an earlier one owed, and late is what is open
+    at the end of the month; lost = short + late before − late.
+    """
 
     item_ids: Keys
     market_ids: Keys
     ship: Ints
     short: Ints
+    late: Ints
+
+    @property
+    def lost(self) -> Ints:
+        """Demand that is not delivered at all, by the month in which it is given up (series, month)."""
+        before = np.concatenate([np.zeros((len(self.late), 1), np.int64), self.late[:, :-1]], axis=1)
+        return self.short + before - self.late
 
 
 @dataclass(frozen=True)
@@ -88,15 +102,39 @@ def load_constrained(plan: Plan) -> ConstrainedBlock:
 
     Empty when no run was published. One query.
     """
-    (items, markets), (ship, short) = read_series(
-        "SELECT item_id::int4, market_id::int4, ship, short FROM supply_shipseries WHERE plan_id = %s"
-        " ORDER BY item_id, market_id",
+    (items, markets), (ship, short, late) = read_series(
+        f"SELECT item_id::int4, market_id::int4, ship, short, {OR_NONE.format('late')} FROM supply_shipseries"
+        " WHERE plan_id = %s ORDER BY item_id, market_id",
+        keys=2,
+        columns=3,
+        months=plan.horizon,
+        parameters=[plan.horizon, plan.pk],
+    )
+    return ConstrainedBlock(items, markets, ship, short, late)
+
+
+@dataclass(frozen=True)
+class StockAims:
+    """What a plan wants of its stock, milli-units: keys (row,), ``target`` at the end of each month and what ``expired``
+    in it (row, month). Rows are those of ``load_production``; empty when the plan was solved before they were kept."""
+
+    item_ids: Keys
+    site_ids: Keys
+    target: Ints
+    expired: Ints
+
+
+def load_stock_aims(plan: Plan) -> StockAims:
+    """Targets and expiries of the last published supply run, by item and site. One query."""
+    (items, sites), (target, expired) = read_series(
+        "SELECT item_id::int4, site_id::int4, target, expired FROM supply_supplyseries WHERE plan_id = %s"
+        " AND target IS NOT NULL AND expired IS NOT NULL ORDER BY item_id, site_id",
         keys=2,
         columns=2,
         months=plan.horizon,
         parameters=[plan.pk],
     )
-    return ConstrainedBlock(items, markets, ship, short)
+    return StockAims(items, sites, target, expired)
 
 
 def load_production(plan: Plan) -> ProductionBlock:

@@ -127,8 +127,8 @@ class WorkCentreLoad(models.Model):
 class StorageLoad(models.Model):
     """The room that the stock of a site takes at the end of each month, in thousandths of the unit of its limit.
 
-    `outside` is what is kept elsewhere; `price` is what one more unit of room would save, cents; both 0 where there is
-    room. Replaced with every run.
+    `outside` is what is kept elsewhere. `price_low` and `price_high` are what one unit of room more and one less changes
+    the cost by, cents, 0 where there is room; it holds up to `price_to` (−1 = without end). Replaced with every run.
     """
 
     plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+")
@@ -136,7 +136,9 @@ class StorageLoad(models.Model):
     room = months()
     used = months()
     outside = months()
-    price = months()
+    price_low = months()
+    price_high = months()
+    price_to = months()
 
     class Meta:
         ordering = ["site"]

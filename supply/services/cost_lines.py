@@ -24,8 +24,10 @@ LINES: Mapping[str, tuple[Promise, bool]] = {
     "hire": (_("Hiring"), True),
     "release": (_("Releasing"), True),
     "holding": (_("Holding stock"), True),
+    "outside_storage": (_("Storage outside"), True),
+    "expired": (_("Stock that expires"), False),
     "backlog": (_("Late delivery"), False),
-    "below_safety": (_("Stock below safety"), False),
+    "below_safety": (_("Stock below its target"), False),
     "lost_sales": (_("Margin of demand not met"), False),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,17 +18,18 @@ from cycles.models import Plan, Run, User
 from cycles.policy import Action
 from cycles.services.access import authorise
 from cycles.services.runs import RunLease, request_run
-from supply.calc.demand_groups import ship_to_leaves
 from supply.calc.explosion import CircularBillOfMaterialsError
+from supply.calc.late_delivery import Deliveries, deliveries_to_leaves
 from supply.calc.lp_solver import SolvingStopped
 from supply.calc.overtime_split import unit_premium_cents
 from supply.calc.plan_lp import InfeasiblePlanError
 from supply.calc.published_plan import PublishedPlan, published_plan
+from supply.calc.requirement import safety_targets
 from supply.frames import SupplyInput, load_supply_problem
-from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS
 from supply.models import ReroutedSeries, ShipSeries, Shortage, SupplySeries, WorkCentreLoad
 from supply.selectors import KIND, structure_version
 from supply.services.solving import Watch, entries_of_pins, keep_basis_of, keep_effects, kept_basis
+from supply.services.storage import keep_storage
 
 Ints = NDArray[np.int64]
 VERSION = "2"
@@ -90,20 +92,27 @@ def compute_supply_plan(lease: RunLease) -> dict[str, Any]:
     except SolvingStopped as error:
         raise LeaseLost(f"Run {lease.run.pk} was stopped or taken over.") from error
     lease.report(2, STEPS, "Sharing shipments over markets")
-    ship = ship_to_leaves(supply.grouped, result.whole.ship, len(supply.leaves.item_ids))
-    ship = np.where(supply.leaves.units < 0, supply.leaves.units, ship)
+    sent = _deliveries(supply, result)
     lease.report(3, STEPS, "Writing the plan")
     with lease.publish() as plan:
-        _write_series(plan, supply, result, ship)
+        _write_series(plan, supply, result, sent)
         failpoint("supply.half_written")
         _write_loads(plan, supply, result)
-        _write_shortages(plan, supply, result, supply.leaves.units - ship)
+        _write_shortages(plan, supply, result, sent.lost)
+        keep_storage(plan, supply.problem, result)
         keep_effects(plan, tuple(pins), result.pin_effects)
         keep_basis_of(plan, result.basis)
     return _totals(supply, result)
 
 
-def _write_series(plan: Plan, supply: SupplyInput, result: PublishedPlan, ship: Ints) -> None:
+def _deliveries(supply: SupplyInput, result: PublishedPlan) -> Deliveries:
+    """What every leaf gets, waits for and loses; a negative consensus (returns) ships as it is."""
+    units = supply.leaves.units
+    sent = deliveries_to_leaves(supply.grouped, result.whole.deliveries, len(units))
+    return replace(sent, ship=np.where(units < 0, units, sent.ship))
+
+
+def _write_series(plan: Plan, supply: SupplyInput, result: PublishedPlan, sent: Deliveries) -> None:
     """Replace the supply and shipment rows of the plan."""
     whole = result.whole
     subcontract = whole.subcontract + supply.subcontract
@@ -120,8 +129,10 @@ def _write_series(plan: Plan, supply: SupplyInput, result: PublishedPlan, ship: 
         "expedite_cents": result.expedite_cents,
         "subcontract_cents": _subcontract_cents(supply, result),
         "freight_cents": result.freight_cents,
+        "target": safety_targets(supply.problem),
+        "expired": whole.expired,
     }
-    columns = [*PRODUCTION_COLUMNS, *PREMIUM_COLUMNS]
+    columns = list(units)
     SupplySeries.objects.filter(plan=plan).delete()
     write_series(
         SupplySeries._meta.db_table,
@@ -135,9 +146,9 @@ def _write_series(plan: Plan, supply: SupplyInput, result: PublishedPlan, ship: 
     write_series(
         ShipSeries._meta.db_table,
         ["plan_id", "item_id", "market_id"],
-        ["ship", "short"],
+        ["ship", "short", "late"],
         [np.int64(plan.pk), supply.leaves.item_ids, supply.leaves.market_ids],
-        [ship, supply.leaves.units - ship],
+        [sent.ship, supply.leaves.units - sent.ship, sent.late],
     )
 
 
@@ -195,7 +206,11 @@ def _write_loads(plan: Plan, supply: SupplyInput, result: PublishedPlan) -> None
 
 
 def _write_shortages(plan: Plan, supply: SupplyInput, result: PublishedPlan, short: Ints) -> None:
-    """Replace the shortage rows of the plan: one per item and month, with cause, revenue and margin lost."""
+    """Replace the shortage rows of the plan: one per item and month, with cause, revenue and margin lost.
+
+    Args:
+        short: Milli-units that are never delivered, by the month in which they are given up (leaf, month).
+    """
     leaves = supply.leaves
     known = (leaves.net_price4 >= 0) & (leaves.fx6 > 0)
     revenue = to_cents(short, np.where(known, leaves.net_price4, 0), np.where(known, leaves.fx6, FX6_ONE))
@@ -242,6 +257,8 @@ def _causes_by_item(supply: SupplyInput, result: PublishedPlan) -> dict[tuple[in
 def _totals(supply: SupplyInput, result: PublishedPlan) -> dict[str, Any]:
     return {
         "shortage_milli": int(result.whole.short.sum()),
+        "late_milli_months": int(result.whole.late.sum()),
+        "expired_milli": int(result.whole.expired.sum()),
         "overtime_hours": round(float(result.whole.overtime.sum()), 3),
         "expedite_milli": int(result.whole.expedite.sum()),
         "objective": round(result.cost, 2),

@@ -92,10 +92,12 @@ def test_lines_keep_their_own_terms() -> None:
         (100, 70, 40, 60),
         (100, 70, -20, 70),
         (100, 70, 0, 70),
+        (100, 130, 20, 110),
     ],
 )
 def test_what_a_cell_ships_without_the_gesture(wanted: int, shipped: int, delta: int, ships_without: int) -> None:
-    """Nothing short: supply follows. Short: no more than now, and less only when demand falls below what is shipped."""
+    """Nothing short: supply follows. Short: no more than now, and less only when demand falls below what is shipped.
+    Late units of an earlier month come on top."""
     before = without_delta(units(ints([wanted]), ints([shipped])), ints([delta]))
     assert before.wanted.tolist() == [[wanted - delta]]
     assert before.shipped.tolist() == [[ships_without]]
