@@ -72,9 +72,9 @@ def load_supply_problem(plan: Plan) -> SupplyInput:
 
 
 def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tuple[Lane, ...]]) -> SupplyInput:
-    node_items = np.array([node[0] for node in nodes], np.int64)
-    leaves = rows.leaves
-    grouped = _grouped(rows, rows.policy, lanes)
+    node_items, node_sites = np.array(nodes, np.int64).reshape(-1, 2).T
+    leaves, policy = rows.leaves, rows.policy
+    grouped = _grouped(rows, policy, lanes)
     centre_ids = np.array([centre.pk for centre in rows.centres], np.int64)
     number = {node: index for index, node in enumerate(nodes)}
     operations = operation_lines(rows, rules, number)
@@ -97,13 +97,10 @@ def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tu
         receipts=returns + subcontract,
         ordered=ordered_before(rows, number),
         freight=grouped.freight,
-        costs=objective_rates(
-            rates, grouped, unit_revenue=revenue, overtime=overtime_rates(rows), policy=rows.policy.costs
-        ),
+        costs=objective_rates(rates, grouped, unit_revenue=revenue, overtime=overtime_rates(rows), policy=policy.costs),
         month_names=tuple(f"{month_date(month):%Y-%m}" for month in rows.months),
         choices=replace(load_choices(rows, number), alternatives=load_alternatives(rows, operations)),
     )
-    node_sites = np.array([node[1] for node in nodes], np.int64)
     return SupplyInput(
         problem=with_stock_terms(rows, problem, Places(node_items, node_sites, rates.standard, revenue)),
         grouped=grouped,
