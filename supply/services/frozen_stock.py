@@ -18,6 +18,8 @@ from supply.services.stock_book import InventoryItem, StockBook, stock_book
 
 WORD, BUDGET = "stock", "stock_budget"
 BLOCKS = ("value", "least", "most", "wanted")
+#: Milli-units and cents by month of what passes its shelf life.
+EXPIRY = ("expired", "expired_value")
 #: Fields of an item that are named or found again when it is read.
 NOT_KEPT = ("item_id", "code")
 
@@ -35,7 +37,7 @@ def stock_rows(plan: Plan) -> Iterator[SectionRow]:
         gone = lost.get(row.item_id, LostDemand(0, ()))
         places = {"lost_units": gone.units, "lost_places": [place for place, _ in gone.places]}
         places["lost_place_units"] = [units for _, units in gone.places]
-        yield SectionRow((WORD, row.code), kept | months | places)
+        yield SectionRow((WORD, row.code), kept | months | places | _expiry(book, at))
     for month, cents in sorted(book.budget.items()):
         yield SectionRow((BUDGET, f"{month_date(plan.first_month_index + month):%Y-%m}"), {"cents": cents})
 
@@ -51,6 +53,8 @@ def frozen_book(plan: Plan) -> StockBook | None:
     kept = {code: row for (code,), row in rows.items() if code in key_of}
     first, shape = plan.first_month_index, (len(kept), -1)
     blocks = {name: np.array([row[f"{name}_cents"] for row in kept.values()], np.int64) for name in BLOCKS}
+    none = [0] * plan.horizon
+    blocks |= {name: np.array([row.get(name, none) for row in kept.values()], np.int64) for name in EXPIRY}
     budget = approved_rows(plan, BUDGET) or {}
     return StockBook(
         rows=tuple(_item(key_of[code], code, row) for code, row in kept.items()),
@@ -59,6 +63,11 @@ def frozen_book(plan: Plan) -> StockBook | None:
         budget={_month(month) - first: row["cents"] for (month,), row in budget.items()},
         **{name: block.reshape(shape) for name, block in blocks.items()},
     )
+
+
+def _expiry(book: StockBook, at: int) -> dict[str, list[int]]:
+    """What an item loses to its shelf life by month; left out where nothing expires."""
+    return {name: getattr(book, name)[at].tolist() for name in EXPIRY} if book.expired[at].any() else {}
 
 
 def lost_demand_of(plan: Plan, items: list[InventoryItem]) -> dict[int, LostDemand]:

@@ -42,14 +42,32 @@ class InventoryMonth:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiry:
+    """What passes its shelf life in a month by the plan, the oldest being used first: milli-units, cents at the standard
+    of the month (None = no standard cost)."""
+
+    code: str
+    name: str
+    month: date
+    units: int
+    cents: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """The page: items by value, largest first, and months with the opening first. ``uncosted`` items have no standard;
-    ``holding`` is the share of the standard that a month of stock costs."""
+    ``holding`` is the share of the standard that a month of stock costs; ``expiries`` by month, dearest first."""
 
     items: tuple[InventoryItem, ...]
     months: tuple[InventoryMonth, ...]
     uncosted: int
     holding: float
+    expiries: tuple[Expiry, ...] = ()
+
+    @property
+    def expiry_cents(self) -> int:
+        """Value of all that passes its shelf life in the months of the plan."""
+        return sum(row.cents or 0 for row in self.expiries)
 
     @property
     def stranded(self) -> tuple[InventoryItem, ...]:
@@ -102,7 +120,17 @@ def inventory_of(plan: Plan, scope: Scope) -> Inventory:
         months=tuple(months),
         uncosted=sum(row.cents is None for row in shown),
         holding=policy_costs(plan).holding,
+        expiries=_expiries(plan, book, kept),
     )
+
+
+def _expiries(plan: Plan, book: StockBook, kept: NDArray[np.bool_]) -> tuple[Expiry, ...]:
+    found = []
+    for at, month in np.argwhere((book.expired > 0) & kept[:, None]).tolist():
+        row, day = book.rows[at], month_date(plan.first_month_index + month)
+        cents = None if row.cents is None else int(book.expired_value[at, month])
+        found.append(Expiry(row.code, row.name, day, int(book.expired[at, month]), cents))
+    return tuple(sorted(found, key=lambda row: (row.month, -(row.cents or 0), row.code)))
 
 
 def _months(plan: Plan, book: StockBook, kept: NDArray[np.bool_], budget: Mapping[int, int]) -> list[InventoryMonth]:

@@ -14,8 +14,9 @@ from supply.calc.inventory import (
     InventoryPolicy,
     SafetyStock,
     Stranded,
-    abc_classes,
+    band_of_plan,
     bands,
+    classes_of,
     cover_days,
     mean_age,
     safety_stocks,
@@ -81,7 +82,8 @@ class StockBook:
     opening first, cents at standard of the plan and of its band, ``wanted`` cents of the demand of each month.
 
     ``value``, ``least``, ``most`` (item, month + 1); ``wanted`` (item, month); ``month_days`` (month,); ``budget`` cents
-    of the whole company by month number.
+    of the whole company by month number. ``expired`` milli-units that pass their shelf life and ``expired_value`` cents
+    at standard (item, month).
     """
 
     rows: tuple[InventoryItem, ...]
@@ -92,6 +94,8 @@ class StockBook:
     wanted: Ints
     month_days: Ints
     budget: Mapping[int, int]
+    expired: Ints
+    expired_value: Ints
 
 
 def stock_book(plan: Plan) -> StockBook:
@@ -102,6 +106,8 @@ def stock_book(plan: Plan) -> StockBook:
     low, high = _bands(block, rules)
     cost4 = np.maximum(block.standard4, 0)
     ends = np.concatenate([cost4[:, :1], cost4], axis=1)
+    gone = np.zeros(block.coming.shape) if block.expired is None else np.diff(block.expired, axis=1, prepend=0.0)
+    expired = np.rint(gone * MILLI).astype(np.int64)
     return StockBook(
         rows=tuple(_items(block, classes, rules, (low, high))),
         families=tuple(block.items["family_id"].tolist()),
@@ -111,23 +117,22 @@ def stock_book(plan: Plan) -> StockBook:
         wanted=to_cents(np.rint(block.coming * MILLI).astype(np.int64), cost4),
         month_days=block.month_days,
         budget=load_stock_budget(plan),
+        expired=expired,
+        expired_value=to_cents(expired, cost4),
     )
 
 
 def _classes(block: StockBlock) -> tuple[str, ...]:
     """A, B, C: sold items by revenue of the last closed months, the others by the value of their coming use."""
     sold = block.items["is_sold"].to_numpy(bool) if len(block.items) else np.zeros(0, bool)
-    use = (block.coming * np.maximum(block.standard4, 0)).sum(axis=1)
-    letters = np.full(len(sold), "C", dtype=object)
-    for part, value in ((sold, block.revenue), (~sold, use)):
-        letters[part] = abc_classes(value[part])
-    return tuple(letters.tolist())
+    return classes_of(sold, block.revenue, (block.coming * np.maximum(block.standard4, 0)).sum(axis=1))
 
 
 def _bands(block: StockBlock, rules: Mapping[str, Floats]) -> tuple[Floats, Floats]:
-    """Least and most units (item, month + 1), the opening first."""
+    """Least and most units (item, month + 1), the opening first; from the first month on the least is what the plan itself
+    was solved to keep."""
     opening = np.zeros((len(block.coming), 1))
-    return bands(
+    band = bands(
         np.concatenate([opening, block.coming], axis=1),
         block.items["safety_stock_milli"].to_numpy(np.float64) / MILLI,
         month_days=np.concatenate([[0], block.month_days]).astype(np.int64),
@@ -135,6 +140,7 @@ def _bands(block: StockBlock, rules: Mapping[str, Floats]) -> tuple[Floats, Floa
         most=rules["most_days"],
         review=INVENTORY_POLICY.review,
     )
+    return band if block.target is None else band_of_plan(band, block.target, rules["most_days"])
 
 
 def _safety(block: StockBlock, rules: Mapping[str, Floats], service: Floats) -> SafetyStock:
