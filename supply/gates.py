@@ -19,6 +19,7 @@ from supply.frames.sources import load_opening_stock, load_work_centres
 from supply.models import BomLine, PurchaseTerm, Routing
 from supply.selectors import overloads_of, shortages_of, supply_state
 from supply.services.shortage_questions import questions_of, waiting_decisions
+from supply.services.workforce import workforce_of
 
 
 @gate("supply.opening_stock", stage=StageKind.DATA, title="The plan opens with the stock of the day before")
@@ -213,6 +214,22 @@ def _not_carried_out(plan: Plan) -> Iterator[Finding]:
             title=f"{row.subject}: {row.taken_by} decided “{row.choice}”, and the plan does not hold it.",
             money_cents=row.money_cents,
             hint="A supply planner carries it out; an approved supply stage is reopened first.",
+            link_name="supply:review",
+        )
+
+
+@gate("supply.people_outside_books", stage=StageKind.SUPPLY, title="What people cost is in the statements")
+def people_outside_books(plan: Plan) -> Iterator[Finding]:
+    """Warn with what modelled people cost beyond the labour in standard costs: COGS and cash take the standard only."""
+    found = workforce_of(plan)
+    if found is not None and found.outside_books:
+        words = "beyond" if found.outside_books > 0 else "less than"
+        yield Finding(
+            subject="workforce",
+            severity="warn",
+            title=f"Wages, hiring and releasing are {words} the labour in standard costs; no statement takes the rest.",
+            money_cents=abs(found.outside_books),
+            hint="Name it as an adjustment of COGS and cash, or correct the standard costs.",
             link_name="supply:review",
         )
 

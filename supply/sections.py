@@ -10,7 +10,7 @@ Rows, by the first word of the key; units are milli-units, hours milli-hours, mo
   price_to, the overtime premium, the hours it lacks, and what it costs.
 * ("stock", item): what the inventory page says of it, value and band by month, the demand that it lost.
 * ("stock_budget", YYYY-MM), ("supplier", item), ("shortage", item, YYYY-MM), ("choice", item, number),
-  ("overload", work centre, YYYY-MM, number), ("pin", number).
+  ("overload", work centre, YYYY-MM, number), ("pin", number), ("people", work centre): heads, hired, released and cents.
 
 Pages of an approved plan read these rows (`supply.approved`), so that no later file or rule moves them.
 """
@@ -37,6 +37,7 @@ from supply.selectors import pins_in_force, supply_state
 from supply.services.frozen_figures import answer_rows, load_rows, supplier_rows
 from supply.services.frozen_stock import stock_rows
 from supply.services.plan_revenue import revenue_rows
+from supply.services.workforce import people_problems, people_rows
 
 CHECKED = ("production", "shipment", "revenue")
 ROWS_AT_ONCE = 2_000
@@ -78,7 +79,7 @@ def supply_rows(plan: Plan) -> Iterator[SectionRow]:
         )
         for row, (item, market) in enumerate(zip(sent.item_ids.tolist(), sent.market_ids.tolist(), strict=True))
     ]
-    for more in (revenue_rows, load_rows, stock_rows, supplier_rows, answer_rows):
+    for more in (revenue_rows, load_rows, stock_rows, supplier_rows, answer_rows, people_rows):
         rows += more(plan)
     yield from sorted(rows, key=lambda row: row.key)
 
@@ -110,6 +111,7 @@ def supply_problems() -> Iterator[Problem]:
         for row, month in np.argwhere(broken).tolist():
             where = f"supply_supplyseries plan {plan.number} item {made.item_ids[row]} site {made.site_ids[row]}"
             yield Problem(where, f"stock does not roll forward in month {month + 1}")
+        yield from people_problems(plan)
 
 
 def frozen_problems() -> Iterator[Problem]:

@@ -30,6 +30,7 @@ KIND = "supply.plan"
 STRUCTURE = (
     "work_centres",
     "capacity_calendar",
+    "workforce",
     "routings",
     "bom",
     "suppliers",

@@ -11,7 +11,8 @@ from supply.calc.options import OptionKind, Subject, Way, subject_of, ways_out, 
 from supply.calc.plan_lp import InfeasiblePlanError, SolvedPlan, UnsolvedPlanError, solve_plan
 from supply.calc.plan_money import MoneyChange, PlanMoney, Rates, money_change, plan_money
 from supply.calc.problem import Ints, SupplyProblem
-from supply.calc.whole_plan import UnbalancedPlanError, whole_plan
+from supply.calc.staffing import staff_cost, staffed, whole_heads
+from supply.calc.whole_plan import UnbalancedPlanError, WholePlan, whole_plan
 
 NOTHING = MoneyChange(0, 0, 0, 0, 0, 0, 0)
 CENTS = 100.0
@@ -33,13 +34,15 @@ class PricedOption:
 
 @dataclass(frozen=True)
 class PresentPlan:
-    """The plan as it is: the problem, its groups and rates, the optimum with its basis, and its money."""
+    """The plan as it is: the problem, its groups and rates, the optimum with its basis, its money, and cents that its
+    ``people`` cost beyond the standard."""
 
     problem: SupplyProblem
     grouped: GroupedDemand
     rates: Rates
     solved: SolvedPlan
     money: PlanMoney
+    people: int = 0
 
 
 def present_plan(
@@ -51,9 +54,14 @@ def present_plan(
         InfeasiblePlanError, UnsolvedPlanError, UnbalancedPlanError: With names.
     """
     solved = solve_plan(problem, basis=basis)
-    return PresentPlan(
-        problem, grouped, rates, solved, plan_money(problem, grouped, whole_plan(problem, solved.plan), rates)
-    )
+    whole = whole_plan(staffed(problem, solved.plan), solved.plan)
+    money, people = plan_money(problem, grouped, whole, rates), _people_cents(problem, solved, whole)
+    return PresentPlan(problem, grouped, rates, solved, money, people)
+
+
+def _people_cents(problem: SupplyProblem, solved: SolvedPlan, whole: WholePlan) -> int:
+    """What the plan's people cost beyond the standard, cents; 0 where none are modelled."""
+    return staff_cost(problem, whole_heads(problem, solved.plan), whole).beyond_standard
 
 
 def price_shortage(present: PresentPlan, nodes: Ints) -> Iterator[PricedOption]:
@@ -74,10 +82,12 @@ def _priced(present: PresentPlan, way: Way, subject: Subject) -> PricedOption:
     problem = with_entries(present.problem, way.entries)
     try:
         solved = solve_plan(problem, basis=present.solved.solver.getBasis())
-        whole = whole_plan(problem, solved.plan)
+        whole = whole_plan(staffed(problem, solved.plan), solved.plan)
     except (InfeasiblePlanError, UnsolvedPlanError, UnbalancedPlanError):
         return PricedOption(Way(way.kind, reason="It contradicts pins that are in force."), None)
-    change = money_change(plan_money(problem, present.grouped, whole, present.rates), present.money)
+    people = _people_cents(problem, solved, whole) - present.people
+    money = plan_money(problem, present.grouped, whole, present.rates)
+    change = money_change(money, present.money, extra_cost=people)
     if way.kind is not OptionKind.SUBCONTRACT:
         return PricedOption(way, change)
     units = sum(entry.quantity for entry in way.entries) / MILLI

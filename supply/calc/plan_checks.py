@@ -63,12 +63,11 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class PlanChecks:
-    """Everything that was found, by kind and revenue; hours (work centre, month) ``needed`` net of stock, ``regular``
-    and the ``limit`` with overtime; requirements as netted."""
+    """Everything that was found, by kind and revenue; hours (work centre, month) ``needed`` net of stock and the ``limit``
+    with overtime, of the people who are there where people are modelled; requirements as netted."""
 
     obstacles: tuple[Obstacle, ...]
     needed: Floats
-    regular: Floats
     limit: Floats
     netted: Netted
 
@@ -86,16 +85,28 @@ def check_plan(problem: SupplyProblem, known: KnownNodes, price: Floats) -> Plan
     """
     netted = netted_requirement(problem)
     centres = problem.centres
+    limit, most = _limits(problem)
     needed = required_hours(
         np.where(problem.nodes.can_make[:, None], netted.net, 0.0), problem.routing, len(centres.labels)
     )
-    limit = centres.regular + centres.overtime_limit
     waiting = _Waiting(problem, netted, price)
-    found = [*_hours(problem, needed, limit, waiting), *_suppliers(problem, netted, waiting)]
+    found = [*_hours(problem, needed, (limit, most), waiting), *_suppliers(problem, netted, waiting)]
     found += _material(problem, netted, known, waiting)
     order = list(CheckKind)
     found.sort(key=lambda row: (order.index(row.kind), -row.revenue, -row.quantity))
-    return PlanChecks(tuple(found), needed, centres.regular, limit, netted)
+    return PlanChecks(tuple(found), needed, limit, netted)
+
+
+def _limits(problem: SupplyProblem) -> tuple[Floats, Floats]:
+    """Hours with overtime (work centre, month): with the people there are, and with as many as there may be."""
+    limit, people = problem.centres.regular + problem.centres.overtime_limit, problem.choices.people
+    if people is None:
+        return limit, limit
+    there, most = np.zeros_like(limit), np.zeros_like(limit)
+    hours = people.hours + people.overtime_hours
+    np.add.at(there, people.centre, hours * people.opening[:, None])
+    np.add.at(most, people.centre, hours * people.most)
+    return limit + there, limit + most
 
 
 class _Waiting:
@@ -145,17 +156,20 @@ def beyond(needed: Floats, limit: Floats) -> tuple[Floats, Floats]:
     return months, np.diff(total, axis=1, prepend=0.0)
 
 
-def _hours(problem: SupplyProblem, needed: Floats, limit: Floats, waiting: _Waiting) -> Iterator[Obstacle]:
-    """Work centres: pins above their limit, hours that no plan has, hours that must be built ahead of."""
+def _hours(
+    problem: SupplyProblem, needed: Floats, limits: tuple[Floats, Floats], waiting: _Waiting
+) -> Iterator[Obstacle]:
+    """Work centres: pins above what may be, hours that no plan has, hours to build ahead of or to hire for."""
+    limit, most = limits
     pinned = np.zeros(problem.receipts.shape)
     pins, routing = problem.pins, problem.routing
     make = np.array([kind == "make" for kind in pins.kind], bool)
     np.add.at(pinned, (pins.node[make], pins.month[make]), pins.quantity[make] / 1000.0)
     fixed = required_hours(pinned, routing, len(problem.centres.labels))
-    months, certain = beyond(needed, limit)
+    months, certain = beyond(needed, limit)[0], beyond(needed, most)[1]
     for centre in range(len(limit)):
         nodes = np.unique(routing.node[routing.centre == centre])
-        over = np.maximum(fixed[centre] - limit[centre], 0.0)
+        over = np.maximum(fixed[centre] - most[centre], 0.0)
         ahead = np.maximum(months[centre] - certain[centre], 0.0)
         for kind, lacking, of in (
             (CheckKind.PINNED_HOURS, over, fixed[centre]),

@@ -1,7 +1,7 @@
 """From the supply problem to the plan that is published: solve, price the hours, round, explain the shortages."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from supply.calc.lp_solver import KeptBasis, keep_basis, never
 from supply.calc.overtime_split import overtime_premium_cents, overtime_units, unit_premium_cents
 from supply.calc.pin_effect import PinEffect, PinnedEntry, pin_effects
 from supply.calc.plan_lp import solve_plan
-from supply.calc.problem import MILLI, Floats, Ints, SupplyProblem
+from supply.calc.problem import MILLI, Centres, Floats, FractionalPlan, Ints, SupplyProblem
 from supply.calc.requirement import gross_requirement
 from supply.calc.shortage_causes import Cause, shortage_causes
+from supply.calc.staffing import Staff, StaffCost, people_hours, staff_cost, staffed, whole_heads
 from supply.calc.whole_plan import WholePlan, whole_plan
 
 REACH = 0.01
@@ -30,7 +31,8 @@ class PublishedPlan:
     (node, month); ``expedite_cents`` (node, month); ``needed`` lot-for-lot hours of the whole demand (work centre,
     month); ``hours`` what one more and one less is worth, ``room`` likewise of
     a site's storage (None = no limits); ``cost`` the objective and ``cost_lines`` its parts by name
-    (see ``cost_lines``); ``basis`` to start the next plan from; ``pin_effects`` in the order of the entries.
+    (see ``cost_lines``); ``basis`` to start the next plan from; ``pin_effects`` in the order of the entries. ``centres``
+    have the hours of the people in ``staff``, who cost ``staff_cost``.
     """
 
     whole: WholePlan
@@ -46,6 +48,9 @@ class PublishedPlan:
     cost_lines: dict[str, float]
     basis: KeptBasis
     pin_effects: tuple[PinEffect, ...]
+    centres: Centres
+    staff: Staff
+    staff_cost: StaffCost
 
 
 def published_plan(
@@ -69,10 +74,11 @@ def published_plan(
     """
     solved = solve_plan(problem, basis=basis, is_stopped=is_stopped)
     kept = keep_basis(solved.arrays, solved.solver)
-    hours = values_of_hours(problem, solved, reach=REACH)
+    hours = _with_people(problem, solved.plan, values_of_hours(problem, solved, reach=REACH))
     room = values_of_room(problem, solved, reach=REACH)
     effects = tuple(pin_effects(problem, solved, entries))
-    whole = whole_plan(problem, solved.plan)
+    worked = staffed(problem, solved.plan)
+    whole, staff = whole_plan(worked, solved.plan), whole_heads(problem, solved.plan)
     premium = problem.costs.expedite - problem.costs.buy
     return PublishedPlan(
         whole=whole,
@@ -88,7 +94,19 @@ def published_plan(
         cost_lines=cost_lines(problem, solved.plan),
         basis=kept,
         pin_effects=effects,
+        centres=worked.centres,
+        staff=staff,
+        staff_cost=staff_cost(problem, staff, whole),
     )
+
+
+def _with_people(problem: SupplyProblem, plan: FractionalPlan, hours: HourValue) -> HourValue:
+    """The ranges of the prices counted from no hours at all: those that the plan's people bring stand on top."""
+    people = problem.choices.people
+    if people is None:
+        return hours
+    brought = people_hours(people, plan.people, len(problem.centres.labels))[0]
+    return replace(hours, least=hours.least + brought, most=hours.most + brought)
 
 
 def needed_hours(problem: SupplyProblem) -> Floats:

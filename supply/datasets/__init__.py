@@ -8,11 +8,13 @@ from supply.datasets.policy import MARKET_PRIORITIES, SUBCONTRACTING, SUPPLY_POL
 from supply.datasets.purchasing import PURCHASE_TERMS, SOURCING, SUPPLIERS
 from supply.datasets.stock_rules import STOCK_BUDGET, STOCK_RULES, STORAGE_LIMITS
 from supply.datasets.structure import BOM, CAPACITY_CALENDAR, ROUTINGS, WORK_CENTRES
+from supply.datasets.workforce import WORKFORCE
 from supply.models import Supplier, WorkCentre
 
 DATASETS = (
     WORK_CENTRES,
     CAPACITY_CALENDAR,
+    WORKFORCE,
     ROUTINGS,
     BOM,
     SUPPLIERS,

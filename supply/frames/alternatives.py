@@ -16,12 +16,13 @@ def load_alternatives(rows: PlanRows, operations: pd.DataFrame) -> Alternatives 
     """Operations that may be done elsewhere, from ``operation_lines``; None where no row is an alternative.
 
     Each alternative row is one alternative, in the order of the file. A unit that goes there costs the hours there at the
-    rate of the centre, less the hours and rates of the ordinary rows of its operation.
+    rate of the centre, less the hours and rates of the ordinary rows of its operation; an hour of people who are paid by
+    the month costs nothing more.
     """
     others = operations[operations["is_alternative"]]
     if others.empty:
         return None
-    wages = np.array([float(centre.cost_rate) for centre in rows.centres])
+    wages = np.array([0.0 if centre.pk in rows.pools else float(centre.cost_rate) for centre in rows.centres])
     groups = others[["node", "operation"]].drop_duplicates().reset_index(drop=True)
     groups["group"] = np.arange(len(groups))
     ordinary = operations[~operations["is_alternative"]].reset_index(drop=True)

@@ -15,7 +15,8 @@ from supply.frames.sources import load_calendar
 
 
 def load_centres(rows: PlanRows) -> Centres:
-    """Hours (work centre, month): calendar days × hours a day, or what the calendar states; overtime with extra shifts."""
+    """Hours (work centre, month): calendar days × hours a day, or what the calendar states; overtime with extra shifts.
+    Where people are modelled there are none: they bring their own."""
     days = np.array([days_in_month(month) for month in rows.months], np.int64)
     per_day = np.array([float(centre.hours_per_day) for centre in rows.centres])
     regular = available_hours(per_day, days)
@@ -24,6 +25,7 @@ def load_centres(rows: PlanRows) -> Centres:
     stated = [[calendar.get((centre.pk, day), np.nan) for day in first_days] for centre in rows.centres]
     given = np.array(stated, np.float64).reshape(regular.shape)
     regular = np.where(np.isnan(given), regular, given)
+    regular[[centre.pk in rows.pools for centre in rows.centres]] = 0.0
     limit = regular * np.array([float(centre.overtime_limit) for centre in rows.centres])[:, None]
     number = {centre.pk: index for index, centre in enumerate(rows.centres)}
     for (centre, month), hours in rows.pins.hours.items():

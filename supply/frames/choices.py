@@ -6,6 +6,7 @@ from supply.calc.network import Node
 from supply.calc.problem import Choices
 from supply.frames.plan_rows import PlanRows
 from supply.frames.policy import load_subcontract
+from supply.frames.workforce import load_people
 
 
 def load_choices(rows: PlanRows, number: dict[Node, int]) -> Choices:
@@ -17,4 +18,5 @@ def load_choices(rows: PlanRows, number: dict[Node, int]) -> Choices:
     months = len(rows.months)
     return Choices(
         subcontract=load_subcontract(number, months),
+        people=load_people(rows),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,7 +29,7 @@ from supply.frames.sources import (
     load_work_centres,
     main_site,
 )
-from supply.models import WorkCentre
+from supply.models import WorkCentre, WorkforceTerm
 
 Ints = NDArray[np.int64]
 
@@ -60,6 +61,7 @@ class PlanRows:
     stock_day: date | None
     stock: dict[Node, int]
     pins: Pins
+    pools: Mapping[int, WorkforceTerm]
     months: range
     policy: SupplyPolicy
     frozen: Quantities
@@ -89,6 +91,7 @@ def read_plan_rows(plan: Plan) -> PlanRows:
         stock_day=stock_day,
         stock=stock,
         pins=load_pins(plan),
+        pools={pool.work_centre_id: pool for pool in WorkforceTerm.objects.all()},
         months=months,
         policy=policy,
         frozen=load_frozen(plan, policy.frozen_months),

@@ -24,6 +24,7 @@ from supply.frames.nodes import component_lines, home_nodes, load_nodes
 from supply.frames.plan_rows import Leaves, PlanRows, lanes_of_leaves, make_rules, numbered_lanes, read_plan_rows
 from supply.frames.policy import load_ranks
 from supply.frames.stock_terms import Places, with_stock_terms
+from supply.frames.workforce import without_paid_labour
 
 Ints = NDArray[np.int64]
 
@@ -75,7 +76,6 @@ def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tu
     node_items, node_sites = np.array(nodes, np.int64).reshape(-1, 2).T
     leaves, policy = rows.leaves, rows.policy
     grouped = _grouped(rows, policy, lanes)
-    centre_ids = np.array([centre.pk for centre in rows.centres], np.int64)
     number = {node: index for index, node in enumerate(nodes)}
     operations = operation_lines(rows, rules, number)
     routing = routing_lines(operations)
@@ -87,6 +87,7 @@ def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tu
     labour, has_parts = labour_rates(rows, routing, len(nodes)), np.isin(np.arange(len(nodes)), bom.parent)
     rates = NodeRates(steady(standard4) / RATE4, labour, has_parts)
     revenue = group_revenue(grouped, leaves.net_price4, leaves.fx6)
+    costs = objective_rates(rates, grouped, unit_revenue=revenue, overtime=overtime_rates(rows), policy=policy.costs)
     problem = SupplyProblem(
         nodes=load_nodes(rows, nodes, makes, home_nodes(rows, nodes, lanes)),
         groups=grouped.groups,
@@ -97,7 +98,7 @@ def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tu
         receipts=returns + subcontract,
         ordered=ordered_before(rows, number),
         freight=grouped.freight,
-        costs=objective_rates(rates, grouped, unit_revenue=revenue, overtime=overtime_rates(rows), policy=policy.costs),
+        costs=without_paid_labour(costs, rows, routing),
         month_names=tuple(f"{month_date(month):%Y-%m}" for month in rows.months),
         choices=replace(load_choices(rows, number), alternatives=load_alternatives(rows, operations)),
     )
@@ -107,7 +108,7 @@ def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tu
         leaves=leaves,
         node_items=node_items,
         node_sites=node_sites,
-        centre_ids=centre_ids,
+        centre_ids=np.array([centre.pk for centre in rows.centres], np.int64),
         returns=returns,
         subcontract=subcontract,
         subcontract_cost=subcontract_cost,

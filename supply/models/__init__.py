@@ -17,6 +17,7 @@ from supply.models.results import (
 )
 from supply.models.stock_rules import StockBudget, StockRule, StorageLimit
 from supply.models.structure import BomLine, Routing, WorkCentre, WorkCentreMonth
+from supply.models.workforce import PlannedHeads, WorkforceTerm
 
 __all__ = [
     "BomLine",
@@ -27,6 +28,7 @@ __all__ = [
     "PinEffect",
     "PinKind",
     "PlanBasis",
+    "PlannedHeads",
     "ProductionActual",
     "PurchaseTerm",
     "ReroutedSeries",
@@ -49,4 +51,5 @@ __all__ = [
     "WorkCentre",
     "WorkCentreLoad",
     "WorkCentreMonth",
+    "WorkforceTerm",
 ]

@@ -21,6 +21,7 @@ LINES: Mapping[str, tuple[Promise, bool]] = {
     "alternatives": (_("Labour of alternative work centres"), True),
     "freight": (_("Freight"), True),
     "wages": (_("Wages"), True),
+    "overtime_wages": (_("Labour of overtime"), True),
     "hire": (_("Hiring"), True),
     "release": (_("Releasing"), True),
     "holding": (_("Holding stock"), True),

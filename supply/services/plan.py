@@ -30,6 +30,7 @@ from supply.models import ReroutedSeries, ShipSeries, Shortage, SupplySeries, Wo
 from supply.selectors import KIND, structure_version
 from supply.services.solving import Watch, entries_of_pins, keep_basis_of, keep_effects, kept_basis
 from supply.services.storage import keep_storage
+from supply.services.workforce import write_heads
 
 Ints = NDArray[np.int64]
 VERSION = "2"
@@ -98,6 +99,7 @@ def compute_supply_plan(lease: RunLease) -> dict[str, Any]:
         _write_series(plan, supply, result, sent)
         failpoint("supply.half_written")
         _write_loads(plan, supply, result)
+        write_heads(plan, supply, result)
         _write_shortages(plan, supply, result, sent.lost)
         keep_storage(plan, supply.problem, result)
         keep_effects(plan, tuple(pins), result.pin_effects)
@@ -181,7 +183,7 @@ def _subcontract_cents(supply: SupplyInput, result: PublishedPlan) -> Ints:
 
 def _write_loads(plan: Plan, supply: SupplyInput, result: PublishedPlan) -> None:
     """Replace the work-centre loads of the plan: milli-hours, and cents per hour."""
-    centres = supply.problem.centres
+    centres = result.centres
     hours = {
         "needed": result.needed,
         "planned": result.whole.load,

@@ -34,6 +34,7 @@ from supply.services.purchases import purchases_of
 from supply.services.review import HOURS_PER_HEAD, Review, heads_needed, review_of
 from supply.services.shortage_questions import ShortageQuestion, questions_of
 from supply.services.solving import stop_supply_plan
+from supply.services.workforce import workforce_of
 
 SHOWN_SHORTAGES = 20
 
@@ -60,7 +61,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         **_shortages(plan, request.user, may_pin=may_pin),
         "purchases": purchases_of(plan, scope),
         "changes": changed_since_last_cycle(plan, scope),
-        "workforce": heads_needed(plan),
+        **_workforce(plan),
         "hours_per_head": HOURS_PER_HEAD,
         "stock_units_chart": _stock_chart(shown, by_units=True),
         "stock_value_chart": _stock_chart(shown, by_units=False),
@@ -77,6 +78,13 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "is_scoped": not scope.is_everything,
     }
     return render(request, "supply/review.html", context)
+
+
+def _workforce(plan: Plan) -> dict[str, object]:
+    """The people that the plan counts with, and an estimate in heads for the other work centres."""
+    people = workforce_of(plan)
+    modelled = {pool.code for pool in people.pools} if people else set()
+    return {"people": people, "workforce": [row for row in heads_needed(plan) if row.code not in modelled]}
 
 
 def _active(plan: Plan, kind: str) -> Run | None:

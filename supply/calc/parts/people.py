@@ -19,7 +19,9 @@ class People:
     ``centre`` and ``opening`` heads are (pool,); the rest (pool, month): regular ``hours`` and ``overtime_hours`` of one
     head, ``wage`` per head, ``hire`` and ``release`` per head in reporting currency, ``least`` and ``most`` heads,
     ``hire_most`` and ``release_most`` heads a month (None = no limit). ``busy`` (pool,): the work centre of the pool
-    works every regular hour it has (None = hours may stand idle). ``is_whole``: only whole people.
+    works every regular hour it has (None = hours may stand idle). ``labour`` (pool,) reporting currency: what an hour of
+    overtime there costs besides its premium, because making a unit carries no labour where people are paid (None = 0).
+    ``is_whole``: only whole people.
     """
 
     labels: tuple[str, ...]
@@ -35,6 +37,7 @@ class People:
     hire_most: Floats | None = None
     release_most: Floats | None = None
     busy: Flags | None = None
+    labour: Floats | None = None
     is_whole: bool = False
 
     @property
@@ -94,7 +97,17 @@ def _bounds(ground: Ground, layout: Layout, bounds: Bounds) -> None:
     for name, limit in (("hired", people.hire_most), ("released", people.release_most)):
         if limit is not None:
             bounds.upper[layout.columns[name].numbers] = limit[heads.row, heads.month]
-    bounds.upper[overtime.numbers[np.isin(overtime.row, people.centre)]] = np.inf
+    ours = overtime.numbers[np.isin(overtime.row, people.centre)]
+    bounds.upper[ours] = np.inf
+    if people.labour is not None:
+        bounds.cost[ours] += _labour(ground.problem, people)[overtime.row[ours - overtime.offset]]
+
+
+def _labour(problem: SupplyProblem, people: People) -> Floats:
+    """Labour of an overtime hour (work centre,), 0 where no people are modelled."""
+    labour = np.zeros(len(problem.centres.labels))
+    labour[people.centre] = people.labour
+    return labour
 
 
 def _coefficients(ground: Ground, layout: Layout) -> Iterator[Piece]:
@@ -141,8 +154,10 @@ def _cost_lines(problem: SupplyProblem, plan: FractionalPlan) -> dict[str, Float
     people = problem.choices.people
     if people is None:
         return {}
+    labour = 0.0 if people.labour is None else _labour(problem, people)[:, None]
     return {
         "wages": plan.people * people.wage,
+        "overtime_wages": plan.overtime * labour,
         "hire": plan.hired * people.hire,
         "release": plan.released * people.release,
     }
