@@ -17,7 +17,7 @@ from cycles.policy import Role
 from cycles.services.plans import bump_revision, lock_plan
 from demand.frames import SeriesBlock, load_baseline
 from demand.sections import consensus_problems
-from demand.services.baseline import replace_baseline
+from demand.services.baseline_store import lay_beside, replace_baseline
 from demand.services.ledger import Gesture, Instruction, Mode, Node, record_edit
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
@@ -56,11 +56,11 @@ def publish(bench: BenchPlan, person: User) -> float:
     """Replace the baseline; seconds during which the plan was locked."""
     before = load_baseline(bench.plan)
     moved = SeriesBlock(before.item_ids, before.market_ids, before.units + 10)
-    start = time.perf_counter()
     with transaction.atomic():
+        batch = lay_beside(bench.plan, moved)
         plan = lock_plan(bench.plan.pk)
         start = time.perf_counter()
-        replace_baseline(plan, moved, actor=person)
+        replace_baseline(plan, moved, batch=batch, actor=person)
         bump_revision(plan, ledger="demand", actor=person)
     return time.perf_counter() - start
 

@@ -47,10 +47,13 @@ def demand_header(plan: Plan) -> dict[str, Any]:
 
 
 def consensus_problems() -> Iterator[Problem]:
-    """Series whose cached consensus is not its baseline plus the deltas of all its edit lines."""
+    """Series that stand twice, or whose cached consensus is not its baseline plus the deltas of all its edit lines."""
     for plan in Plan.objects.order_by("first_month"):
         baseline, consensus = load_baseline(plan), load_consensus(plan)
         keys = consensus.item_ids.astype(np.int64) * PAIR + consensus.market_ids
+        for key in np.unique(keys[1:][keys[1:] == keys[:-1]]).tolist():
+            where = f"demand_series plan {plan.number} item {key // PAIR} market {key % PAIR}"
+            yield Problem(where, "stands twice")
         series, lines = load_lines(plan)
         lost = ~np.isin(series, keys)
         for key in series[lost].tolist():

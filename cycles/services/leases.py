@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import TracebackType
@@ -93,8 +93,12 @@ class RunLease:
         return bool(self._mine().update(lease_until=Now() + lease_length()))
 
     @contextmanager
-    def publish(self) -> Iterator[Plan]:
+    def publish(self, prepare: Callable[[Plan], None] | None = None) -> Iterator[Plan]:
         """Open THE transaction that writes the result: locks the plan, checks the token, marks success on exit.
+
+        Args:
+            prepare: writes of the same transaction that nobody else reads or writes, done before the plan is locked, so
+                that nobody waits for them; undone with the rest when the run may not publish.
 
         Raises:
             LeaseLost: the run is no longer ours; nothing is written.
@@ -104,6 +108,8 @@ class RunLease:
             raise ValueError("This run has no plan; use publish_without_plan.")
         failpoint("run.computed")
         with transaction.atomic():
+            if prepare is not None:
+                prepare(Plan.objects.get(pk=self.plan_id))
             plan = lock_plan(self.plan_id)
             self._hold()
             self._refuse_if_behind()

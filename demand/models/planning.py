@@ -35,10 +35,14 @@ class Series(models.Model):
     """One item in one market in one plan. Grain: plan × item × market; arrays of `plan.horizon` milli-units.
 
     consensus = baseline + Σ deltas of the edit lines, always: a cache that `manage.py verify` rebuilds and compares.
-    Changed only by `demand.services`.
+    Changed only by `demand.services`. `batch` tells the series of a new baseline from those that they are about to
+    replace: two batches of a plan stand side by side only inside the transaction that publishes, so readers need not
+    look at it (`manage.py verify` says when a series stands twice).
     """
 
-    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    plan = models.ForeignKey(
+        "cycles.Plan", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     item = models.ForeignKey(
         "catalog.Item", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
@@ -47,10 +51,13 @@ class Series(models.Model):
     )
     baseline = ArrayField(models.BigIntegerField())
     consensus = ArrayField(models.BigIntegerField())
+    batch = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "series"
-        constraints = [models.UniqueConstraint(fields=["plan", "item", "market"], name="series_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "item", "market", "batch"], name="series_once_in_a_batch")
+        ]
 
     def __str__(self) -> str:
         return f"{self.plan_id} · {self.item_id} · {self.market_id}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from catalog.frames.series_rows import write_series
 from cycles.failpoints import failpoint
 from cycles.models import Plan, Run, User
 from cycles.services.audit import record_audit
@@ -20,11 +20,10 @@ from demand.calc.forecasting import forecast_segments
 from demand.calc.lifecycle import life_factors
 from demand.calc.split import Lives, item_weights, split_to_items
 from demand.frames import SeriesBlock, plan_months
-from demand.models import Series
+from demand.services.baseline_store import lay_beside, replace_baseline
 from demand.services.cleansing import write_cleansings
 from demand.services.drift import drift_of_segments
 from demand.services.forecast_record import versions_of, write_forecasts
-from demand.services.replay import replay_edits
 from demand.services.segments import Segments, load_segments
 
 Floats = NDArray[np.float64]
@@ -40,7 +39,9 @@ def request_baseline(*, plan: Plan, actor: User) -> Run:
 
 
 def run_baseline(lease: RunLease) -> dict[str, Any]:
-    """Forecast without the plan's lock, then publish in one short transaction that replays the ledger.
+    """Forecast without the plan's lock, write the series beside the plan's, then swap them and replay the ledger.
+
+    The plan is locked for the swap alone, so that who edits meanwhile hardly waits.
 
     Every edit line of intent `set` keeps its typed value by a system line, every `change` keeps its delta; both stand
     on the exception list. Bumps `baseline_version` and the demand revision.
@@ -52,8 +53,9 @@ def run_baseline(lease: RunLease) -> dict[str, Any]:
     forecast = forecast_segments(segments.history, plan.horizon)
     lease.report(2, 3, "Splitting to items")
     block = split_forecast(plan, segments, forecast)
-    with lease.publish() as locked:
-        _publish(locked, segments, forecast, block, actor=lease.run.requested_by)
+    beside = _Beside(segments, forecast, block)
+    with lease.publish(beside.write) as locked:
+        _publish(locked, beside, actor=lease.run.requested_by)
     chosen = pd.Series(forecast.model).value_counts()
     return {
         "series": len(block.item_ids),
@@ -82,34 +84,32 @@ def split_forecast(plan: Plan, segments: Segments, forecast: ForecastBlock) -> S
     return SeriesBlock(items[kept], markets[kept], units[kept])
 
 
-def replace_baseline(plan: Plan, block: SeriesBlock, *, actor: User) -> None:
-    """Lay the plan's ledger over a new baseline and store both in place of the old; the caller holds the plan's lock.
+@dataclass
+class _Beside:
+    """What a run has computed, and the number under which its series were written."""
 
-    Records the system entries that typed values ask for; the version and the revision are the caller's.
-    """
-    replayed = replay_edits(plan, baseline=block, actor=actor)
-    Series.objects.filter(plan=plan).delete()
-    write_series(
-        Series._meta.db_table,
-        ["plan_id", "item_id", "market_id"],
-        ["baseline", "consensus"],
-        [plan.pk, replayed.item_ids, replayed.market_ids],
-        [replayed.baseline, replayed.consensus],
-    )
+    segments: Segments
+    forecast: ForecastBlock
+    block: SeriesBlock
+    batch: int = 0
+
+    def write(self, plan: Plan) -> None:
+        """Write all that nobody's edit can touch, before the plan is locked."""
+        drift = drift_of_segments(plan, self.segments)
+        write_forecasts(plan, segments=self.segments, forecast=self.forecast, drift=drift, version=VERSION)
+        self.batch = lay_beside(plan, self.block)
 
 
-def _publish(plan: Plan, segments: Segments, forecast: ForecastBlock, block: SeriesBlock, *, actor: User) -> None:
-    replace_baseline(plan, block, actor=actor)
+def _publish(plan: Plan, beside: _Beside, *, actor: User) -> None:
+    replace_baseline(plan, beside.block, batch=beside.batch, actor=actor)
     failpoint("baseline.half_written")
-    write_cleansings(plan, segments.cleansed.new, actor=actor)
-    drift = drift_of_segments(plan, segments)
-    write_forecasts(plan, segments=segments, forecast=forecast, drift=drift, version=VERSION)
+    write_cleansings(plan, beside.segments.cleansed.new, actor=actor)
     plan.baseline_version += 1
     plan.save(update_fields=["baseline_version"])
     record_audit(
         actor=actor,
         code="demand.baseline.published",
         plan=plan,
-        after={"baseline_version": plan.baseline_version, "series": len(block.item_ids)},
+        after={"baseline_version": plan.baseline_version, "series": len(beside.block.item_ids)},
     )
     bump_revision(plan, ledger="demand", actor=actor)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +13,7 @@ from demand.calc.replay import LineBlock, Moves, consensus_of, ended_edits, move
 from demand.calc.split import Lives
 from demand.frames import SeriesBlock, load_baseline
 from demand.models import Edit, EditKind, EditLine, Intent
-from demand.services.series_store import PAIR, load_values
+from demand.services.series_store import PAIR, SeriesValues, load_values
 
 Ints = NDArray[np.int64]
 #: What a system edit says it is about, in its gesture.
@@ -30,36 +28,29 @@ SYSTEM_EDITS = {
 LINE_ARRAYS = ("delta", "touched", "typed")
 
 
-@dataclass(frozen=True)
-class Replayed:
-    """Series after the replay, ordered by item and market; `baseline`, `consensus` (n, H) milli-units."""
-
-    item_ids: Ints
-    market_ids: Ints
-    baseline: Ints
-    consensus: Ints
-
-
-def replay_edits(plan: Plan, *, baseline: SeriesBlock, actor: User) -> Replayed:
+def replay_edits(plan: Plan, *, baseline: SeriesBlock, but: int, actor: User) -> SeriesValues:
     """Lay the plan's ledger over a new baseline; the caller holds the plan's lock and stores the result.
 
     Where an item is not on the market any more (or not yet) in an edited month, one system edit resets it to the
     baseline. Where the baseline of an edited month moved, one system edit restores typed values. Both mark their months
     for the exception list. Without edits nothing is appended. Only series with lines are looked at: the others hold the
     baseline, so that the lock is short however large the plan is.
+
+    Args:
+        but: the batch of series that was written for the new baseline; what the plan holds are the others.
+
+    Returns:
+        The series with edits on their new baseline, also those that it does not have (their baseline is 0).
     """
     edited, lines = load_lines(plan)
-    keys = np.union1d(_keys(baseline), edited)
-    new = _aligned(keys, baseline, plan.horizon)
-    rows, consensus = np.searchsorted(keys, edited), new.copy()
-    if len(edited):
-        consensus[rows] = _replayed(plan, edited, new[rows], lines, actor)
-    return Replayed(keys // PAIR, keys % PAIR, new, consensus)
+    new = _aligned(edited, baseline, plan.horizon)
+    consensus = _replayed(plan, edited, new, lines, actor, but) if len(edited) else new
+    return SeriesValues(edited, new, consensus)
 
 
-def _replayed(plan: Plan, keys: Ints, new: Ints, lines: LineBlock, actor: User) -> Ints:
+def _replayed(plan: Plan, keys: Ints, new: Ints, lines: LineBlock, actor: User, but: int) -> Ints:
     """The consensus (n, H) of the edited series on their new baseline (n, H); appends the system edits."""
-    stored = load_values(plan, np.unique(keys // PAIR).tolist())
+    stored = load_values(plan, np.unique(keys // PAIR).tolist(), but=but)
     before = SeriesBlock(stored.item_ids.astype(np.int32), stored.market_ids.astype(np.int32), stored.baseline)
     old = _aligned(keys, before, plan.horizon)
     ended = ended_edits(new, lines, _alive(plan, keys))

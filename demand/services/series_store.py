@@ -36,8 +36,13 @@ class SeriesValues:
         return self.keys % PAIR
 
 
-def load_values(plan: Plan, items: Iterable[int], markets: Iterable[int] | None = None) -> SeriesValues:
-    """The series of some items, in all markets or in some; ordered by key; none gives empty blocks."""
+def load_values(
+    plan: Plan, items: Iterable[int], markets: Iterable[int] | None = None, *, but: int | None = None
+) -> SeriesValues:
+    """The series of some items, in all markets or in some; ordered by key; none gives empty blocks.
+
+    `but` leaves out a batch that this transaction has written beside the plan's series.
+    """
     query = (
         "SELECT item_id::int4, market_id::int4, baseline, consensus FROM demand_series"
         " WHERE plan_id = %s AND item_id = ANY(%s)"
@@ -46,6 +51,9 @@ def load_values(plan: Plan, items: Iterable[int], markets: Iterable[int] | None 
     if markets is not None:
         query += " AND market_id = ANY(%s)"
         parameters.append([int(market) for market in markets])
+    if but is not None:
+        query += " AND batch <> %s"
+        parameters.append(but)
     query += " ORDER BY item_id, market_id"
     keys, blocks = read_series(query, keys=2, columns=2, months=plan.horizon, parameters=parameters)
     return SeriesValues(keys[0].astype(np.int64) * PAIR + keys[1], blocks[0], blocks[1])

@@ -22,7 +22,7 @@ from cycles.services.plans import bump_revision, lock_plan
 from cycles.workflow import StageKind, StageStatus
 from demand.frames import SeriesBlock, load_baseline
 from demand.models import Edit, EditKind, EditLine, Series
-from demand.services.baseline import replace_baseline
+from demand.services.baseline_store import lay_beside, replace_baseline
 from demand.services.ledger import EditResult, Gesture, Instruction, Mode, Node, record_edit, recording, undo_edit
 from demand.services.series_store import load_values
 from tests.demand.scene import FIRST, Scene, make_scene
@@ -90,8 +90,9 @@ class Ledger(RuleBasedStateMachine):
         flat = np.repeat(np.array([row[2] for row in rows])[:, None] * 1000, HORIZON, axis=1)
         block = SeriesBlock(*(np.array([row[k] for row in rows], np.int32) for k in (0, 1)), flat)
         with transaction.atomic():
+            batch = lay_beside(self.plan, block)
             plan = lock_plan(self.plan.pk)
-            replace_baseline(plan, block, actor=self.scene.cast.demand_planner)
+            replace_baseline(plan, block, batch=batch, actor=self.scene.cast.demand_planner)
             bump_revision(plan, ledger="demand", actor=self.scene.cast.demand_planner)
 
     def gesture(self, mode: Mode, instructions: list[Instruction], *, behind: int, session: str) -> Gesture:
@@ -162,6 +163,7 @@ class Ledger(RuleBasedStateMachine):
             assert cursor.fetchall() == []
         values = load_values(self.plan, Series.objects.filter(plan=self.plan).values_list("item_id", flat=True))
         assert (values.consensus % STEP == 0).all()
+        assert len(np.unique(values.keys)) == len(values.keys), "no series stands twice"
         assert load_baseline(self.plan).units.shape == values.baseline.shape
 
 
