@@ -17,7 +17,7 @@ from demand.frames import load_actuals
 from supply.frames import load_production
 from supply.frames.sources import load_opening_stock, load_work_centres
 from supply.models import BomLine, PurchaseTerm, Routing
-from supply.selectors import overloads_of, shortages_of, supply_state
+from supply.selectors import Overload, overloads_of, shortages_of, supply_state
 from supply.services.shortage_questions import questions_of, waiting_decisions
 from supply.services.workforce import workforce_of
 
@@ -167,15 +167,27 @@ def overloads_decided(plan: Plan) -> Iterator[Finding]:
     """Block on every work centre and month in overtime or short of hours without a decision that still holds."""
     for overload in overloads_of(plan):
         if overload.decision is None:
+            title, hint = _undecided(overload)
             yield Finding(
                 subject=overload.subject,
                 severity="block",
-                title=f"{overload.subject}: the demand needs {overload.needed_fraction:.0%} of the regular hours.",
+                title=title,
                 money_cents=overload.cost_cents,
-                hint="Decide: overtime, relieve by pins, or accept the shortage.",
+                hint=hint,
                 link_name="supply:review",
                 waivable=False,
             )
+
+
+def _undecided(overload: Overload) -> tuple[str, str]:
+    """What is overloaded, and what to do; what was decided before when it has grown since."""
+    title = f"{overload.subject}: the demand needs {overload.needed_fraction:.0%} of the regular hours."
+    before = overload.outgrown
+    if before is None:
+        return title, "Decide: overtime, relieve by pins, or accept the shortage."
+    then, now = before.overtime_milli / 1000, overload.overtime / 1000
+    said = f"{before.author} decided “{before.get_choice_display()}” for {then:,.0f} h of overtime"
+    return title, f"Decide again: {said}; it is {now:,.0f} h now, or costs more than it did then."
 
 
 @gate("supply.shortages", stage=StageKind.SUPPLY, title="The whole consensus is supplied")

@@ -95,7 +95,8 @@ class Overload:
     """A work centre and month whose demand cannot be met within regular hours.
 
     Hours are milli-hours; ``premium_cents`` of overtime, ``lost_margin_cents`` and ``short_milli`` of the demand it
-    holds up; ``price_low``/``price_high`` cents per hour. ``decision`` is the last one if it still holds.
+    holds up; ``price_low``/``price_high`` cents per hour. ``decision`` is the last one if it still holds, ``outgrown``
+    the last one if it does not: the overload is larger now than what was decided.
     """
 
     work_centre: WorkCentre
@@ -110,6 +111,7 @@ class Overload:
     price_low: int
     price_high: int
     decision: OverloadDecision | None
+    outgrown: OverloadDecision | None = None
 
     @property
     def cost_cents(self) -> int:
@@ -174,10 +176,10 @@ def _overload(load: WorkCentreLoad, position: int, month: date, held_up: tuple[i
 
 
 def _with_decision(overload: Overload, decision: OverloadDecision | None) -> Overload:
-    """The overload with its decision, unless it has grown since: then it is to be decided again."""
-    if decision is None or not _still_holds(overload, decision):
-        return overload
-    return replace(overload, decision=decision)
+    """The overload with its decision; when it has grown since, it is to be decided again."""
+    if decision is None or _still_holds(overload, decision):
+        return replace(overload, decision=decision)
+    return replace(overload, outgrown=decision)
 
 
 def _still_holds(overload: Overload, decision: OverloadDecision) -> bool:

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cycles.models import ACTIVE_STATES, Plan, Run, User
 from cycles.policy import Action
-from cycles.selectors import scope_of
+from cycles.selectors import Scope, scope_of
 from cycles.services.access import is_allowed
 from cycles.views.answering import find_plan, page
-from supply.charts import stock_figure
+from supply.charts import band_figure, stock_figure
 from supply.selectors import (
     KIND,
     LostItem,
@@ -26,6 +26,7 @@ from supply.selectors import (
     supply_state,
 )
 from supply.services.cost_lines import cost_of
+from supply.services.inventory import inventory_of
 from supply.services.options import OPTIONS_KIND, priced_plan
 from supply.services.plan import request_supply_plan_by_hand
 from supply.services.plan_changes import changed_since_last_cycle
@@ -63,8 +64,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "changes": changed_since_last_cycle(plan, scope),
         **_workforce(plan),
         "hours_per_head": HOURS_PER_HEAD,
-        "stock_units_chart": _stock_chart(shown, by_units=True),
-        "stock_value_chart": _stock_chart(shown, by_units=False),
+        **_stock(plan, scope, shown),
         "pins": [row for row in pins_in_force(plan) if is_seen(row, scope)],
         "centres": policy_centres(plan),
         "policy": policy_costs(plan),
@@ -128,15 +128,18 @@ def _shortages(plan: Plan, person: User, *, may_pin: bool) -> dict[str, object]:
     }
 
 
-def _stock_chart(shown: Review, *, by_units: bool) -> dict[str, object] | None:
+def _stock(plan: Plan, scope: Scope, shown: Review) -> dict[str, object]:
+    """Charts of the stock: units by month, and value inside its target band with the months behind it."""
     if shown.stock_total is None:
-        return None
-    total = shown.stock_total.units if by_units else shown.stock_total.cents
-    scale = 1000 if by_units else 100
-    is_short = by_units and any(shown.short_by_month)
-    short = [value / 1000 for value in shown.short_by_month] if is_short else None
-    unit = _("units") if by_units else _("at standard cost")
-    return stock_figure(shown.months, [value / scale for value in total[1:]], short, unit=unit)
+        return {"stock_units_chart": None, "stock_value_chart": None, "stock_months": ()}
+    short = [value / 1000 for value in shown.short_by_month] if any(shown.short_by_month) else None
+    units = [value / 1000 for value in shown.stock_total.units[1:]]
+    months = inventory_of(plan, scope).months
+    return {
+        "stock_units_chart": stock_figure(shown.months, units, short, unit=_("units")),
+        "stock_value_chart": band_figure(months[1:], unit=_("at standard cost")),
+        "stock_months": months,
+    }
 
 
 @page

@@ -38,7 +38,7 @@ def test_page_is_accessible_and_does_not_overflow(company: SupplyCompany, visit:
 
 def test_a_pin_and_a_decision_by_hand(company: SupplyCompany, visit: Visit, work: Callable[[], None]) -> None:
     page = visit("supply_planner").open(PAGE)
-    assert page.locator("#stock .barlayer .point").count() == 6
+    assert page.locator("#stock .scatterlayer .point").count() == 6
     page.click("text=Fix a quantity")
     page.fill("#dialog [name=item]", "CHAIR-OAK")
     page.fill("#dialog [name=quantity]", "120")
@@ -69,10 +69,10 @@ def test_from_the_heat_map_to_an_item_an_option_and_the_approval(
     """January's cell names the chair that fills it; extra hours are priced, chosen, and the shortage is gone."""
     visitor = visit("supply_planner")
     page = visitor.open(PAGE)
-    page.click("#loads td a[aria-label^='WOOD Jan 14']")
+    page.press("#loads td a[aria-label^='WOOD Jan 14']", "Enter")
     page.wait_for_selector("#drawer[open] >> text=CHAIR-OAK")
     visitor.check()
-    page.click("#drawer a:has-text('CHAIR-OAK')")
+    page.press("#drawer a:has-text('CHAIR-OAK')", "Enter")
     page.wait_for_selector("h1:has-text('CHAIR-OAK')")
     page = visitor.open(PAGE)
     short = page.locator(".kpi:has(h2:text-is('Short'))")
@@ -85,7 +85,12 @@ def test_from_the_heat_map_to_an_item_an_option_and_the_approval(
     margin, cash = row.locator("td").nth(1).inner_text(), row.locator("td").nth(2).inner_text()
     assert margin.startswith("+$") and cash.startswith("+$")
     visitor.check()
-    row.locator("a:has-text('Choose')").click()
+    page.press("#shortages a:has-text('Put to the executive')", "Enter")
+    page.wait_for_selector("#dialog[open] >> text=Every option goes along with its price")
+    visitor.check()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#dialog[open]", state="detached")
+    row.locator("a:has-text('Choose')").press("Enter")
     confirm(page, {"reason": "A second shift in January"})
     page.wait_for_selector("#supply-body .run")
     work()
@@ -98,3 +103,15 @@ def test_from_the_heat_map_to_an_item_an_option_and_the_approval(
     move(visitor, "2014-01", "supply", verb="submit", words="It can be made")
     move(visit("finance"), "2014-01", "supply", verb="approve", words="Agreed")
     assert company.plan.stages.get(kind="supply").status == "approved"
+    page = visitor.open(PAGE)
+    assert (
+        page.locator(
+            "main a:has-text('Fix a quantity'), main a:has-text('Choose'), #pins a:has-text('Release')"
+        ).count()
+        == 0
+    )
+    listed = visitor.open("/cycles/2014-01/decisions/")
+    assert (
+        listed.locator("article:has-text('CHAIR-OAK is short of')").locator("text=A second shift in January").count()
+        == 1
+    )

@@ -62,7 +62,13 @@ def test_grown_overload_is_to_be_decided_again(company: SupplyCompany) -> None:
     company.plan.demand_revision = company.plan.revision = company.plan.revision + 1
     company.plan.save()
     solve(company)
-    assert [finding.subject for finding in overloads_decided(company.plan)] == ["WOOD 2014-01"]
+    (found,) = overloads_decided(company.plan)
+    assert found.subject == "WOOD 2014-01"
+    assert found.hint.startswith("Decide again: ") and "for 70 h of overtime; it is 75 h now" in found.hint
+    (overload,) = overloads_of(company.plan)
+    assert overload.decision is None and overload.outgrown is not None
+    decide_all(company, "again")
+    assert overloads_of(company.plan)[0].outgrown is None
 
 
 def test_decision_about_nothing_is_refused(company: SupplyCompany) -> None:
