@@ -30,7 +30,7 @@ def find_series(plan: Plan, key: str) -> Place | None:
         return None
     item, market = Item.objects.get(pk=item_id), Market.objects.get(pk=market_id)
     families = frozenset({item.family_id}) if item.family_id else None
-    page = f"{reverse('demand:review', args=[plan.number])}?q={item.code}"
+    page = f"{reverse('demand:review', args=[plan.number])}?item={item.pk}&market={market.pk}"
     return Place(f"{item.code} in {market.code}", page, families, frozenset({market.pk}))
 
 

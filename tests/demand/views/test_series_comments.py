@@ -68,7 +68,8 @@ def test_rows_above_the_series_have_a_conversation_in_their_families_and_markets
 def test_a_series_is_named_by_codes_and_lies_in_its_family_and_market(scene: Scene) -> None:
     place = find_place(scene.plan, "series", key(scene))
     assert place is not None
-    assert (place.label, place.path) == (f"{OAK} in {NORTH}", f"/demand/2014-01/?q={OAK}")
+    item, market = scene.company.items[OAK].pk, scene.company.markets[NORTH].pk
+    assert (place.label, place.path) == (f"{OAK} in {NORTH}", f"/demand/2014-01/?item={item}&market={market}")
     assert place.families == {scene.company.families["CHAIRS"].pk}
     assert place.markets == {scene.company.markets[NORTH].pk}
 
