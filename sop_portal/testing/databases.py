@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -119,12 +120,23 @@ def drop_database(servers: dict[str, str], name: str) -> None:
         with contextlib.suppress(psycopg2.errors.InsufficientPrivilege):
             _as_owner(servers, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             return
+        _let_go(servers, name)
         try:
             _as_owner(servers, own, f"DROP DATABASE IF EXISTS {name}")
             return
         except psycopg2.errors.ObjectInUse:
             if not turns_left:
                 raise
+
+
+def _let_go(servers: dict[str, str], name: str) -> None:
+    """Wait, a second at most, for late requests of a live server, and close the connections that they leave behind."""
+    others = f"SELECT 1 FROM pg_stat_activity WHERE datname = '{name}' AND usename IS DISTINCT FROM current_user"
+    for _turn in range(20):
+        KEPT.close()
+        if not _as_owner(servers, others):
+            return
+        time.sleep(0.05)
 
 
 def _address(url: str) -> dict[str, Any]:

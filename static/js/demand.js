@@ -1,4 +1,5 @@
 // The demand page: keys, tools, clipboard, and who tells whom.
+import { drawAll } from "./charts.js";
 import { redo, retryAll, takeUp, undo } from "./demand-edits.js";
 import { chosenCells, clear, copied, fillRight, paste, typed, useTool } from "./demand-input.js";
 import { lockOf, slots, view } from "./demand-cells.js";
@@ -179,6 +180,14 @@ async function goToAsked() {
 /** Everything of the page listens: the parts beside the grid are asked for after that, else their sign is lost. */
 const isListening = new Promise((resolve) => { document.addEventListener("DOMContentLoaded", () => setTimeout(resolve), { once: true }); });
 
+/** The library of charts is large and no row needs it: it comes after them. */
+function loadCharts() {
+  const script = document.createElement("script");
+  script.src = page.dataset.charts;
+  script.addEventListener("load", () => drawAll());
+  document.head.append(script);
+}
+
 if (page) {
   state.inUnits = document.body.dataset.show === "units";
   wirePage();
@@ -189,6 +198,7 @@ if (page) {
     await isListening;
     document.body.dispatchEvent(new Event("gridReady"));
     focusGridUnlessAsked();
+    loadCharts();
     takeUp();
     goToAddress();
     wirePresence();

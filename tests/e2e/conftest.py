@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -113,6 +114,7 @@ def cast(transactional_db: None) -> Cast:
 def visit(browser: Browser, live_server: LiveServer, settings: object, cast: Cast) -> Iterator[Callable[..., Visitor]]:
     """Open a window of its own for a person, in a theme and a width; by the form where a password is given."""
     settings.SOP_WAKE_WORKERS = False  # type: ignore[attr-defined]
+    caches["figures"].clear()  # the plan of the test before had the same number, id and revision
     visitors: list[Visitor] = []
 
     def arrive(username: str, *, theme: str = "light", width: int = 1440, password: str = "") -> Visitor:
