@@ -65,21 +65,43 @@ def record_decision(*, plan: Plan, question: Question, actor: User) -> Decision:
         same = plan.decisions.filter(code=question.code, subject=question.subject).first()
         if same is not None and same.state == DecisionState.TAKEN and same.money_cents == question.money_cents:
             return same
-        decision, created = Decision.objects.update_or_create(
-            plan=plan, code=question.code, subject=question.subject, defaults=_asked(question, actor)
-        )
-        record_audit(
-            actor=actor,
-            code="cycles.decision.recorded",
-            plan=plan,
-            subject=f"{question.code} · {question.subject}",
-            before=None if created or same is None else {"state": same.state, "money_cents": same.money_cents},
-            after={"question": question.text, "money_cents": question.money_cents},
-        )
-        if decision.owner is not None:
-            key = f"decision.assigned:{decision.pk}:{decision.owner.pk}"
-            subject = ("decision", str(decision.pk))
-            tell(News("decision.assigned", key, subject, decision.subject, plan, actor), [decision.owner])
+        return _put_on_list(plan, question, same, actor)
+
+
+def ask_again(*, plan: Plan, question: Question, actor: User) -> Decision:
+    """Put a question on the list that the actor has answered too quickly: taken by the actor → open; audited.
+
+    Raises:
+        NotAllowedNow: somebody else has taken it. ReasonMissing, NotAllowedToYou: as `record_decision`.
+    """
+    if not question.text.strip():
+        raise ReasonMissing("A decision needs a question.")
+    with transaction.atomic():
+        plan = lock_plan(plan.pk)
+        authorise(actor=actor, action=Action.RECORD_DECISION, plan=plan)
+        same = plan.decisions.filter(code=question.code, subject=question.subject).first()
+        if same is not None and same.state == DecisionState.TAKEN and same.taken_by_id != actor.pk:
+            raise NotAllowedNow(f"{same.taken_by} has decided this: {same.choice}.")
+        return _put_on_list(plan, question, same, actor)
+
+
+def _put_on_list(plan: Plan, question: Question, same: Decision | None, actor: User) -> Decision:
+    """Open the question with its audit row, and tell its owner."""
+    decision, created = Decision.objects.update_or_create(
+        plan=plan, code=question.code, subject=question.subject, defaults=_asked(question, actor)
+    )
+    record_audit(
+        actor=actor,
+        code="cycles.decision.recorded",
+        plan=plan,
+        subject=f"{question.code} · {question.subject}",
+        before=None if created or same is None else {"state": same.state, "money_cents": same.money_cents},
+        after={"question": question.text, "money_cents": question.money_cents},
+    )
+    if decision.owner is not None:
+        key = f"decision.assigned:{decision.pk}:{decision.owner.pk}"
+        subject = ("decision", str(decision.pk))
+        tell(News("decision.assigned", key, subject, decision.subject, plan, actor), [decision.owner])
     return decision
 
 

@@ -14,7 +14,7 @@ from cycles.errors import DomainError, NotAllowedNow
 from cycles.models import Decision, DecisionState, Plan, User
 from cycles.policy import Action
 from cycles.services.access import authorise
-from cycles.services.answers import Question, record_decision
+from cycles.services.answers import Question, ask_again, record_decision
 from cycles.services.plans import lock_plan
 from supply.models import PinKind, ShortageChoice, ShortageDecision
 from supply.selectors import LostItem, lost_items
@@ -123,7 +123,7 @@ def _note(option: Option, unit_cost: Decimal | None) -> str:
 def put_to_executive(*, plan_id: int, asked: AskedShortage, actor: User) -> Decision:
     """Put the options of a shortage to whoever takes decisions, without choosing; audited, and its owner is told.
 
-    Nothing is fixed. Before → after: no question or one whose shortage has changed since → open. Supply planners, while
+    Nothing is fixed. Before → after: no question, the actor's own answer, or one whose shortage has changed → open. Supply planners, while
     the supply stage is open, for items inside their families. The same again: an open one gets the new words and prices.
 
     Raises:
@@ -140,6 +140,9 @@ def put_to_executive(*, plan_id: int, asked: AskedShortage, actor: User) -> Deci
         question = Question(
             made.code, made.subject, asked.text, made.money_cents, made.options, asked.due_on, asked.owner
         )
+        before = questions_of(plan).get(lost.item.code)
+        if before is not None and not before.is_open and before.row.taken_by_id == actor.pk:
+            return ask_again(plan=plan, question=question, actor=actor)
         decision = record_decision(plan=plan, question=question, actor=actor)
         if decision.state == DecisionState.TAKEN:
             raise NotAllowedNow(f"{decision.taken_by} has decided this very shortage: {decision.choice}.")

@@ -94,8 +94,8 @@ def _active(plan: Plan, kind: str) -> Run | None:
 def _question(question: ShortageQuestion | None, lost: LostItem, person: User, is_free: bool) -> dict[str, object]:
     """The decision about a shortage, and whether this person may choose, or put it to the executive, now."""
     waits_for_others = question is not None and question.is_open and question.row.recorded_by_id != person.pk
-    is_settled = question is not None and not question.is_open and question.row.money_cents == -lost.revenue_cents
     of_others = question is not None and question.is_of_others
+    is_settled = question is not None and of_others and question.row.money_cents == -lost.revenue_cents
     return {
         "question": question,
         "may_choose": is_free and not (waits_for_others or of_others),

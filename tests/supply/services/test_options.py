@@ -168,8 +168,13 @@ def test_what_an_executive_decides_is_carried_out_by_the_planner(company: Supply
 
 
 def test_declining_by_the_executive_asks_for_nothing_more(company: SupplyCompany) -> None:
+    """A planner who declined may still ask; what a colleague decided is not asked again."""
     priced(company)
     asked = AskedShortage(company.base.items["CHAIR-OAK"].pk, "Give it up?")
-    put_to_executive(plan_id=company.plan.pk, asked=asked, actor=company.cast.supply_planner)
+    planner, plan = company.cast.supply_planner, company.plan.pk
+    choose_option(plan_id=plan, chosen=chosen(company, ShortageChoice.DECLINE), actor=planner)
+    with pytest.raises(NotAllowedNow, match="has decided this very shortage: Decline"):
+        put_to_executive(plan_id=plan, asked=asked, actor=company.cast.supply_planner2)
+    assert put_to_executive(plan_id=plan, asked=asked, actor=planner).state == "open"
     taken(company, "Decline", company.cast.executive)
     assert not waiting_decisions(company.plan) and not list(decisions_in_plan(company.plan))
