@@ -135,7 +135,8 @@ class Overload:
 
 
 def overloads_of(plan: Plan) -> list[Overload]:
-    """Every work centre and month that works overtime or holds up demand, most expensive first. A handful of queries.
+    """Every work centre and month that works overtime or extra shifts, or holds up demand, most expensive first. A handful
+    of queries.
 
     The premium of an approved plan is the one it was approved with.
     """
@@ -147,7 +148,7 @@ def overloads_of(plan: Plan) -> list[Overload]:
         for position in range(plan.horizon):
             month = month_date(plan.first_month_index + position)
             short, margin = shortages.get((load.work_centre_id, month), (0, 0))
-            if load.overtime[position] < LEAST_OVERTIME_MILLI and not short:
+            if load.beyond_regular(position) < LEAST_OVERTIME_MILLI and not short:
                 continue
             overload = _overload(load, position, month, (short, margin))
             if (load.work_centre.code,) in frozen:
@@ -159,13 +160,15 @@ def overloads_of(plan: Plan) -> list[Overload]:
 def _overload(load: WorkCentreLoad, position: int, month: date, held_up: tuple[int, int]) -> Overload:
     centre = load.work_centre
     premium = Decimal(load.overtime[position]) / 1000 * centre.cost_rate * centre.overtime_premium * 100
+    shift = load.beyond_regular(position) - load.overtime[position]
+    premium += Decimal(shift) / 1000 * centre.cost_rate * centre.shift_premium * 100
     return Overload(
         work_centre=centre,
         month=month,
         needed=load.needed[position],
         planned=load.planned[position],
         available=load.available[position],
-        overtime=load.overtime[position],
+        overtime=load.beyond_regular(position),
         premium_cents=int(premium.to_integral_value()),
         short_milli=held_up[0],
         lost_margin_cents=held_up[1],

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 
 from supply.calc.parts.limits import no_limits
+from supply.calc.parts.shifts import shift_limit
 from supply.calc.plan_lp import InfeasiblePlanError, SolvedPlan, UnsolvedPlanError, solve_plan
 from supply.calc.problem import MILLI, Flags, Floats, Ints, PinRows, SupplyProblem
 from supply.calc.shortage_causes import hours_through_all_levels
@@ -131,9 +132,9 @@ def _lane_nodes(problem: SupplyProblem, subject: Subject, *, is_preferred: bool)
 
 
 def _full(problem: SupplyProblem, solved: SolvedPlan) -> Flags:
-    """Whether a work centre works all the overtime it may (work centre, month)."""
-    limit = problem.centres.overtime_limit
-    return np.asarray(solved.plan.overtime >= limit - FULL * np.maximum(1.0, limit))
+    """Whether a work centre works all the overtime and extra shifts it may (work centre, month)."""
+    limit = problem.centres.overtime_limit + shift_limit(problem)
+    return np.asarray(solved.plan.overtime + solved.plan.quantity["shift"] >= limit - FULL * np.maximum(1.0, limit))
 
 
 def _more_hours(problem: SupplyProblem, solved: SolvedPlan, subject: Subject, nodes: Ints, kind: OptionKind) -> Way:

@@ -10,6 +10,7 @@ import numpy as np
 
 from supply.calc.capacity import required_hours
 from supply.calc.netting import Netted, contained_in, netted_requirement
+from supply.calc.parts.shifts import shift_limit
 from supply.calc.problem import Flags, Floats, Ints, SupplyProblem
 from supply.calc.requirement import preferred_nodes
 
@@ -100,6 +101,7 @@ def check_plan(problem: SupplyProblem, known: KnownNodes, price: Floats) -> Plan
 def _limits(problem: SupplyProblem) -> tuple[Floats, Floats]:
     """Hours with overtime (work centre, month): with the people there are, and with as many as there may be."""
     limit, people = problem.centres.regular + problem.centres.overtime_limit, problem.choices.people
+    limit = limit + shift_limit(problem)
     if people is None:
         return limit, limit
     there, most = np.zeros_like(limit), np.zeros_like(limit)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from supply.calc.parts.limits import Limits
     from supply.calc.parts.people import People
     from supply.calc.parts.shelf_life import ShelfLife
+    from supply.calc.parts.shifts import Shifts
     from supply.calc.parts.storage import Storage
     from supply.calc.parts.subcontract import Subcontract
 
@@ -111,6 +112,7 @@ class Choices:
 
     subcontract: Subcontract | None = None
     alternatives: Alternatives | None = None
+    shifts: Shifts | None = None
     backlog: Backlog | None = None
     people: People | None = None
     limits: Limits | None = None

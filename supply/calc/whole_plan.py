@@ -7,6 +7,7 @@ import numpy as np
 from catalog.calc.rounding import largest_remainder
 from supply.calc.explosion import low_level_codes
 from supply.calc.late_delivery import Deliveries, whole_deliveries
+from supply.calc.parts.shifts import split_excess
 from supply.calc.problem import MILLI, Floats, FractionalPlan, Ints, SupplyProblem
 from supply.calc.routes import rounding_hours, routed_hours, routed_units, whole_rerouted
 
@@ -23,9 +24,10 @@ class WholePlan:
     """The plan in milli-units: made, buy, expedite, consumed, shipped, inventory (node, month), flow (lane, month),
     ship and short (group, month). ``made`` includes overtime, ``buy`` includes ``expedite``;
     ``subcontract`` (node, month) comes on top of both; ``rerouted`` (alternative,
-    month) is made another way than the ordinary one. ``load`` and ``overtime`` are hours (work centre, month). ``late``
-    (group, month) is what is open at the end of a month where demand may wait: ship + short + late − late before =
-    demand. ``expired`` (node, month) passes its shelf life in the month and stays in ``inventory``."""
+    month) is made another way than the ordinary one. ``load``, ``overtime`` and ``shift`` (extra shifts) are hours (work
+    centre, month). ``late`` (group, month) is what is open at the end of a month where demand may wait: ship + short +
+    late − late before = demand. ``expired`` (node, month) passes its shelf life in the month and stays in
+    ``inventory``."""
 
     made: Ints
     buy: Ints
@@ -40,6 +42,7 @@ class WholePlan:
     rerouted: Ints
     load: Floats
     overtime: Floats
+    shift: Floats
     late: Ints
     expired: Ints
 
@@ -90,6 +93,8 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
     stock = nodes.opening[:, None] + np.cumsum(problem.receipts + made + bought - consumed - shipped, axis=1)
     rerouted = whole_rerouted(problem, plan, made)
     load = routed_hours(problem, routed_units(problem, made, rerouted))
+    worked = np.maximum(load - problem.centres.regular, 0.0)
+    overtime, shift = split_excess(problem, worked, plan.quantity["shift"])
     late = np.arange(problem.months)[None, :] < nodes.buy_from[:, None]
     whole = WholePlan(
         made=made,
@@ -104,7 +109,8 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
         subcontract=given,
         rerouted=rerouted,
         load=load,
-        overtime=np.maximum(load - problem.centres.regular, 0.0),
+        overtime=overtime,
+        shift=shift,
         late=sent.late,
         expired=_expired(problem, plan, stock),
     )

@@ -15,7 +15,7 @@ from catalog.registry import Column, Dataset, Difference, Fault
 from catalog.services.table_rows import replace_rows
 from supply.calc.explosion import CircularBillOfMaterialsError, low_level_codes
 from supply.models import BomLine, Routing, WorkCentre, WorkCentreMonth
-from supply.models.structure import OVERTIME_LIMIT, OVERTIME_PREMIUM
+from supply.models.structure import OVERTIME_LIMIT, OVERTIME_PREMIUM, SHIFT_PREMIUM
 
 
 def _apply_work_centres(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
@@ -30,6 +30,8 @@ def _apply_work_centres(frame: pd.DataFrame, batch: ImportBatch) -> Difference:
             "is_production": bool(row.is_production),
             "overtime_limit": OVERTIME_LIMIT if row.overtime_limit is None else row.overtime_limit,
             "overtime_premium": OVERTIME_PREMIUM if row.overtime_premium is None else row.overtime_premium,
+            "shift_hours": Decimal(0) if row.shift_hours is None else row.shift_hours,
+            "shift_premium": SHIFT_PREMIUM if row.shift_premium is None else row.shift_premium,
         }
         for row in frame.rename(columns={"name": "title"}).itertuples(index=False)
     ]
@@ -69,6 +71,15 @@ WORK_CENTRES = Dataset(
         Column("site", "text", required=False, nullable=True, references="site"),
         Column("overtime_limit", "decimal", required=False, nullable=True, minimum=0, help="fraction of regular hours"),
         Column("overtime_premium", "decimal", required=False, nullable=True, minimum=0, help="fraction of the rate"),
+        Column(
+            "shift_hours",
+            "decimal",
+            required=False,
+            nullable=True,
+            minimum=0,
+            help="most hours of extra shifts a month",
+        ),
+        Column("shift_premium", "decimal", required=False, nullable=True, minimum=0, help="fraction of the rate"),
     ),
     key=("work_centre",),
     duplicates="refuse",

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from catalog.calc.months import days_in_month, month_date
 from supply.calc.capacity import RoutingLines, available_hours
 from supply.calc.network import MakeRules, Node
+from supply.calc.parts.shifts import Shifts
 from supply.calc.problem import Centres
 from supply.frames.plan_rows import PlanRows
 from supply.frames.sources import load_calendar
@@ -70,3 +71,12 @@ def overtime_rates(rows: PlanRows) -> NDArray[np.float64]:
     """Premium of an hour of overtime (work centre, month), reporting currency."""
     hourly = np.array([float(centre.cost_rate * centre.overtime_premium) for centre in rows.centres], np.float64)
     return np.repeat(hourly[:, None], len(rows.months), axis=1)
+
+
+def load_shifts(rows: PlanRows) -> Shifts | None:
+    """Extra shifts of the work centres, the same every month; None where no work centre has any."""
+    if not any(centre.shift_hours for centre in rows.centres):
+        return None
+    hours = np.array([float(centre.shift_hours) for centre in rows.centres])
+    premium = np.array([float(centre.cost_rate * centre.shift_premium) for centre in rows.centres])
+    return Shifts(*(np.repeat(each[:, None], len(rows.months), axis=1) for each in (hours, premium)))

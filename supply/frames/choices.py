@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from supply.calc.network import Node
 from supply.calc.problem import Choices
+from supply.frames.centres import load_shifts
 from supply.frames.plan_rows import PlanRows
 from supply.frames.policy import load_subcontract
 from supply.frames.workforce import load_people
@@ -19,4 +20,5 @@ def load_choices(rows: PlanRows, number: dict[Node, int]) -> Choices:
     return Choices(
         subcontract=load_subcontract(number, months),
         people=load_people(rows),
+        shifts=load_shifts(rows),
     )

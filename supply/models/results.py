@@ -102,7 +102,8 @@ class WorkCentreLoad(models.Model):
     `needed` is the lot-for-lot load of the whole consensus (rough-cut), `planned` the load of the constrained plan,
     `available` the regular hours, `overtime` those worked on top. `price_low` and `price_high` are what one more and
     one less regular hour changes the cost by; the price holds while the month has between `price_from` and `price_to` milli-hours
-    (−1 = without end; both empty in plans solved before they were kept).
+    (−1 = without end; both empty in plans solved before they were kept). `shift` are hours of extra shifts, in no plan
+    part of `overtime`; empty before they were kept.
     """
 
     plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+")
@@ -116,12 +117,17 @@ class WorkCentreLoad(models.Model):
     price_high = months()
     price_from = ArrayField(models.BigIntegerField(), default=list)
     price_to = ArrayField(models.BigIntegerField(), default=list)
+    shift = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "work_centre"], name="workcentreload_once")]
 
     def __str__(self) -> str:
         return f"{self.plan_id} · {self.work_centre_id}"
+
+    def beyond_regular(self, position: int) -> int:
+        """Milli-hours of overtime and extra shifts in a month (number from 0)."""
+        return int(self.overtime[position]) + (int(self.shift[position]) if self.shift else 0)
 
 
 class StorageLoad(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 OVERTIME_LIMIT = Decimal("0.2500")
 OVERTIME_PREMIUM = Decimal("0.5000")
+SHIFT_PREMIUM = Decimal("1.0000")
 
 
 class WorkCentre(models.Model):
@@ -16,7 +17,8 @@ class WorkCentre(models.Model):
 
     Regular hours of a month = `hours_per_day` × calendar days, unless the calendar (`WorkCentreMonth`) says other. It constrains only when `is_production` and its hours
     are above 0. `overtime_limit` is the fraction of the regular hours that may be worked on top, `overtime_premium`
-    the fraction of `cost_rate` paid on top of it; both are company policy where the file does not say.
+    the fraction of `cost_rate` paid on top of it; both are company policy where the file does not say. Extra shifts may
+    add up to `shift_hours` a month, at `shift_premium` on top of the rate; 0 hours = there are none.
     """
 
     code = models.CharField(max_length=20, unique=True)
@@ -27,6 +29,8 @@ class WorkCentre(models.Model):
     is_production = models.BooleanField(default=True)
     overtime_limit = models.DecimalField(max_digits=6, decimal_places=4, default=OVERTIME_LIMIT)
     overtime_premium = models.DecimalField(max_digits=6, decimal_places=4, default=OVERTIME_PREMIUM)
+    shift_hours = models.DecimalField(max_digits=12, decimal_places=4, default=Decimal(0))
+    shift_premium = models.DecimalField(max_digits=6, decimal_places=4, default=SHIFT_PREMIUM)
 
     class Meta:
         ordering = ["code"]
@@ -36,6 +40,7 @@ class WorkCentre(models.Model):
                 condition=Q(cost_rate__gte=0, hours_per_day__gte=0, overtime_limit__gte=0, overtime_premium__gte=0),
                 name="workcentre_not_negative",
             ),
+            models.CheckConstraint(condition=Q(shift_hours__gte=0, shift_premium__gte=0), name="workcentre_shifts"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ LINES: Mapping[str, tuple[Promise, bool]] = {
     "make": (_("Conversion of what is made"), True),
     "buy": (_("Purchases"), True),
     "overtime": (_("Overtime premium"), True),
+    "extra_shifts": (_("Extra shift premium"), True),
     "expedite": (_("Expedite premium"), True),
     "subcontract": (_("Subcontract"), True),
     "alternatives": (_("Labour of alternative work centres"), True),

@@ -85,6 +85,11 @@ class CentreMonth:
         """Overtime hours of the plan."""
         return int(self.load.overtime[self.month])
 
+    @property
+    def shift(self) -> int:
+        """Hours of extra shifts of the plan."""
+        return int(self.load.shift[self.month]) if self.load.shift else 0
+
 
 def planned_month(plan: Plan, load: WorkCentreLoad, month: int, scope: Scope) -> CentreMonth:
     """What the constrained plan makes on the centre in a month (number from 0); the lines add up to `planned`.

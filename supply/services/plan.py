@@ -190,6 +190,7 @@ def _write_loads(plan: Plan, supply: SupplyInput, result: PublishedPlan) -> None
         "available": centres.regular,
         "overtime": result.whole.overtime,
         "overtime_limit": centres.overtime_limit,
+        "shift": result.whole.shift,
     }
     blocks = {name: round_half_away(np.round(values * MILLI, NOISE_DIGITS)) for name, values in hours.items()}
     blocks["price_from"] = round_half_away(result.hours.least * MILLI)
@@ -262,6 +263,7 @@ def _totals(supply: SupplyInput, result: PublishedPlan) -> dict[str, Any]:
         "late_milli_months": int(result.whole.late.sum()),
         "expired_milli": int(result.whole.expired.sum()),
         "overtime_hours": round(float(result.whole.overtime.sum()), 3),
+        "shift_hours": round(float(result.whole.shift.sum()), 3),
         "expedite_milli": int(result.whole.expedite.sum()),
         "objective": round(result.cost, 2),
         "cost_lines": {name: round(cost, 2) for name, cost in result.cost_lines.items()},

@@ -140,6 +140,7 @@ def _resources(document: Document, solution: Solution) -> list[dict[str, Any]]:
                 "hours": _series(used),
                 "regular_hours": _series(regular),
                 "overtime": _series(plan.overtime[number]),
+                **({"shift": _series(plan.quantity["shift"][number])} if centre.shift_most.any() else {}),
                 "hour_value": [_hour_value(solution.hours, number, month) for month in range(len(document.periods))],
             }
         )

@@ -48,8 +48,8 @@ class ItemTerms:
 
 @dataclass(frozen=True)
 class CentreTerms:
-    """One work centre: regular ``hours`` and ``overtime_most`` hours (period,), currency per hour of both; ``idle`` is what
-    a regular hour costs that nobody uses."""
+    """One work centre: regular ``hours``, ``overtime_most`` and ``shift_most`` hours (period,), currency per hour of each;
+    ``idle`` is what a regular hour costs that nobody uses."""
 
     name: str
     hours: Floats
@@ -57,6 +57,8 @@ class CentreTerms:
     idle: Floats
     overtime_most: Floats
     overtime_rate: Floats
+    shift_most: Floats
+    shift_rate: Floats
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,7 @@ def _centres_of(people: list[PeopleTerms], listed: set[str]) -> list[CentreTerms
             raise ProblemFormError(f"problem.workforce.{pool.name}.overtime_rate", given, reason, "Give one rate")
         if pool.centre not in listed and known is None:
             none = np.zeros(len(pool.hours))
-            found[pool.centre] = CentreTerms(pool.centre, none, none, none, none, pool.overtime_rate)
+            found[pool.centre] = CentreTerms(pool.centre, none, none, none, none, pool.overtime_rate, none, none)
     return list(found.values())
 
 
@@ -191,6 +193,8 @@ def _centre(fields: Fields, months: int) -> CentreTerms:
         idle=fields.series("idle_rate", months, 0.0),
         overtime_most=fields.series("overtime_limit", months, 0.0),
         overtime_rate=fields.series("overtime_rate", months, 0.0),
+        shift_most=fields.series("shift_limit", months, 0.0),
+        shift_rate=fields.series("shift_rate", months, 0.0),
     )
     fields.end()
     return centre

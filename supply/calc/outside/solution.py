@@ -74,6 +74,7 @@ def cost_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
         "overtime": sum(
             float((c.overtime_rate - c.rate) @ plan.overtime[row]) for row, c in enumerate(document.centres)
         ),
+        **_shift_line(document, plan),
         "subcontract": sum(
             float(item.subcontract @ plan.subcontract[row])
             for row, item in enumerate(items)
@@ -100,13 +101,21 @@ def cost_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
     return {name: float(cost) for name, cost in lines.items()}
 
 
+def _shift_line(document: Document, plan: FractionalPlan) -> dict[str, float]:
+    """Premium of the hours of extra shifts, where any are allowed."""
+    rows = [(number, centre) for number, centre in enumerate(document.centres) if centre.shift_most.any()]
+    premium = sum(float((each.shift_rate - each.rate) @ plan.quantity["shift"][row]) for row, each in rows)
+    return {"extra_shifts": premium} if rows else {}
+
+
 def _people_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
     """Wages, changes of heads, and regular hours that nobody uses where they cost something."""
     pools, idle = document.people, 0.0
     for number, centre in enumerate(document.centres):
         if centre.idle.any():
             needed, regular = hours_of(document, plan, number)
-            idle += float(centre.idle @ (regular - needed + plan.overtime[number]))
+            worked = plan.overtime[number] + plan.quantity["shift"][number]
+            idle += float(centre.idle @ (regular - needed + worked))
     return {
         "wages": sum(float(pool.wage @ plan.people[row]) for row, pool in enumerate(pools)),
         "hire": sum(float(pool.hire @ plan.hired[row]) for row, pool in enumerate(pools)),

@@ -10,6 +10,7 @@ from supply.calc.outside.ways import alternatives_of, make_rates, routing_of
 from supply.calc.parts.backlog import Backlog
 from supply.calc.parts.limits import Limits
 from supply.calc.parts.people import People
+from supply.calc.parts.shifts import Shifts
 from supply.calc.parts.subcontract import Subcontract
 from supply.calc.problem import (
     MILLI,
@@ -135,11 +136,20 @@ def _choices(document: Document, *, whole: bool) -> Choices:
             short_most=_table([none if lost is None else unlimited for lost in _penalties(document)], months),
         ),
         alternatives=alternatives_of(document),
+        shifts=_shifts(document),
         price=group_prices(document) if has_price(document) else None,
         is_open=np.array([*(item.is_open for item in items), *(False for _ in document.markets)]),
         lot=np.array([item.lot for item in items]) if whole else None,
         is_whole_scope=True,
     )
+
+
+def _shifts(document: Document) -> Shifts | None:
+    """Extra shifts of the work centres: what an hour costs beyond a regular one; None where none is allowed."""
+    centres, months = document.centres, len(document.periods)
+    limit = _table([row.shift_most for row in centres], months)
+    premium = _table([row.shift_rate - row.rate + row.idle for row in centres], months)
+    return Shifts(limit, premium) if limit.any() else None
 
 
 def has_price(document: Document) -> bool:

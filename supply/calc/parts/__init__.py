@@ -12,6 +12,7 @@ from supply.calc.parts.lots import LOTS
 from supply.calc.parts.people import PEOPLE
 from supply.calc.parts.revenue import REVENUE
 from supply.calc.parts.shelf_life import SHELF_LIFE
+from supply.calc.parts.shifts import SHIFTS
 from supply.calc.parts.storage import STORAGE
 from supply.calc.parts.subcontract import SUBCONTRACT
 
@@ -20,6 +21,7 @@ PARTS: tuple[Part, ...] = (
     GOODS,
     DELIVERIES,
     HOURS,
+    SHIFTS,
     ALTERNATIVES,
     SUBCONTRACT,
     BACKLOG,

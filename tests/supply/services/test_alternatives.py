@@ -11,6 +11,7 @@ from catalog.services.imports import apply_batch, stage_file
 from cycles.selectors import Scope
 from supply.frames import load_constrained
 from supply.models import ReroutedSeries, Routing, WorkCentre, WorkCentreLoad
+from supply.selectors import overloads_of
 from supply.services.cost_lines import cost_of
 from supply.services.loads import CentreMonth, planned_month
 from tests.supply.company import SupplyCompany, demand, solve, supply_company
@@ -24,9 +25,9 @@ JANUARY = 31 * 10
 WORKED_OVER = JANUARY * 0.25
 
 
-def load(company: SupplyCompany, text: str) -> ImportBatch:
+def load(company: SupplyCompany, text: str, *, dataset: str = "routings") -> ImportBatch:
     actor = company.cast.finance
-    batch = stage_file(dataset="routings", file_name="routings.csv", content=text.encode(), actor=actor)
+    batch = stage_file(dataset=dataset, file_name=f"{dataset}.csv", content=text.encode(), actor=actor)
     return batch if batch.status == "refused" else apply_batch(batch_id=batch.pk, actor=actor)
 
 
@@ -66,3 +67,24 @@ def test_an_alternative_takes_what_the_ordinary_centre_cannot() -> None:
     assert told is not None
     (labour,) = [line.cents for line in told.lines if str(line.label).startswith("Labour of alternative")]
     assert labour == pytest.approx(there * (2 * 20 - 1 * 20) * 100, rel=1e-3)
+
+
+def test_extra_shifts_of_the_file_are_worked_when_overtime_is_not_enough() -> None:
+    """480 chairs beyond the stock: 310 h, 77.5 h of overtime, and 92.5 h of extra shifts at twice the rate of 20."""
+    company = supply_company()
+    header = "work_centre,name,cost_rate_per_hour,currency,availability_hours,is_production,shift_hours,shift_premium\n"
+    load(company, header + "WOOD,Wood shop,20,USD,10,Y,100,1\n", dataset="work_centres")
+    demand(company, {("CHAIR-OAK", "NORTH/DIRECT"): [500.0, 0, 0, 0, 0, 0]})
+    solve(company)
+    assert not load_constrained(company.plan).short.any()
+    shown = january(company, company.centre)
+    assert (shown.overtime / 1000, shown.shift / 1000) == pytest.approx(
+        (WORKED_OVER, 480 - JANUARY - WORKED_OVER), abs=0.1
+    )
+    (overload,) = overloads_of(company.plan)
+    assert overload.overtime == shown.overtime + shown.shift
+    assert overload.premium_cents == pytest.approx(shown.overtime / 10 * 20 * 0.5 + shown.shift / 10 * 20, abs=1)
+    told = cost_of(company.plan)
+    assert told is not None
+    (premium,) = [line.cents for line in told.lines if str(line.label) == "Extra shift premium"]
+    assert premium == pytest.approx(shown.shift / 10 * 20, rel=1e-3)
