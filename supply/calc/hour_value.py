@@ -11,6 +11,7 @@ from supply.calc.problem import Floats, Ints, SupplyProblem
 HOUR = 1.0
 SLACK = 1e-6
 PIVOT = 1e-9
+PERTURBATION = "dual_simplex_cost_perturbation_multiplier"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def _values(solved: SolvedPlan, name: str, reach: float) -> tuple[Floats, Floats
     least[full], most[full] = _ranges(solved, first + full)
     dual = np.maximum(-np.array(solution.row_dual)[first : block.end], 0.0)
     basis, best = solver.getBasis(), solved.plan.cost
+    solver.setOptionValue(PERTURBATION, 0.0)  # a step of an hour needs a few pivots: perturbing costs more of them
     for row in full.tolist():
         taken = min(HOUR, max(float(upper[row]), 0.0))
         low[row] = high[row] = dual[row]
@@ -84,6 +86,7 @@ def _values(solved: SolvedPlan, name: str, reach: float) -> tuple[Floats, Floats
             high[row] = (dearer - best) / taken if np.isfinite(dearer) else dual[row]
         high[row] = max(high[row], low[row])
         solver.changeRowBounds(first + row, -np.inf, float(upper[row]))
+    solver.setOptionValue(PERTURBATION, 1.0)
     solver.setBasis(basis)
     solver.run()
     return low, high, least, most
@@ -109,11 +112,12 @@ def _ranges(solved: SolvedPlan, rows: Ints) -> tuple[Floats, Floats]:
     room_up = np.maximum(of_basis(arrays.row_upper, arrays.upper) - at, 0.0)
     room_down = np.maximum(at - of_basis(arrays.row_lower, arrays.lower), 0.0)
     least, most = arrays.row_upper[rows].copy(), arrays.row_upper[rows].copy()
+    sign = np.where(is_row, -1.0, 1.0)
     for place in np.flatnonzero(~np.isin(rows, number[is_row])).tolist():
         column = solver.getBasisInverseCol(int(rows[place]))[1]  # type: ignore[attr-defined]
-        step = np.where(is_row, -1.0, 1.0) * column
-        moving = np.flatnonzero(np.abs(step) > PIVOT)
-        size, rises = np.abs(step[moving]), step[moving] > 0
+        moving = np.flatnonzero(np.abs(column) > PIVOT)
+        step = sign[moving] * column[moving]
+        size, rises = np.abs(step), step > 0
         most[place] += np.min(np.where(rises, room_up[moving], room_down[moving]) / size, initial=np.inf)
         least[place] -= np.min(np.where(rises, room_down[moving], room_up[moving]) / size, initial=np.inf)
     return least, most

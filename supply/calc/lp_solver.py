@@ -16,6 +16,10 @@ from supply.calc.problem import Floats
 INTERIOR_COLUMNS = 10_000
 """From so many columns on, a programme without a basis is solved by interior point with crossover, else by simplex."""
 
+DEVEX = 1
+"""Weights of the dual simplex that start from nothing. The exact ones of the steepest edge are worth their price in a
+cold solution; from a kept basis they cost one solution per row before the first step, ten times the step itself."""
+
 STATUSES = [
     HighsBasisStatus.kLower,
     HighsBasisStatus.kBasic,
@@ -84,12 +88,15 @@ def run_solver(
         SolvingStopped: ``is_stopped`` became true on the way; it is asked all the time and must be quick.
     """
     solver = load_solver(arrays)
-    if not _starts_from(solver, arrays, basis) and len(arrays.cost) > INTERIOR_COLUMNS and not arrays.whole.any():
+    if _starts_from(solver, arrays, basis):
+        solver.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
+    elif len(arrays.cost) > INTERIOR_COLUMNS and not arrays.whole.any():
         solver.setOptionValue("solver", "ipm")
     if is_stopped is not never:
         _listen(solver, is_stopped)
     solver.run()
     solver.setOptionValue("solver", "simplex")
+    solver.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
     if solver.getModelStatus() == highspy.HighsModelStatus.kInterrupt:
         raise SolvingStopped("The solver was stopped.")
     return solver

@@ -51,6 +51,8 @@ def pin_effects(problem: SupplyProblem, solved: SolvedPlan, entries: Sequence[Pi
         problem: The solved problem. entries: Its pins.
         solved: Its optimum with the solver at the optimal basis (changed and restored here).
     """
+    if not entries:
+        return
     solver, best = solved.solver, solved.plan.cost
     basis, coming = solver.getBasis(), gross_requirement(problem)
     nobody = np.zeros(0, np.int64)
