@@ -93,13 +93,11 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
     stock = nodes.opening[:, None] + np.cumsum(problem.receipts + made + bought - consumed - shipped, axis=1)
     rerouted = whole_rerouted(problem, plan, made)
     load = routed_hours(problem, routed_units(problem, made, rerouted))
-    worked = np.maximum(load - problem.centres.regular, 0.0)
-    overtime, shift = split_excess(problem, worked, plan.quantity["shift"])
-    late = np.arange(problem.months)[None, :] < nodes.buy_from[:, None]
+    overtime, shift = split_excess(problem, load, plan.quantity["shift"])
     whole = WholePlan(
         made=made,
         buy=bought,
-        expedite=np.where(late, np.maximum(bought - problem.ordered, 0), 0),
+        expedite=_expedited(problem, bought),
         consumed=consumed,
         shipped=shipped,
         inventory=stock,
@@ -116,6 +114,12 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
     )
     check_whole_plan(problem, whole)
     return whole
+
+
+def _expedited(problem: SupplyProblem, bought: Ints) -> Ints:
+    """Milli-units (node, month) that are bought inside the lead time beyond what was ordered in time."""
+    late = np.arange(problem.months)[None, :] < problem.nodes.buy_from[:, None]
+    return np.where(late, np.maximum(bought - problem.ordered, 0), 0)
 
 
 def _whole_shipments(problem: SupplyProblem, plan: FractionalPlan) -> Deliveries:

@@ -27,12 +27,14 @@ def shift_limit(problem: SupplyProblem) -> Floats:
     return np.zeros(problem.centres.regular.shape) if shifts is None else shifts.limit
 
 
-def split_excess(problem: SupplyProblem, excess: Floats, planned: Floats) -> tuple[Floats, Floats]:
-    """Overtime and hours of extra shifts of a whole plan, whose hours beyond the regular ones are ``excess``.
+def split_excess(problem: SupplyProblem, load: Floats, planned: Floats) -> tuple[Floats, Floats]:
+    """Overtime and hours of extra shifts of a whole plan with this ``load``.
 
     The extra shifts are those that the programme ``planned``, as far as they are needed; what rounding moves falls on the
-    overtime up to its limit, then on the shifts. All (work centre, month) hours; the two add to ``excess``.
+    overtime up to its limit, then on the shifts. All (work centre, month) hours; the two add to what the
+    load has beyond the regular hours.
     """
+    excess = np.maximum(load - problem.centres.regular, 0.0)
     shift = np.minimum(planned, excess)
     beyond = np.maximum(excess - shift - problem.centres.overtime_limit, 0.0)
     shift = shift + np.minimum(beyond, np.maximum(shift_limit(problem) - shift, 0.0))
