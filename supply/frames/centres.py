@@ -74,9 +74,11 @@ def overtime_rates(rows: PlanRows) -> NDArray[np.float64]:
 
 
 def load_shifts(rows: PlanRows) -> Shifts | None:
-    """Extra shifts of the work centres, the same every month; None where no work centre has any."""
+    """Extra shifts of the work centres, the same every month; None where no work centre has any. Where people are paid by
+    the month, an hour beyond theirs costs its labour too."""
     if not any(centre.shift_hours for centre in rows.centres):
         return None
     hours = np.array([float(centre.shift_hours) for centre in rows.centres])
-    premium = np.array([float(centre.cost_rate * centre.shift_premium) for centre in rows.centres])
+    rates = [float(centre.shift_premium) + (centre.pk in rows.pools) for centre in rows.centres]
+    premium = np.array([float(centre.cost_rate) * rate for centre, rate in zip(rows.centres, rates, strict=True)])
     return Shifts(*(np.repeat(each[:, None], len(rows.months), axis=1) for each in (hours, premium)))

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("supply", "0008_stock_rules_in_the_plan"),
+        ("supply", "0009_workforce"),
     ]
 
     operations = [
