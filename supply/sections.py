@@ -9,6 +9,7 @@ Rows, by the first word of the key; units are milli-units, hours milli-hours, mo
 * ("load", work centre): hours needed, planned, available, overtime, what one more hour is worth between price_from and
   price_to, the overtime premium, the hours it lacks, and what it costs.
 * ("stock", item): what the inventory page says of it, value and band by month, the demand that it lost.
+* ("requirement", item): what is needed and ordered by when, per month.
 * ("stock_budget", YYYY-MM), ("supplier", item), ("shortage", item, YYYY-MM), ("choice", item, number),
   ("overload", work centre, YYYY-MM, number), ("pin", number), ("people", work centre): heads, hired, released and cents.
 
@@ -35,6 +36,7 @@ from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS
 from supply.models import SupplySeries
 from supply.selectors import pins_in_force, supply_state
 from supply.services.frozen_figures import answer_rows, load_rows, supplier_rows
+from supply.services.frozen_requirements import requirement_rows
 from supply.services.frozen_stock import stock_rows
 from supply.services.plan_revenue import revenue_rows
 from supply.services.workforce import people_problems, people_rows
@@ -79,7 +81,7 @@ def supply_rows(plan: Plan) -> Iterator[SectionRow]:
         )
         for row, (item, market) in enumerate(zip(sent.item_ids.tolist(), sent.market_ids.tolist(), strict=True))
     ]
-    for more in (revenue_rows, load_rows, stock_rows, supplier_rows, answer_rows, people_rows):
+    for more in (revenue_rows, load_rows, stock_rows, supplier_rows, requirement_rows, answer_rows, people_rows):
         rows += more(plan)
     yield from sorted(rows, key=lambda row: row.key)
 

@@ -13,7 +13,8 @@ from cycles.selectors import scope_of
 from cycles.views.answering import find_plan, page
 from supply.selectors import supply_state
 from supply.services.checks import GROUPS, CheckRow, checks_of
-from supply.services.requirements import Requirement, requirements_of
+from supply.services.frozen_requirements import requirements_shown
+from supply.services.requirements import Requirement
 
 SHOWN = 200
 VIEWS = ("late", "orders", "all")
@@ -73,7 +74,7 @@ def requirements(request: HttpRequest, number: str) -> HttpResponse:
     """Show what is to be ordered by when: `?rows=late`, the `orders`, or `all`; `?supplier=` one of them."""
     plan = find_plan(request, number)
     scope = scope_of(request.user)
-    found = requirements_of(plan, scope)
+    found = requirements_shown(plan, scope)
     view = request.GET.get("rows", "orders")
     supplier = request.GET.get("supplier")
     rows = {"late": [row for row in found.rows if row.is_late], "all": found.rows}.get(view, found.orders)
@@ -108,7 +109,7 @@ def requirements_csv(request: HttpRequest, number: str) -> HttpResponse:
     response = _file(f"requirements-{plan.number}.csv")
     sheet = csv.writer(response)
     sheet.writerow(REQUIREMENT_HEADER)
-    for row in requirements_of(plan, scope_of(request.user)).rows:
+    for row in requirements_shown(plan, scope_of(request.user)).rows:
         sheet.writerow(_requirement_line(row))
     return response
 
