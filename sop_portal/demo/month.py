@@ -20,6 +20,7 @@ from cycles.services.runs import drain_runs
 from cycles.services.stages import approve_stage, submit_stage
 from cycles.workflow import StageKind
 from demand.services.carried_offers import accept_offers, offers_of
+from demand.services.cleansing_entry import name_cleansing
 from demand.services.exceptions import answer_exceptions
 from demand.services.ledger import record_edit
 from finance.selectors import family_gaps
@@ -121,6 +122,9 @@ def load(hand: Stagehand, folder: Path, *, cycle: date, only: Collection[str] = 
 def walk_first_month(hand: Stagehand, plan: Plan) -> None:
     """Data to executive approval; the plan is frozen."""
     pass_stage(hand, plan, StageKind.DATA)
+    name_cleansing(plan=plan, words=story.unrepeated_month(), actor=hand.may(Role.DEMAND_PLANNER))
+    settle()
+    plan.refresh_from_db()
     edit_demand(hand, plan, story.first_month_edits(plan))
     for assumption in story.ASSUMPTIONS:
         statement = Statement(assumption.code, assumption.text, source=assumption.source)

@@ -11,6 +11,7 @@ from cycles.models import Plan, User
 from cycles.policy import Role
 from cycles.services.answers import Question
 from demand.models import EditKind
+from demand.services.cleansing_entry import CleansingWords
 from demand.services.ledger import Gesture, Instruction, Mode, Node
 from finance.models import ActionDriver, AdjustmentKind, Measure
 from finance.selectors.answers import GAP_CODE, Gap, family_gaps
@@ -42,6 +43,17 @@ ASSUMPTIONS = (
     Taken("fx", "Pound, euro and Canadian dollar stay at the plan rates of October.", "Treasury"),
     Taken("steel", "Steel stays 4 % above the standard of the year until March.", "Purchasing"),
 )
+
+
+def unrepeated_month() -> CleansingWords:
+    """June 2026 of dishwashers in Germany: an offer of which nothing is to be read into the next June."""
+    return CleansingWords(
+        family=Family.objects.get(code="Dishwashers"),
+        market=Market.objects.get(code="DE/RETAIL"),
+        month=date(2026, 6, 1),
+        value_milli=None,
+        reason="The buying group's anniversary offer, agreed as a single one.",
+    )
 
 
 def first_month_edits(plan: Plan) -> Iterator[Gesture]:
