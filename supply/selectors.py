@@ -39,6 +39,7 @@ STRUCTURE = (
     "supply_policy",
     "market_priorities",
     "subcontracting",
+    "production_lots",
     "stock_rules",
     "storage_limits",
     "inventory",

@@ -93,7 +93,7 @@ def run_solver(
     elif len(arrays.cost) > INTERIOR_COLUMNS and not arrays.whole.any():
         solver.setOptionValue("solver", "ipm")
     if is_stopped is not never:
-        _listen(solver, is_stopped)
+        listen(solver, is_stopped)
     solver.run()
     solver.setOptionValue("solver", "simplex")
     solver.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
@@ -111,7 +111,9 @@ def _starts_from(solver: highspy.Highs, arrays: LpArrays, basis: KeptBasis | hig
     return basis is not None and solver.setBasis(basis) == highspy.HighsStatus.kOk
 
 
-def _listen(solver: highspy.Highs, is_stopped: Callable[[], bool]) -> None:
+def listen(solver: highspy.Highs, is_stopped: Callable[[], bool]) -> None:
+    """Let the solver ask on its way whether it is stopped; it ends with the status of an interrupt."""
+
     def ask(event: highspy.highs.HighsCallbackEvent) -> None:
         if is_stopped():
             event.interrupt()

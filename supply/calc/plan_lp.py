@@ -85,10 +85,10 @@ def solve_plan(
         raise InfeasiblePlanError((*conflicting_rows(problem, arrays), *frozen_conflicts(problem, arrays)))
     if status != highspy.HighsModelStatus.kOptimal:
         raise UnsolvedPlanError(solver.modelStatusToString(status))
-    return SolvedPlan(_read(arrays, solver), arrays, solver)
+    return SolvedPlan(read_plan(arrays, solver), arrays, solver)
 
 
-def _read(arrays: LpArrays, solver: highspy.Highs) -> FractionalPlan:
+def read_plan(arrays: LpArrays, solver: highspy.Highs) -> FractionalPlan:
     """Lay the solution out by kind; negative zeros and tolerances below 0 become 0."""
     solution = solver.getSolution()
     values = np.maximum(np.array(solution.col_value), 0.0)

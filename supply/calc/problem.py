@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from supply.calc.parts.alternatives import Alternatives
     from supply.calc.parts.backlog import Backlog
     from supply.calc.parts.limits import Limits
+    from supply.calc.parts.orders import Orders
     from supply.calc.parts.people import People
     from supply.calc.parts.shelf_life import ShelfLife
     from supply.calc.parts.shifts import Shifts
@@ -119,6 +120,7 @@ class Choices:
     price: Floats | None = None
     is_open: Flags | None = None
     lot: Floats | None = None
+    orders: Orders | None = None
     is_whole_scope: bool = False
     cover: Cover | None = None
     shelf_life: ShelfLife | None = None

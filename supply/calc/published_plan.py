@@ -9,6 +9,7 @@ from catalog.calc.rounding import round_half_away
 from supply.calc.capacity import required_hours
 from supply.calc.cost_report import cost_lines
 from supply.calc.hour_value import HourValue, values_of_hours, values_of_room
+from supply.calc.lots import LotOutcome, LotState, LotTerms, rounded_up, solve_in_lots
 from supply.calc.lp_solver import KeptBasis, keep_basis, never
 from supply.calc.overtime_split import overtime_premium_cents, overtime_units, unit_premium_cents
 from supply.calc.pin_effect import PinEffect, PinnedEntry, pin_effects
@@ -32,7 +33,8 @@ class PublishedPlan:
     month); ``hours`` what one more and one less is worth, ``room`` likewise of
     a site's storage (None = no limits); ``cost`` the objective and ``cost_lines`` its parts by name
     (see ``cost_lines``); ``basis`` to start the next plan from; ``pin_effects`` in the order of the entries. ``centres``
-    have the hours of the people in ``staff``, who cost ``staff_cost``.
+    have the hours of the people in ``staff``, who cost ``staff_cost``. ``lots`` says how lots and order minimums were
+    kept (None = any quantity); prices of hours and effects of pins are then still those of the fractional plan.
     """
 
     whole: WholePlan
@@ -51,6 +53,7 @@ class PublishedPlan:
     centres: Centres
     staff: Staff
     staff_cost: StaffCost
+    lots: LotOutcome | None
 
 
 def published_plan(
@@ -58,6 +61,7 @@ def published_plan(
     *,
     basis: KeptBasis | None = None,
     entries: Sequence[PinnedEntry] = (),
+    lots: LotTerms | None = None,
     is_stopped: Callable[[], bool] = never,
 ) -> PublishedPlan:
     """Compute the plan. The same problem and kept basis give the same plan, bit for bit.
@@ -66,6 +70,7 @@ def published_plan(
         problem: The supply problem.
         basis: That of the plan before, to start from.
         entries: Pins whose effect is asked for.
+        lots: Lots and order minimums to keep.
         is_stopped: Asked while solving; true ends it.
 
     Raises:
@@ -77,8 +82,12 @@ def published_plan(
     hours = _with_people(problem, solved.plan, values_of_hours(problem, solved, reach=REACH))
     room = values_of_room(problem, solved, reach=REACH)
     effects = tuple(pin_effects(problem, solved, entries))
-    worked = staffed(problem, solved.plan)
-    whole, staff = whole_plan(worked, solved.plan), whole_heads(problem, solved.plan)
+    plan, outcome = _in_lots(problem, solved.plan, lots, is_stopped)
+    worked, staff = staffed(problem, plan), whole_heads(problem, plan)
+    whole = whole_plan(worked, plan)
+    if lots is not None and outcome is not None and outcome.gap is None:
+        whole, extra = rounded_up(problem, lots, whole)
+        outcome = replace(outcome, extra=extra)
     premium = problem.costs.expedite - problem.costs.buy
     return PublishedPlan(
         whole=whole,
@@ -90,14 +99,27 @@ def published_plan(
         hours=hours,
         room=room,
         causes=shortage_causes(problem, whole.short, (hours.low + hours.high) / 2.0),
-        cost=solved.plan.cost,
-        cost_lines=cost_lines(problem, solved.plan),
+        cost=plan.cost,
+        cost_lines=cost_lines(problem, plan),
         basis=kept,
         pin_effects=effects,
         centres=worked.centres,
         staff=staff,
         staff_cost=staff_cost(problem, staff, whole),
+        lots=outcome,
     )
+
+
+def _in_lots(
+    problem: SupplyProblem, plan: FractionalPlan, lots: LotTerms | None, is_stopped: Callable[[], bool]
+) -> tuple[FractionalPlan, LotOutcome | None]:
+    """The plan in whole numbers where it is asked for and found in time, else the fractional one."""
+    if lots is None:
+        return plan, None
+    if not lots.is_solved:
+        return plan, LotOutcome(LotState.ROUNDED, None)
+    found, outcome = solve_in_lots(problem, lots, is_stopped=is_stopped)
+    return (plan if found is None else found.plan), outcome
 
 
 def _with_people(problem: SupplyProblem, plan: FractionalPlan, hours: HourValue) -> HourValue:

@@ -33,16 +33,35 @@ class BacklogPolicy:
     months: int = 3
 
 
+class OrderLots(StrEnum):
+    """How lots and order minimums are kept: not at all, by rounding purchases up, or by solving in whole numbers."""
+
+    FREE = "free"
+    ROUNDED = "rounded"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True)
+class LotPolicy:
+    """``mode`` how lots are kept; in whole numbers to a ``gap`` (share of the plan's cost) or for so many ``seconds``."""
+
+    mode: OrderLots = OrderLots.FREE
+    gap: float = 0.01
+    seconds: int = 60
+
+
 @dataclass(frozen=True)
 class SupplyPolicy:
     """``costs`` weigh the plan; ``allocation`` shares what is short; in the first ``frozen_months`` production and
-    purchases are those of the approved plan before; ``unmet`` says whether demand waits, by the terms of ``backlog``."""
+    purchases are those of the approved plan before; ``unmet`` says whether demand waits, by the terms of ``backlog``;
+    ``lots`` how lots and order minimums are kept."""
 
     costs: CostPolicy = CostPolicy()
     allocation: Allocation = Allocation.FAIR_SHARE
     frozen_months: int = 0
     unmet: UnmetDemand = UnmetDemand.LOST
     backlog: BacklogPolicy = BacklogPolicy()
+    lots: LotPolicy = LotPolicy()
 
     @property
     def is_late_allowed(self) -> bool:
@@ -65,7 +84,8 @@ UNMET, FROZEN, BACKLOG_COST, BACKLOG_MONTHS = (
     "backlog_cost_per_month",
     "backlog_months",
 )
-WORDS: Mapping[str, type[StrEnum]] = {ALLOCATION: Allocation, UNMET: UnmetDemand}
+LOTS, GAP, SECONDS = "order_lots", "lots_gap", "lots_seconds"
+WORDS: Mapping[str, type[StrEnum]] = {ALLOCATION: Allocation, UNMET: UnmetDemand, LOTS: OrderLots}
 """Name in the file → the words that it may be."""
 
 MONTHS: Mapping[str, int] = {FROZEN: 12, BACKLOG_MONTHS: 12}
@@ -74,10 +94,12 @@ MONTHS: Mapping[str, int] = {FROZEN: 12, BACKLOG_MONTHS: 12}
 SHARES: Mapping[str, tuple[float, str]] = {
     **{name: (most, "the standard cost") for name, (_, most) in COSTS.items()},
     BACKLOG_COST: (1.0, "the net price"),
+    GAP: (1.0, "the plan's cost"),
 }
 """Name in the file → the largest share, and of what."""
 
-NAMES = (*WORDS, *COSTS, FROZEN, BACKLOG_COST, BACKLOG_MONTHS)
+MOST_SECONDS = 3600
+NAMES = (*WORDS, *COSTS, FROZEN, BACKLOG_COST, BACKLOG_MONTHS, GAP, SECONDS)
 
 
 def setting_fault(name: str, value: str) -> str:
@@ -88,6 +110,9 @@ def setting_fault(name: str, value: str) -> str:
     if name in MONTHS:
         is_whole = value.isdecimal() and int(value) <= MONTHS[name]
         return "" if is_whole else f"is no whole number of months between 0 and {MONTHS[name]}"
+    if name == SECONDS:
+        is_whole = value.isdecimal() and 0 < int(value) <= MOST_SECONDS
+        return "" if is_whole else f"is no whole number of seconds between 1 and {MOST_SECONDS}"
     try:
         number = float(value)
     except ValueError:
@@ -113,4 +138,11 @@ def policy_of(settings: Mapping[str, str]) -> SupplyPolicy:
         int(settings.get(FROZEN, 0)),
         UnmetDemand(settings.get(UNMET, UnmetDemand.LOST.value)),
         BacklogPolicy(float(settings.get(BACKLOG_COST, usual.cost)), int(settings.get(BACKLOG_MONTHS, usual.months))),
+        _lots_of(settings),
     )
+
+
+def _lots_of(settings: Mapping[str, str]) -> LotPolicy:
+    usual = LotPolicy()
+    mode = OrderLots(settings.get(LOTS, usual.mode.value))
+    return LotPolicy(mode, float(settings.get(GAP, usual.gap)), int(settings.get(SECONDS, usual.seconds)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalog.registry import register_dataset, register_reference
 from supply.datasets.facts import INVENTORY, PRODUCTION
+from supply.datasets.lots import PRODUCTION_LOTS
 from supply.datasets.policy import MARKET_PRIORITIES, SUBCONTRACTING, SUPPLY_POLICY
 from supply.datasets.purchasing import PURCHASE_TERMS, SOURCING, SUPPLIERS
 from supply.datasets.stock_rules import STOCK_BUDGET, STOCK_RULES, STORAGE_LIMITS
@@ -20,6 +21,7 @@ DATASETS = (
     SUPPLIERS,
     PURCHASE_TERMS,
     SUBCONTRACTING,
+    PRODUCTION_LOTS,
     SOURCING,
     STOCK_RULES,
     STOCK_BUDGET,

@@ -31,7 +31,8 @@ def _check_settings(frame: pd.DataFrame) -> list[Fault]:
 
 SETTINGS_HELP = (
     "allocation: fair_share, margin or priority; unmet_demand: lost or backlog; frozen_months and backlog_months: whole "
-    "months, at most 12; backlog_cost_per_month: a share of the net price; else a share of the standard cost"
+    "months, at most 12; backlog_cost_per_month: a share of the net price; order_lots: free, rounded or whole, lots_gap a "
+    "share of the plan's cost, lots_seconds at most 3600; else a share of the standard cost"
 )
 
 SUPPLY_POLICY = Dataset(

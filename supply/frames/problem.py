@@ -13,6 +13,7 @@ from catalog.frames.rates import load_standard_costs
 from cycles.models import Plan
 from supply.calc.cost_rates import RATE4, NodeRates, group_revenue, objective_rates, steady
 from supply.calc.demand_groups import GroupedDemand, Lane, demand_groups
+from supply.calc.lots import LotTerms
 from supply.calc.network import MakeRules, Node, supply_nodes
 from supply.calc.problem import SupplyProblem
 from supply.calc.supply_policy import SupplyPolicy
@@ -20,6 +21,7 @@ from supply.frames.alternatives import load_alternatives
 from supply.frames.centres import labour_rates, load_centres, operation_lines, overtime_rates, routing_lines
 from supply.frames.choices import load_choices
 from supply.frames.given import ordered_before, pin_rows, pinned_subcontract, returns_of
+from supply.frames.lots import load_lots
 from supply.frames.nodes import component_lines, home_nodes, load_nodes
 from supply.frames.plan_rows import Leaves, PlanRows, lanes_of_leaves, make_rules, numbered_lanes, read_plan_rows
 from supply.frames.policy import load_ranks
@@ -35,7 +37,8 @@ class SupplyInput:
 
     ``node_items``/``node_sites`` (node,), ``centre_ids`` (work centre,); ``returns`` and ``subcontract`` milli-units
     (node, month), the parts of the problem's receipts; ``subcontract_cost`` reporting currency per unit over standard
-    (node, month); ``way_operations`` (alternative,) operation numbers; ``standard4`` (node, month) −1 missing; ``stock_day`` the day of the opening stock.
+    (node, month); ``way_operations`` (alternative,) operation numbers; ``standard4`` (node, month) −1 missing; ``stock_day`` the day of the opening stock;
+    ``lots`` the lots and order minimums that the plan keeps, None = any quantity.
     """
 
     problem: SupplyProblem
@@ -50,6 +53,7 @@ class SupplyInput:
     way_operations: Ints
     standard4: Ints
     stock_day: date | None
+    lots: LotTerms | None = None
 
 
 def load_supply_problem(plan: Plan) -> SupplyInput:
@@ -69,7 +73,8 @@ def load_supply_problem(plan: Plan) -> SupplyInput:
     starts = {(int(item), way[0]) for item, ways in zip(rows.leaves.item_ids, lanes, strict=True) for way in ways}
     nodes = supply_nodes(starts | set(rows.stock) | pinned, rules)
     number = {node: index for index, node in enumerate(nodes)}
-    return _lay_out(rows, rules, nodes, numbered_lanes(rows, lanes, number))
+    laid = _lay_out(rows, rules, nodes, numbered_lanes(rows, lanes, number))
+    return replace(laid, lots=load_lots(rows, number))
 
 
 def _lay_out(rows: PlanRows, rules: MakeRules, nodes: list[Node], lanes: list[tuple[Lane, ...]]) -> SupplyInput:

@@ -2,6 +2,7 @@
 
 from supply.models.facts import ProductionActual, StockOnHand
 from supply.models.ledger import OverloadChoice, OverloadDecision, Pin, PinKind, ShortageChoice, ShortageDecision
+from supply.models.lots import ProductionLot
 from supply.models.policy import MarketPriority, SubcontractTerm, SupplySetting
 from supply.models.purchasing import PurchaseTerm, Sourcing, Supplier
 from supply.models.results import (
@@ -30,6 +31,7 @@ __all__ = [
     "PlanBasis",
     "PlannedHeads",
     "ProductionActual",
+    "ProductionLot",
     "PurchaseTerm",
     "ReroutedSeries",
     "Routing",

@@ -28,6 +28,7 @@ from supply.calc.requirement import safety_targets
 from supply.frames import SupplyInput, load_supply_problem
 from supply.models import ReroutedSeries, ShipSeries, Shortage, SupplySeries, WorkCentreLoad
 from supply.selectors import KIND, structure_version
+from supply.services.lots import lots_told
 from supply.services.solving import Watch, entries_of_pins, keep_basis_of, keep_effects, kept_basis
 from supply.services.storage import keep_storage
 from supply.services.workforce import write_heads
@@ -86,7 +87,11 @@ def compute_supply_plan(lease: RunLease) -> dict[str, Any]:
     try:
         with Watch(lease) as watch:
             result = published_plan(
-                supply.problem, basis=kept_basis(plan), entries=list(pins.values()), is_stopped=watch.is_lost
+                supply.problem,
+                basis=kept_basis(plan),
+                entries=list(pins.values()),
+                lots=supply.lots,
+                is_stopped=watch.is_lost,
             )
     except (InfeasiblePlanError, CircularBillOfMaterialsError) as error:
         raise SupplyPlanRefused(str(error)) from error
@@ -267,6 +272,7 @@ def _totals(supply: SupplyInput, result: PublishedPlan) -> dict[str, Any]:
         "expedite_milli": int(result.whole.expedite.sum()),
         "objective": round(result.cost, 2),
         "cost_lines": {name: round(cost, 2) for name, cost in result.cost_lines.items()},
+        "lots": lots_told(supply, result),
         "rows": len(supply.node_items),
         "opening_stock_day": supply.stock_day.isoformat() if supply.stock_day else None,
     }

@@ -27,6 +27,7 @@ from supply.selectors import (
 )
 from supply.services.cost_lines import cost_of
 from supply.services.inventory import inventory_of
+from supply.services.lots import lots_of
 from supply.services.options import OPTIONS_KIND, priced_plan
 from supply.services.plan import request_supply_plan_by_hand
 from supply.services.plan_changes import changed_since_last_cycle
@@ -63,6 +64,7 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "purchases": purchases_of(plan, scope),
         "changes": changed_since_last_cycle(plan, scope),
         **_workforce(plan),
+        "lots": lots_of(plan),
         "hours_per_head": HOURS_PER_HEAD,
         **_stock(plan, scope, shown),
         "pins": [row for row in pins_in_force(plan) if is_seen(row, scope)],

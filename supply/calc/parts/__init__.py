@@ -9,6 +9,7 @@ from supply.calc.parts.goods import GOODS
 from supply.calc.parts.hours import HOURS
 from supply.calc.parts.limits import LIMITS
 from supply.calc.parts.lots import LOTS
+from supply.calc.parts.orders import ORDERS
 from supply.calc.parts.people import PEOPLE
 from supply.calc.parts.revenue import REVENUE
 from supply.calc.parts.shelf_life import SHELF_LIFE
@@ -29,6 +30,7 @@ PARTS: tuple[Part, ...] = (
     LIMITS,
     REVENUE,
     LOTS,
+    ORDERS,
     FROZEN,
     SHELF_LIFE,
     STORAGE,

@@ -8,13 +8,25 @@ import numpy as np
 
 from supply.calc.lp_layout import Layout
 from supply.calc.lp_part import Bounds, Ground, Part, Piece, Rows, ones
-from supply.calc.problem import Flags
+from supply.calc.problem import Flags, SupplyProblem
+
+
+def unpinned(problem: SupplyProblem) -> Flags:
+    """Where the programme chooses quantities (node, month): neither pinned nor frozen."""
+    free = np.ones((len(problem.nodes.labels), problem.months), dtype=bool)
+    for rows in (problem.pins, problem.choices.frozen):
+        if rows is not None:
+            free[rows.node, rows.month] = False
+    return free
 
 
 def _columns(ground: Ground) -> dict[str, Flags]:
+    """Number of lots (node, month); what is pinned is made as it is pinned."""
     problem, lot = ground.problem, ground.problem.choices.lot
-    none = np.zeros((len(ground.scope), problem.months), dtype=bool)
-    return {"lots": none if lot is None else (ground.scope & problem.nodes.can_make & (lot > 0))[:, None] & ~none}
+    free = unpinned(problem)
+    if lot is None:
+        return {"lots": np.zeros_like(free)}
+    return {"lots": (ground.scope & problem.nodes.can_make & (lot > 0))[:, None] & free}
 
 
 def _rows(ground: Ground) -> dict[str, Rows]:
