@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q
 from numpy.typing import ArrayLike, NDArray
 
 from catalog.calc.dollars import FX6_ONE, net_price4
@@ -22,7 +21,7 @@ from cycles.models import Plan
 from demand.calc.discounts import DiscountRule, average_prices, recent_discounts
 from demand.calc.replay import taken_back
 from demand.calc.stream_steps import LedgerLines
-from demand.models import ActualMonth, Edit, EditKind
+from demand.models import NAMES_OR_UNDOES, ActualMonth, Edit, EditKind
 
 Ints = NDArray[np.int64]
 Keys = NDArray[np.int32]
@@ -177,7 +176,7 @@ def load_rates(
 
 def active_events(plan: Plan) -> set[str]:
     """Codes of the events that a gesture of the plan names and nobody took back, carried ones included."""
-    told = Edit.objects.filter(Q(undoes__isnull=False) | Q(gesture__has_key="events"), plan=plan)
+    told = Edit.objects.filter(NAMES_OR_UNDOES, plan=plan)
     rows = list(told.values_list("id", "undoes_id", "gesture__events"))
     gone = taken_back([(edit, undone) for edit, undone, _ in rows if undone is not None])
     return {code for edit, _, codes in rows if edit not in gone for code in codes or ()}

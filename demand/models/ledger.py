@@ -41,6 +41,10 @@ class Intent(IntEnum):
     RESTORE = 3
 
 
+#: The few entries that say which promotions are in the plan: prices are asked for with every edit.
+NAMES_OR_UNDOES = Q(undoes__isnull=False) | Q(gesture__has_key="events")
+
+
 class Edit(models.Model):
     """One gesture of one person: a cell, a range, a paste, a spread, an undo. Grain: gesture; append-only, for ever.
 
@@ -52,7 +56,7 @@ class Edit(models.Model):
 
     append_only = True
 
-    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="edits")
+    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="edits", db_index=False)
     revision = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=[(k.value, k.label) for k in EditKind])
     reason = models.TextField()
@@ -65,7 +69,10 @@ class Edit(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["plan", "id"])]
+        indexes = [
+            models.Index(fields=["plan", "id"]),
+            models.Index(fields=["plan"], condition=NAMES_OR_UNDOES, name="edit_names_or_undoes"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["plan", "revision"], name="edit_one_per_revision"),
             models.CheckConstraint(condition=~Q(reason=""), name="edit_has_reason"),
@@ -89,8 +96,10 @@ class EditLine(models.Model):
 
     append_only = True
 
-    edit = models.ForeignKey(Edit, on_delete=models.PROTECT, related_name="lines", db_constraint=False)
-    plan = models.ForeignKey("cycles.Plan", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    edit = models.ForeignKey(Edit, on_delete=models.PROTECT, related_name="lines", db_constraint=False, db_index=False)
+    plan = models.ForeignKey(
+        "cycles.Plan", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     item = models.ForeignKey(
         "catalog.Item", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )

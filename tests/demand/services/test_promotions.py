@@ -7,6 +7,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Company, ListPrice, PriceAction
 from catalog.services.imports import apply_batch, stage_file
@@ -93,6 +95,31 @@ def test_an_event_is_planned_once_and_whole(scene: Scene) -> None:
         with pytest.raises(EditInvalid, match=why):
             planned(scene, code)
     assert active_events(scene.plan) == {"SPRING"}
+    assert "edit_names_or_undoes" in way_to_events_among_many_edits(scene), (
+        "every typed cell would read the whole ledger"
+    )
+
+
+def way_to_events_among_many_edits(scene: Scene) -> str:
+    """How PostgreSQL finds the events of a plan with 400 other edits."""
+    gesture, planner = {"what": "set"}, scene.cast.demand_planner
+    Edit.objects.bulk_create(
+        Edit(
+            plan=scene.plan,
+            revision=1000 + k,
+            kind=EditKind.OVERRIDE.value,
+            reason="x",
+            gesture=gesture,
+            author=planner,
+        )
+        for k in range(400)
+    )
+    with CaptureQueriesContext(connection) as asked:
+        active_events(scene.plan)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
+        return "\n".join(row[0] for row in cursor.fetchall())
 
 
 def test_a_cell_that_somebody_else_wrote_refuses_the_whole_event(scene: Scene) -> None:
