@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from supply.calc.parts.shifts import Shifts
     from supply.calc.parts.storage import Storage
     from supply.calc.parts.subcontract import Subcontract
+    from supply.calc.parts.transfers import Transfers
 
 MILLI = 1000.0
 
@@ -114,6 +115,7 @@ class Choices:
     subcontract: Subcontract | None = None
     alternatives: Alternatives | None = None
     shifts: Shifts | None = None
+    transfers: Transfers | None = None
     backlog: Backlog | None = None
     people: People | None = None
     limits: Limits | None = None

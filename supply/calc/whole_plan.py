@@ -8,6 +8,7 @@ from catalog.calc.rounding import largest_remainder
 from supply.calc.explosion import low_level_codes
 from supply.calc.late_delivery import Deliveries, whole_deliveries
 from supply.calc.parts.shifts import split_excess
+from supply.calc.parts.transfers import net_transfers
 from supply.calc.problem import MILLI, Floats, FractionalPlan, Ints, SupplyProblem
 from supply.calc.routes import rounding_hours, routed_hours, routed_units, whole_rerouted
 
@@ -24,7 +25,8 @@ class WholePlan:
     """The plan in milli-units: made, buy, expedite, consumed, shipped, inventory (node, month), flow (lane, month),
     ship and short (group, month). ``made`` includes overtime, ``buy`` includes ``expedite``;
     ``subcontract`` (node, month) comes on top of both; ``rerouted`` (alternative,
-    month) is made another way than the ordinary one. ``load``, ``overtime`` and ``shift`` (extra shifts) are hours (work
+    month) is made another way than the ordinary one; ``transfer`` (transfer, month)
+    leaves for another site in the month. ``load``, ``overtime`` and ``shift`` (extra shifts) are hours (work
     centre, month). ``late`` (group, month) is what is open at the end of a month where demand may wait: ship + short +
     late − late before = demand. ``expired`` (node, month) passes its shelf life in the month and stays in
     ``inventory``."""
@@ -40,6 +42,7 @@ class WholePlan:
     short: Ints
     subcontract: Ints
     rerouted: Ints
+    transfer: Ints
     load: Floats
     overtime: Floats
     shift: Floats
@@ -78,13 +81,12 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
     sent = _whole_shipments(problem, plan)
     flow, ship = _whole_flows(problem, plan, sent.ship), sent.ship
     nodes = problem.nodes
-    given = round_down_running(plan.subcontract, nodes.quantum)
-    problem = replace(problem, receipts=problem.receipts + given)
-    shipped = np.zeros(problem.receipts.shape, dtype=np.int64)
+    given, moved = round_down_running(plan.subcontract, nodes.quantum), _whole_transfers(problem, plan)
+    problem = replace(problem, receipts=problem.receipts + given + net_transfers(problem, moved))
+    shipped, consumed = (np.zeros(problem.receipts.shape, dtype=np.int64) for _ in range(2))
     np.add.at(shipped, problem.groups.lane_node, flow)
     made = round_down_running(plan.make, nodes.quantum)
     bought = round_down_running(plan.buy + plan.expedite, nodes.quantum)
-    consumed = np.zeros_like(shipped)
     codes = low_level_codes(problem.bom.parent, problem.bom.component, nodes.labels)
     for level in range(int(codes.max(initial=0)) + 1):
         members = np.flatnonzero(codes == level)
@@ -106,6 +108,7 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
         short=sent.lost,
         subcontract=given,
         rerouted=rerouted,
+        transfer=moved,
         load=load,
         overtime=overtime,
         shift=shift,
@@ -114,6 +117,14 @@ def whole_plan(problem: SupplyProblem, plan: FractionalPlan) -> WholePlan:
     )
     check_whole_plan(problem, whole)
     return whole
+
+
+def _whole_transfers(problem: SupplyProblem, plan: FractionalPlan) -> Ints:
+    """Units sent between sites by the month in which they leave (transfer, month), whole quanta of their source."""
+    terms = problem.choices.transfers
+    if terms is None:
+        return np.zeros((0, problem.months), dtype=np.int64)
+    return round_down_running(plan.quantity["transfer"], problem.nodes.quantum[terms.source])
 
 
 def _expedited(problem: SupplyProblem, bought: Ints) -> Ints:

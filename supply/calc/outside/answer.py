@@ -66,6 +66,10 @@ def aggregate_answer(document: Document, solution: Solution, *, whole: bool) -> 
         "cost_lines": {name: _plain(cost) for name, cost in solution.lines.items()},
         "items": _items(document, plan),
         "markets": _markets(document, solution),
+        "transfers": [
+            {"from": way.source, "to": way.target, "units": _series(plan.quantity["transfer"][row])}
+            for row, way in enumerate(document.transfers)
+        ],
         "resources": _resources(document, solution),
         "workforce": [
             {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from supply.calc.outside.fields import Fields, ProblemFormError
+from supply.calc.outside.moves import TransferTerms, read_transfers
 from supply.calc.outside.quantities import quantities, ways_of
 from supply.calc.problem import Floats
 
@@ -106,6 +107,7 @@ class Document:
     centres: tuple[CentreTerms, ...]
     people: tuple[PeopleTerms, ...]
     markets: tuple[MarketTerms, ...]
+    transfers: tuple[TransferTerms, ...]
     averages_stock: bool
     fixed_cost: float
     currency: str
@@ -130,6 +132,7 @@ def read_document(given: object) -> Document:
     centres += _centres_of(people, {centre.name for centre in centres})
     names = [centre.name for centre in centres]
     items = tuple(_item(each, periods, names) for each in fields.objects("items"))
+    goods = [item.name for item in items]
     if not items:
         raise ProblemFormError("problem.items", [], "names no item", "Give at least one")
     holding_on = fields.text("holding_on", "closing")
@@ -140,7 +143,8 @@ def read_document(given: object) -> Document:
         items=items,
         centres=tuple(centres),
         people=tuple(people),
-        markets=tuple(_market(each, months, [item.name for item in items]) for each in fields.objects("markets")),
+        markets=tuple(_market(each, months, goods) for each in fields.objects("markets")),
+        transfers=read_transfers(fields, months, goods),
         averages_stock=holding_on == "average",
         fixed_cost=fields.number("fixed_cost", 0.0),
         currency=fields.text("currency", ""),

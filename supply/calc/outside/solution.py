@@ -95,10 +95,18 @@ def cost_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
             if place.lost_sale is not None
         ),
         "freight": float((lanes_of(document)[2][:, None] * plan.flow).sum()),
+        **_transfer_line(document, plan),
         **_people_lines(document, plan),
         "fixed": document.fixed_cost,
     }
     return {name: float(cost) for name, cost in lines.items()}
+
+
+def _transfer_line(document: Document, plan: FractionalPlan) -> dict[str, float]:
+    """Freight of what is sent between items, where any may be."""
+    sent = plan.quantity["transfer"]
+    freight = sum(float(way.freight @ sent[row]) for row, way in enumerate(document.transfers))
+    return {"transfers": freight} if document.transfers else {}
 
 
 def _shift_line(document: Document, plan: FractionalPlan) -> dict[str, float]:

@@ -12,6 +12,7 @@ from supply.calc.parts.limits import Limits
 from supply.calc.parts.people import People
 from supply.calc.parts.shifts import Shifts
 from supply.calc.parts.subcontract import Subcontract
+from supply.calc.parts.transfers import Transfers
 from supply.calc.problem import (
     MILLI,
     Centres,
@@ -137,10 +138,25 @@ def _choices(document: Document, *, whole: bool) -> Choices:
         ),
         alternatives=alternatives_of(document),
         shifts=_shifts(document),
+        transfers=_transfers(document),
         price=group_prices(document) if has_price(document) else None,
         is_open=np.array([*(item.is_open for item in items), *(False for _ in document.markets)]),
         lot=np.array([item.lot for item in items]) if whole else None,
         is_whole_scope=True,
+    )
+
+
+def _transfers(document: Document) -> Transfers | None:
+    """Ways between items that are the same good; None where there is none."""
+    names, ways = [item.name for item in document.items], document.transfers
+    if not ways:
+        return None
+    return Transfers(
+        source=np.array([names.index(way.source) for way in ways], np.int64),
+        target=np.array([names.index(way.target) for way in ways], np.int64),
+        lead=np.array([way.lead for way in ways], np.int64),
+        freight=np.array([way.freight for way in ways]),
+        limit=np.array([way.most for way in ways]),
     )
 
 

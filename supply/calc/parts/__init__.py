@@ -16,6 +16,7 @@ from supply.calc.parts.shelf_life import SHELF_LIFE
 from supply.calc.parts.shifts import SHIFTS
 from supply.calc.parts.storage import STORAGE
 from supply.calc.parts.subcontract import SUBCONTRACT
+from supply.calc.parts.transfers import TRANSFERS
 
 #: In the order of columns and rows; a part may change bounds of those before it.
 PARTS: tuple[Part, ...] = (
@@ -25,6 +26,7 @@ PARTS: tuple[Part, ...] = (
     SHIFTS,
     ALTERNATIVES,
     SUBCONTRACT,
+    TRANSFERS,
     BACKLOG,
     PEOPLE,
     LIMITS,
