@@ -80,7 +80,7 @@ def staff_cost(problem: SupplyProblem, staff: Staff, whole: WholePlan) -> StaffC
     people = problem.choices.people
     if people is None:
         return StaffCost(NOBODY, NOBODY, NOBODY, NOBODY)
-    worked = (whole.load - whole.overtime)[people.centre]
+    worked = (whole.load - whole.overtime - whole.shift)[people.centre]
     labour = np.zeros(len(people.labels)) if people.labour is None else people.labour
     return StaffCost(
         wages=round_half_away(people.wage * staff.heads * 100.0),

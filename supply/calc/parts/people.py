@@ -20,7 +20,7 @@ class People:
     head, ``wage`` per head, ``hire`` and ``release`` per head in reporting currency, ``least`` and ``most`` heads,
     ``hire_most`` and ``release_most`` heads a month (None = no limit). ``busy`` (pool,): the work centre of the pool
     works every regular hour it has (None = hours may stand idle). ``labour`` (pool,) reporting currency: what an hour of
-    overtime there costs besides its premium, because making a unit carries no labour where people are paid (None = 0).
+    overtime or an extra shift there costs besides its premium, because making a unit carries no labour where people are paid (None = 0).
     ``is_whole``: only whole people.
     """
 
@@ -100,7 +100,9 @@ def _bounds(ground: Ground, layout: Layout, bounds: Bounds) -> None:
     ours = overtime.numbers[np.isin(overtime.row, people.centre)]
     bounds.upper[ours] = np.inf
     if people.labour is not None:
-        bounds.cost[ours] += _labour(ground.problem, people)[overtime.row[ours - overtime.offset]]
+        labour = _labour(ground.problem, people)
+        for block in (overtime, layout.columns["shift"]):
+            bounds.cost[block.numbers] += labour[block.row]
 
 
 def _labour(problem: SupplyProblem, people: People) -> Floats:
@@ -157,7 +159,7 @@ def _cost_lines(problem: SupplyProblem, plan: FractionalPlan) -> dict[str, Float
     labour = 0.0 if people.labour is None else _labour(problem, people)[:, None]
     return {
         "wages": plan.people * people.wage,
-        "overtime_wages": plan.overtime * labour,
+        "overtime_wages": (plan.overtime + plan.quantity["shift"]) * labour,
         "hire": plan.hired * people.hire,
         "release": plan.released * people.release,
     }
