@@ -13,18 +13,21 @@ from catalog.registry import dataset_named
 from catalog.services.imports import apply_batch, stage_file
 from catalog.services.packs import import_pack
 from cycles.models import Plan, Stage
+from cycles.selectors import scope_of
 from cycles.services.cycles import open_cycle
 from cycles.services.runs import execute_run
 from demand.frames import load_actuals
 from demand.models import Series
 from demand.services.baseline import request_baseline
 from supply.calc.options import TOO_DEAR
+from supply.calc.plan_checks import CheckKind
 from supply.datasets import DATASETS
 from supply.frames import load_constrained, load_loads, load_production
 from supply.gates import component_uom, opening_stock, routing_missing
 from supply.models import BomLine, Routing, StockOnHand
 from supply.sections import supply_problems, supply_rows
 from supply.selectors import binding_hours, lost_items
+from supply.services.checks import checks_of
 from supply.services.options import priced_plan, request_options
 from supply.services.plan import request_supply_plan
 from tests.cast import Cast, make_cast
@@ -32,6 +35,7 @@ from tests.cast import Cast, make_cast
 PACK = Path(os.environ.get("SOP_SHARED", Path(__file__).parents[4] / "shared")) / "data" / "adventureworks"
 SECONDS = 15
 PRICING_SECONDS = 90
+CHECK_SECONDS = 5
 pytestmark = [
     pytest.mark.long,
     pytest.mark.django_db,
@@ -75,6 +79,7 @@ def solved(plan: Plan, cast: Cast) -> float:
 def test_whole_plan_on_real_data() -> None:
     cast = make_cast()
     plan = imported(cast)
+    _checked_without_solving(plan, cast)
     assert (Routing.objects.count(), BomLine.objects.count()) == (213, 2_576)
     assert sum(StockOnHand.objects.values_list("quantity", flat=True)) == 335_974_000
     assert solved(plan, cast) < SECONDS
@@ -84,6 +89,15 @@ def test_whole_plan_on_real_data() -> None:
     _bottlenecks_are_priced(plan, cast)
     _planned_by_the_baseline(plan, cast)
     _same_file_changes_nothing(cast)
+
+
+def _checked_without_solving(plan: Plan, cast: Cast) -> None:
+    """Made items that are asked for and have no routing are found at once, and all seven work centres are loaded."""
+    begun = time.perf_counter()
+    shown = checks_of(plan, scope_of(cast.supply_planner))
+    assert time.perf_counter() - begun < CHECK_SECONDS
+    kinds = {row.kind for row in shown.rows}
+    assert CheckKind.NO_ROUTING in kinds and len(shown.loads) == 7
 
 
 def _balanced(plan: Plan) -> None:
