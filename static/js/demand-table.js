@@ -58,15 +58,27 @@ function options() {
       title: "Family, item, market", field: "name", frozen: true, width: NAME_WIDTH, headerSort: false, resizable: false,
       formatter: (cell) => paintName(cell, unfolded, others), bottomCalc: () => "All", bottomCalcFormatter: (cell) => cell.getValue(),
     },
-    selectableRange: 1, selectableRangeColumns: true, selectableRangeRows: true, selectableRangeClearCells: false,
+    autoResize: false, selectableRange: 1, selectableRangeColumns: true, selectableRangeRows: true, selectableRangeClearCells: false,
     editTriggerEvent: "dblclick", columnDefaults: { resizable: false, headerSort: false },
   };
+}
+
+/** Draws again when the grid's place has another size; Tabulator's own watch would draw everything twice at the start. */
+function followSize() {
+  const size = () => `${holder.clientWidth} ${holder.clientHeight}`;
+  let seen = size();
+  new ResizeObserver(() => {
+    if (size() === seen) return;
+    seen = size();
+    table.redraw();
+  }).observe(holder);
 }
 
 async function drawFirst() {
   state.roots.filter((row) => row.level === "category").forEach((row) => unfolded.add(row.id));
   table = new Tabulator(holder, options());
   await new Promise((resolve) => { table.on("tableBuilt", resolve); });
+  followSize();
 }
 
 async function drawAgain() {
