@@ -23,6 +23,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.calc.dollars import to_cents
 from catalog.frames.hierarchy import load_hierarchy
@@ -31,9 +32,10 @@ from cycles.models import Plan, Snapshot, SnapshotRow
 from cycles.registry import Problem, SectionRow
 from supply.approved import SECTION
 from supply.frames import load_constrained, load_policy, load_production, load_supply_costs
+from supply.frames.alternatives import load_rerouted
 from supply.frames.plan_rates import load_plan_families, load_plan_standards
-from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS
-from supply.models import SupplySeries
+from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS, ProductionBlock
+from supply.models import SupplySeries, WorkCentre
 from supply.selectors import pins_in_force, supply_state
 from supply.services.frozen_figures import answer_rows, load_rows, supplier_rows
 from supply.services.frozen_requirements import requirement_rows
@@ -114,6 +116,25 @@ def supply_problems() -> Iterator[Problem]:
             where = f"supply_supplyseries plan {plan.number} item {made.item_ids[row]} site {made.site_ids[row]}"
             yield Problem(where, f"stock does not roll forward in month {month + 1}")
         yield from people_problems(plan)
+        yield from _rerouted_problems(plan, made)
+
+
+def _rerouted_problems(plan: Plan, made: ProductionBlock) -> Iterator[Problem]:
+    """Operations of which more goes to alternative work centres than is made at their site."""
+    items, operations, centres, units = load_rerouted(plan)
+    site_of = dict(WorkCentre.objects.filter(pk__in=set(centres.tolist())).values_list("id", "site_id"))
+    keys = zip(made.item_ids.tolist(), made.site_ids.tolist(), strict=True)
+    left = dict(zip(keys, made.make + made.overtime, strict=True))
+    sums: dict[tuple[int, int, int], NDArray[np.int64]] = {}
+    for item, operation, centre, moved in zip(
+        items.tolist(), operations.tolist(), centres.tolist(), units, strict=True
+    ):
+        key = (item, site_of.get(centre, 0), operation)
+        sums[key] = sums.get(key, np.zeros_like(moved)) + moved
+    for (item, site, operation), moved in sums.items():
+        if (moved > left.get((item, site), np.zeros_like(moved))).any():
+            where = f"supply_reroutedseries plan {plan.number} item {item} operation {operation}"
+            yield Problem(where, "more goes another way than is made at the site")
 
 
 def frozen_problems() -> Iterator[Problem]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from catalog.frames.series_rows import read_series
 from cycles.models import Plan
 from supply.calc.parts.alternatives import Alternatives
 from supply.frames.plan_rows import PlanRows
 from supply.models import Routing, WorkCentre
+
+Keys = NDArray[np.int32]
+Ints = NDArray[np.int64]
 
 
 def load_alternatives(rows: PlanRows, operations: pd.DataFrame) -> Alternatives | None:
@@ -45,13 +49,9 @@ def load_alternatives(rows: PlanRows, operations: pd.DataFrame) -> Alternatives 
     )
 
 
-def load_moves(plan: Plan, centre: WorkCentre, month: int) -> dict[int, tuple[int, float]]:
-    """What alternatives change for one work centre in a month of the published plan, by item. At most two queries.
-
-    Returns:
-        Milli-units and milli-hours, positive where the centre is the alternative, negative where units that would go
-        through it go elsewhere; empty where the plan sends nothing another way.
-    """
+def load_rerouted(plan: Plan) -> tuple[Keys, Keys, Keys, Ints]:
+    """What the published plan sends to alternative work centres: item, operation, work centre (row,), milli-units
+    (row, month). One query."""
     (items, operations, centres), (units,) = read_series(
         "SELECT item_id::int4, operation::int4, work_centre_id::int4, units FROM supply_reroutedseries"
         " WHERE plan_id = %s ORDER BY item_id, operation, work_centre_id",
@@ -60,6 +60,17 @@ def load_moves(plan: Plan, centre: WorkCentre, month: int) -> dict[int, tuple[in
         months=plan.horizon,
         parameters=[plan.pk],
     )
+    return items, operations, centres, units
+
+
+def load_moves(plan: Plan, centre: WorkCentre, month: int) -> dict[int, tuple[int, float]]:
+    """What alternatives change for one work centre in a month of the published plan, by item. At most two queries.
+
+    Returns:
+        Milli-units and milli-hours, positive where the centre is the alternative, negative where units that would go
+        through it go elsewhere; empty where the plan sends nothing another way.
+    """
+    items, operations, centres, units = load_rerouted(plan)
     moved = np.flatnonzero(units[:, month])
     names = (
         "item_id",

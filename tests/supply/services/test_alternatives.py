@@ -11,6 +11,7 @@ from catalog.services.imports import apply_batch, stage_file
 from cycles.selectors import Scope
 from supply.frames import load_constrained
 from supply.models import ReroutedSeries, Routing, WorkCentre, WorkCentreLoad
+from supply.sections import supply_problems
 from supply.selectors import overloads_of
 from supply.services.cost_lines import cost_of
 from supply.services.loads import CentreMonth, planned_month
@@ -67,6 +68,9 @@ def test_an_alternative_takes_what_the_ordinary_centre_cannot() -> None:
     assert told is not None
     (labour,) = [line.cents for line in told.lines if str(line.label).startswith("Labour of alternative")]
     assert labour == pytest.approx(there * (2 * 20 - 1 * 20) * 100, rel=1e-3)
+    assert not list(supply_problems())
+    ReroutedSeries.objects.update(units=[480_001, *moved.units[1:]])
+    assert [problem.what for problem in supply_problems()] == ["more goes another way than is made at the site"]
 
 
 def test_extra_shifts_of_the_file_are_worked_when_overtime_is_not_enough() -> None:
