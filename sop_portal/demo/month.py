@@ -29,11 +29,11 @@ from finance.services.adjustments import name_adjustment
 from sop_portal.demo import company, story
 from sop_portal.demo.generate import HAPPENED, generate_pack
 from sop_portal.demo.people import create_people
-from supply.models import OverloadChoice, ShortageChoice
+from supply.models import OverloadChoice
 from supply.selectors import lost_items
 from supply.services.options import request_options
 from supply.services.overloads import decide_open_overloads
-from supply.services.shortages import Chosen, choose_option
+from supply.services.shortage_questions import AskedShortage, put_to_executive
 
 People = dict[Role, User]
 Say = Callable[[str], None]
@@ -152,7 +152,7 @@ def walk_second_month(hand: Stagehand, plan: Plan) -> None:
     answer_demand(hand, plan)
     pass_stage(hand, plan, StageKind.DEMAND)
     decide_overloads(hand, plan)
-    answer_shortages(hand, plan)
+    ask_about_shortages(hand, plan)
     pass_stage(hand, plan, StageKind.SUPPLY)
     finance = hand.may(Role.FINANCE)
     name_adjustment(plan=plan, wording=story.adjustment(hand.people), actor=finance)
@@ -188,14 +188,20 @@ def decide_overloads(hand: Stagehand, plan: Plan) -> None:
     )
 
 
-def answer_shortages(hand: Stagehand, plan: Plan) -> None:
-    """Have the options of the shortages priced, and decline the dearest: its customers are offered a later month."""
+def ask_about_shortages(hand: Stagehand, plan: Plan) -> None:
+    """Have the options of the shortages priced, and put the dearest to the executive with the subcontractor's offer."""
     planner = hand.may(Role.SUPPLY_PLANNER)
     request_options(plan=plan, actor=planner)
     settle()
     for lost in lost_items(plan)[:1]:
-        chosen = Chosen(lost.item.pk, ShortageChoice.DECLINE, story.SHORTAGE_REASON)
-        choose_option(plan_id=plan.pk, chosen=chosen, actor=planner)
+        asked = AskedShortage(
+            item_id=lost.item.pk,
+            text=story.SHORTAGE_QUESTION % {"item": lost.item.code},
+            owner=hand.may(Role.EXECUTIVE),
+            due_on=date(2026, 11, 27),
+            unit_cost=story.SHORTAGE_UNIT_COST,
+        )
+        put_to_executive(plan_id=plan.pk, asked=asked, actor=planner)
 
 
 def pass_stage(hand: Stagehand, plan: Plan, kind: StageKind) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from catalog.models import Family, Item, Market
 from cycles.models import Plan, User
@@ -25,7 +26,8 @@ HUNDREDTH = MILLION_CENTS // 100
 EXCEPTION_REASON = "Looked at with the regional sales leads: the projects behind it are agreed."
 CARRIED_REASON = "Still agreed with sales: both hold a month on."
 OVERLOAD_REASON = "Overtime up to the agreed limit; what cannot be made before the holidays is offered in January."
-SHORTAGE_REASON = "The night shift is not to be had before the holidays; customers are offered delivery in January."
+SHORTAGE_QUESTION = "%(item)s cannot be made in full before the holidays. Pay for it, or offer its customers January?"
+SHORTAGE_UNIT_COST = Decimal(118)
 GAP_CHOICE = "Accept as the plan"
 GAP_REASON = "The market moved; the family's targets of the year are kept visible, the plan is the honest number."
 
