@@ -145,16 +145,14 @@ def exceptions_answered(plan: Plan) -> Iterator[Finding]:
     """
     for share in shares_of(open_exceptions(plan)):
         count, largest = len(share.rows), share.rows[0]
-        noun = "exception" if count == 1 else "exceptions"
+        noun, wait, lie = ("exception", "waits", "lies") if count == 1 else ("exceptions", "wait", "lie")
         without = f" {share.unpriced} of them without a price, in no dollars." if share.unpriced else ""
-        waits = (
-            f"{count} open {noun} for {share.names}." if share.owners else f"{count} open {noun} in nobody's limits."
-        )
+        waits = f"{wait} for {share.names}" if share.owners else f"{lie} in nobody's limits"
         remedy = "Answer with a reason, or edit the plan." if share.owners else "Give a demand planner these limits."
         yield Finding(
             subject=share.subject,
             severity="block",
-            title=waits,
+            title=f"{count} open {noun} {waits}.",
             money_cents=share.cents if share.unpriced < count else None,
             hint=f"First: {largest.title}{without} {remedy}",
             link_name="demand:exceptions",

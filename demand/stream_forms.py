@@ -8,7 +8,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Family, Item, Market
+from catalog.calc.reason_codes import reason_codes
+from catalog.models import Company, Family, Item, Market
 from catalog.services.imports.limits import MEGABYTE
 from cycles.models import User
 from cycles.selectors import scope_of
@@ -45,14 +46,21 @@ class WorkbookForm(forms.Form):
 
 
 class GestureForm(forms.Form):
-    """The stream and the reason of one gesture."""
+    """The stream, the company's reason code and the reason of one gesture; the code may stay open."""
 
+    reason_code = forms.ChoiceField(required=False, label=_("Reason code"))
     kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in TYPED_KINDS], label=_("Stream"))
     reason = forms.CharField(
         max_length=2_000,
         label=_("Reason"),
         help_text=_("One for the whole file. Everybody reads it beside the numbers, for ever."),
     )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Offer the codes of the company."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        codes = reason_codes(Company.objects.current().reason_codes)
+        self.fields["reason_code"].choices = [("", _("None")), *((code, code) for code in codes)]  # type: ignore[attr-defined]
 
     def clean_kind(self) -> EditKind:
         """Return the stream as the ledger knows it."""

@@ -86,7 +86,9 @@ def preview_workbook(returned: ReturnedWorkbook, actor: User) -> Preview:
     if judgement.cells:
         with transaction.atomic():
             try:
-                refused = _record(returned, judgement, EditKind.OVERRIDE, "Looked at, not applied.", actor).refused
+                refused = _record(
+                    returned, judgement, (EditKind.OVERRIDE, "Looked at, not applied.", ""), actor
+                ).refused
             except EditInvalid as error:
                 refused = error.refused
             transaction.set_rollback(True)
@@ -102,7 +104,7 @@ def preview_workbook(returned: ReturnedWorkbook, actor: User) -> Preview:
     return Preview(judgement, tuple(sorted(faults, key=lambda fault: fault.row)), tuple(changes))
 
 
-def apply_workbook(*, returned_id: int, kind: EditKind, reason: str, actor: User) -> EditResult:
+def apply_workbook(*, returned_id: int, kind: EditKind, reason: str, actor: User, reason_code: str = "") -> EditResult:
     """Record what stands of the file as one gesture with one reason; what is refused stays out. Audited as an edit.
 
     Before → after: the file waits → it names its edit and its content is gone. The file is judged again under the plan's
@@ -122,14 +124,17 @@ def apply_workbook(*, returned_id: int, kind: EditKind, reason: str, actor: User
         judgement = judge_workbook(returned.plan, zlib.decompress(returned.content), actor)
         if not judgement.cells:
             raise NotAllowedNow("Nothing of this file changes the plan.")
-        result = _record(returned, judgement, kind, reason, actor)
+        result = _record(returned, judgement, (kind, reason, reason_code), actor)
         if result.edit is not None:
             returned.edit, returned.content = result.edit, b""
             returned.save(update_fields=["edit", "content"])
         return result
 
 
-def _record(returned: ReturnedWorkbook, judgement: Judgement, kind: EditKind, reason: str, actor: User) -> EditResult:
+def _record(
+    returned: ReturnedWorkbook, judgement: Judgement, words: tuple[EditKind, str, str], actor: User
+) -> EditResult:
+    kind, reason, reason_code = words
     first = returned.plan.first_month_index
     gesture = Gesture(
         mode=Mode.SET,
@@ -141,6 +146,7 @@ def _record(returned: ReturnedWorkbook, judgement: Judgement, kind: EditKind, re
         base_revision=judgement.revision,
         session=returned.session,
         kind=kind,
+        reason_code=reason_code,
         about={"file": returned.file_name, "file_revision": judgement.revision},
     )
     return record_edit(plan_id=returned.plan_id, gesture=gesture, actor=actor)

@@ -170,7 +170,9 @@ def test_asking_opens_a_conversation_with_the_person_and_leaves_the_exception_op
     (waiting,) = open_exceptions(scene.plan)
     assert waiting.state == ExceptionState.ASKED
     (finding,) = exceptions_answered(scene.plan)
-    assert finding.title == f"1 open exception for {scene.cast.finance}." and finding.money_cents == 70 * PRICE[OAK]
+    assert (
+        finding.title == f"1 open exception waits for {scene.cast.finance}." and finding.money_cents == 70 * PRICE[OAK]
+    )
     (duty,) = exception_duties(scene.cast.finance, scene.plan)
     assert duty.money_cents == 70 * PRICE[OAK] and not list(exception_duties(scene.cast.demand_planner, scene.plan))
     mine = queue_of(scene.plan, user=scene.cast.finance, wanted=Wanted(only_mine=True))
@@ -204,14 +206,14 @@ def test_the_gate_names_whom_it_waits_for_with_number_and_dollars(scene: Scene) 
     second.memberships.get().families.add(scene.company.families["LAMPS"])
     alone, shared = exceptions_answered(scene.plan)
     assert (alone.subject, alone.money_cents) == (first.username, 70 * PRICE[OAK])
-    assert (shared.title, shared.money_cents) == (f"1 open exception for {first} or {second}.", 39 * PRICE[LAMP])
+    assert (shared.title, shared.money_cents) == (f"1 open exception waits for {first} or {second}.", 39 * PRICE[LAMP])
     lamps = queue_of(scene.plan, user=second, wanted=Wanted(only_waiting=True))
     assert [row.spot.family for row, _waits in lamps.rows] == ["LAMPS"] and lamps.waiting_cents == 39 * PRICE[LAMP]
     whole = queue_of(scene.plan, user=scene.cast.viewer, wanted=Wanted())
     assert (whole.waiting, [waits for _row, waits in whole.rows]) == (0, [str(first), f"{first} or {second}"])
     first.memberships.get().families.add(scene.company.families["LAMPS"])
     orphan, _shared = exceptions_answered(scene.plan)
-    assert (orphan.subject, orphan.title) == ("nobody", "1 open exception in nobody's limits.")
+    assert (orphan.subject, orphan.title) == ("nobody", "1 open exception lies in nobody's limits.")
 
 
 def test_what_one_process_answers_or_edits_another_one_sees_at_once(scene: Scene) -> None:

@@ -97,10 +97,16 @@ def test_two_typed_cells_are_one_gesture_with_one_reason(scene: Scene) -> None:
     assert [(change.cell.typed, change.cents) for change in preview.changes] == [(41_500, None), (0, None)]
     assert (preview.units, preview.unpriced) == (11_500 - 60_000, 2)
     assert scene.cell(OAK, NORTH) == 30_000 and not Edit.objects.exists()
-    words = {"kind": EditKind.PIPELINE, "reason": "field sales", "actor": scene.cast.demand_planner}
+    words = {
+        "kind": EditKind.PIPELINE,
+        "reason": "field sales",
+        "actor": scene.cast.demand_planner,
+        "reason_code": "Order",
+    }
     apply_workbook(returned_id=kept.pk, **words)
     edit = Edit.objects.get()
     assert (edit.kind, edit.reason, edit.gesture["file"]) == ("pipeline", "field sales", "plan.xlsx")
+    assert edit.reason_code == "Order"
     assert (scene.cell(OAK, NORTH), scene.cell(PINE, NORTH, FIRST + 1)) == (41_500, 0)
     with pytest.raises(NotAllowedNow):
         apply_workbook(returned_id=kept.pk, **words)
@@ -204,6 +210,7 @@ def test_pages_hand_in_look_and_apply(scene: Scene) -> None:
     assert "1 cell moves +14 units" in text and "This is not a number." in text and scene.cell(OAK, NORTH) == 30_000
     page = shown.redirect_chain[0][0]
     assert client.post(page, {"kind": "override", "reason": ""}).status_code == 422
+    assert client.post(page, {"kind": "override", "reason": "x", "reason_code": "no such code"}).status_code == 422
     client.post(page, {"kind": "override", "reason": "from the field"})
     assert scene.cell(OAK, NORTH) == 44_000
     client.force_login(scene.cast.demand_planner2)
