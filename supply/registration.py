@@ -23,7 +23,7 @@ from cycles.registry.effects import Effect, register_effect
 from cycles.workflow import StageKind
 from supply.duties import decided_duties
 from supply.models import Pin
-from supply.sections import frozen_problems, supply_header, supply_problems, supply_rows
+from supply.sections import delivery_problems, frozen_problems, supply_header, supply_problems, supply_rows
 from supply.selectors import KIND
 from supply.services.ledger import carry_pins
 from supply.services.metrics import register_metrics
@@ -68,6 +68,7 @@ def register() -> None:
     register_section(Section("supply", 20, supply_rows, supply_header))
     register_carry(Carry("supply.pins", 20, carry_pins, "pins"))
     register_verifier(Verifier("supply.stock_rolls", supply_problems))
+    register_verifier(Verifier("supply.deliveries_add_up", delivery_problems))
     register_verifier(Verifier("supply.frozen_figures", frozen_problems))
     register_authorship("supply", has_pinned)
     register_metrics()

@@ -4,12 +4,13 @@ Rows, by the first word of the key; units are milli-units, hours milli-hours, mo
 
 * ("production", item, site): make, overtime, buy, expedite, subcontract, consumed, shipped, inventory and the premiums
   by month; family, uom, standard4 (ten-thousandths per unit, −1 = missing), inventory_cents = inventory × standard4.
-* ("shipment", item, market): ship and short by month.
+* ("shipment", item, market): ship and short by month; where demand waits also late, what is open at the month's end.
 * ("revenue", family, market): ship, short, amount and upside_amount by month; ship and short are the sums of its series.
 * ("load", work centre): hours needed, planned, available, overtime, what one more hour is worth between price_from and
   price_to, the overtime premium, the hours it lacks, and what it costs.
 * ("stock", item): what the inventory page says of it, value and band by month, the demand that it lost.
 * ("requirement", item): what is needed and ordered by when, per month.
+* ("storage", site): room, what is taken and kept outside, what one unit of room is worth; of sites with a limit.
 * ("stock_budget", YYYY-MM), ("supplier", item), ("shortage", item, YYYY-MM), ("choice", item, number),
   ("overload", work centre, YYYY-MM, number), ("pin", number), ("people", work centre): heads, hired, released and cents.
 
@@ -18,7 +19,7 @@ Pages of an approved plan read these rows (`supply.approved`), so that no later 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -31,22 +32,35 @@ from catalog.models import Site
 from cycles.models import Plan, Snapshot, SnapshotRow
 from cycles.registry import Problem, SectionRow
 from supply.approved import SECTION
-from supply.frames import load_constrained, load_policy, load_production, load_supply_costs
+from supply.frames import ConstrainedBlock, load_constrained, load_policy, load_production, load_supply_costs
 from supply.frames.alternatives import load_rerouted
 from supply.frames.plan_rates import load_plan_families, load_plan_standards
-from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS, ProductionBlock
+from supply.frames.results import PREMIUM_COLUMNS, PRODUCTION_COLUMNS, ProductionBlock, load_stock_aims
 from supply.models import SupplySeries, WorkCentre
 from supply.selectors import pins_in_force, supply_state
 from supply.services.frozen_figures import answer_rows, load_rows, supplier_rows
 from supply.services.frozen_requirements import requirement_rows
 from supply.services.frozen_stock import stock_rows
 from supply.services.plan_revenue import revenue_rows
+from supply.services.stock_terms import storage_rows
 from supply.services.workforce import people_problems, people_rows
 
 CHECKED = ("production", "shipment", "revenue")
 ROWS_AT_ONCE = 2_000
 #: A service has no stock, which is not a stock of 0.
 NOT_STOCKED = {"opening": None, "inventory": None, "inventory_cents": None}
+
+#: What besides production and shipments is frozen, each by its own reader.
+PARTS = (
+    revenue_rows,
+    load_rows,
+    stock_rows,
+    storage_rows,
+    supplier_rows,
+    requirement_rows,
+    answer_rows,
+    people_rows,
+)
 
 
 def supply_rows(plan: Plan) -> Iterator[SectionRow]:
@@ -76,16 +90,24 @@ def supply_rows(plan: Plan) -> Iterator[SectionRow]:
         )
         for row, (item, site) in enumerate(zip(made.item_ids.tolist(), made.site_ids.tolist(), strict=True))
     ]
-    rows += [
+    rows += _shipment_rows(sent, items, markets)
+    for more in PARTS:
+        rows += more(plan)
+    yield from sorted(rows, key=lambda row: row.key)
+
+
+def _shipment_rows(sent: ConstrainedBlock, items: Mapping[Any, str], markets: Mapping[Any, str]) -> list[SectionRow]:
+    return [
         SectionRow(
             ("shipment", items[item], markets[market]),
-            {"ship": sent.ship[row].tolist(), "short": sent.short[row].tolist()},
+            {
+                "ship": sent.ship[row].tolist(),
+                "short": sent.short[row].tolist(),
+                **({"late": sent.late[row].tolist()} if sent.late[row].any() else {}),
+            },
         )
         for row, (item, market) in enumerate(zip(sent.item_ids.tolist(), sent.market_ids.tolist(), strict=True))
     ]
-    for more in (revenue_rows, load_rows, stock_rows, supplier_rows, requirement_rows, answer_rows, people_rows):
-        rows += more(plan)
-    yield from sorted(rows, key=lambda row: row.key)
 
 
 def supply_header(plan: Plan) -> dict[str, Any]:
@@ -135,6 +157,23 @@ def _rerouted_problems(plan: Plan, made: ProductionBlock) -> Iterator[Problem]:
         if (moved > left.get((item, site), np.zeros_like(moved))).any():
             where = f"supply_reroutedseries plan {plan.number} item {item} operation {operation}"
             yield Problem(where, "more goes another way than is made at the site")
+
+
+def delivery_problems() -> Iterator[Problem]:
+    """Rows in which more is late than was asked for, something is late after the last month, or more has expired than
+    stands there."""
+    for plan in Plan.objects.order_by("first_month"):
+        sent, made, aims = load_constrained(plan), load_production(plan), load_stock_aims(plan)
+        wrong = (sent.late < 0) | ((sent.lost < 0) & (sent.ship >= 0))
+        wrong[:, -1:] |= sent.late[:, -1:] != 0
+        for row, month in np.argwhere(wrong).tolist():
+            where = f"supply_shipseries plan {plan.number} item {sent.item_ids[row]} market {sent.market_ids[row]}"
+            yield Problem(where, f"late and lost units are not what is short in month {month + 1}")
+        if len(aims.item_ids) != len(made.item_ids):
+            continue
+        for row, month in np.argwhere(np.cumsum(aims.expired, axis=1) > made.inventory).tolist():
+            where = f"supply_supplyseries plan {plan.number} item {made.item_ids[row]} site {made.site_ids[row]}"
+            yield Problem(where, f"more has expired than is on stock in month {month + 1}")
 
 
 def frozen_problems() -> Iterator[Problem]:

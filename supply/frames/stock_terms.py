@@ -13,7 +13,7 @@ from supply.calc.cover_target import Cover
 from supply.calc.explosion import CircularBillOfMaterialsError
 from supply.calc.inventory import classes_of, opening_lots
 from supply.calc.late_delivery import backlog_terms
-from supply.calc.parts.shelf_life import ShelfLife
+from supply.calc.parts.shelf_life import ShelfLife, expiry_cost
 from supply.calc.parts.storage import Storage
 from supply.calc.problem import MILLI, Choices, Floats, Ints, PinRows, SupplyProblem
 from supply.calc.requirement import gross_requirement
@@ -101,7 +101,9 @@ def _with_rules(
     if np.isfinite(life).any():
         months = np.where(np.isfinite(life), np.nan_to_num(life) // MONTH_DAYS, -1).astype(np.int64)
         lots = _lots(rows, problem, places, months)
-        choices = replace(choices, shelf_life=ShelfLife(months, lots, places.standard))
+        choices = replace(
+            choices, shelf_life=ShelfLife(months, lots, expiry_cost(places.standard, problem.costs.holding))
+        )
     return replace(choices, storage=_storage(problem, places, np.nan_to_num(rules["storage_per_unit"])))
 
 

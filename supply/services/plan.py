@@ -25,11 +25,12 @@ from supply.calc.overtime_split import unit_premium_cents
 from supply.calc.plan_lp import InfeasiblePlanError
 from supply.calc.published_plan import PublishedPlan, published_plan
 from supply.calc.requirement import safety_targets
-from supply.frames import SupplyInput, load_supply_problem
+from supply.frames import SupplyInput, load_policy, load_supply_problem
 from supply.models import ReroutedSeries, ShipSeries, Shortage, SupplySeries, WorkCentreLoad
 from supply.selectors import KIND, structure_version
 from supply.services.lots import lots_told
 from supply.services.solving import Watch, entries_of_pins, keep_basis_of, keep_effects, kept_basis
+from supply.services.stock_terms import terms_told
 from supply.services.storage import keep_storage
 from supply.services.workforce import write_heads
 
@@ -109,7 +110,8 @@ def compute_supply_plan(lease: RunLease) -> dict[str, Any]:
         keep_storage(plan, supply.problem, result)
         keep_effects(plan, tuple(pins), result.pin_effects)
         keep_basis_of(plan, result.basis)
-    return _totals(supply, result)
+    is_frozen = supply.problem.choices.frozen is not None
+    return {**_totals(supply, result), "terms": terms_told(plan, load_policy(), is_frozen=is_frozen)}
 
 
 def _deliveries(supply: SupplyInput, result: PublishedPlan) -> Deliveries:

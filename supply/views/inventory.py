@@ -18,6 +18,7 @@ from supply.services.frozen_stock import lost_demand_of
 from supply.services.inventory import Inventory, inventory_of
 from supply.services.plan_policy import policy_costs
 from supply.services.stock_book import INVENTORY_POLICY, InventoryItem
+from supply.services.stock_terms import rooms_of
 
 SHOWN = 200
 SHOWN_STRANDED = 50
@@ -48,6 +49,7 @@ def inventory(request: HttpRequest, number: str) -> HttpResponse:
         "chart": _chart(shown),
         "policy": INVENTORY_POLICY,
         "costs": policy_costs(plan),
+        "rooms": rooms_of(plan) if scope.is_everything else [],
         "is_scoped": not scope.is_everything,
     }
     return render(request, "supply/inventory.html", context)

@@ -36,6 +36,7 @@ from supply.services.purchases import purchases_of
 from supply.services.review import HOURS_PER_HEAD, Review, heads_needed, review_of
 from supply.services.shortage_questions import ShortageQuestion, questions_of
 from supply.services.solving import stop_supply_plan
+from supply.services.stock_terms import late_items, terms_of
 from supply.services.workforce import workforce_of
 
 SHOWN_SHORTAGES = 20
@@ -70,6 +71,8 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
         "pins": [row for row in pins_in_force(plan) if is_seen(row, scope)],
         "centres": policy_centres(plan),
         "policy": policy_costs(plan),
+        "terms": terms_of(plan),
+        "late": late_items(plan, scope),
         "active_run": _active(plan, KIND),
         "pricing_run": _active(plan, OPTIONS_KIND),
         "last_run": Run.objects.filter(plan=plan, kind=KIND).order_by("-id").first(),

@@ -97,6 +97,7 @@ def _items(document: Document, plan: FractionalPlan) -> list[dict[str, Any]]:
         "stock": plan.inventory,
         "backlog": plan.backlog,
         "declined": plan.short,
+        **({"expired": plan.quantity["expired"]} if any(item.stock.life >= 0 for item in document.items) else {}),
     }
     return [
         {

@@ -9,6 +9,7 @@ import numpy as np
 from supply.calc.outside.fields import Fields, ProblemFormError
 from supply.calc.outside.moves import TransferTerms, read_transfers
 from supply.calc.outside.quantities import quantities, ways_of
+from supply.calc.outside.stock_terms import RoomTerms, StockTerms, read_room, read_stock_terms
 from supply.calc.problem import Floats
 
 
@@ -45,6 +46,7 @@ class ItemTerms:
     other_ways: tuple[dict[str, float], ...]
     components: dict[str, float]
     pins: dict[int, float]
+    stock: StockTerms
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class Document:
     averages_stock: bool
     fixed_cost: float
     currency: str
+    room: RoomTerms | None
 
     @property
     def places(self) -> tuple[ItemTerms | MarketTerms, ...]:
@@ -148,6 +151,7 @@ def read_document(given: object) -> Document:
         averages_stock=holding_on == "average",
         fixed_cost=fields.number("fixed_cost", 0.0),
         currency=fields.text("currency", ""),
+        room=read_room(fields, months),
     )
     for name in ("kind", "name", "source", "note"):
         fields.has(name)
@@ -276,7 +280,6 @@ def _lateness(fields: Fields, months: int) -> tuple[Floats | None, Floats]:
 
 def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemTerms:
     months = len(periods)
-    has_demand = fields.has("demand")
     stock_least, stock_most = _stock(fields, months)
     late, late_most = _lateness(fields, months)
     started = 1.0 / (1.0 - fields.share("scrap"))
@@ -286,7 +289,7 @@ def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemT
     item = ItemTerms(
         name=fields.text("name"),
         demand=fields.series("demand", months, 0.0),
-        is_open=not has_demand and fields.has("price"),
+        is_open=not fields.has("demand") and fields.has("price"),
         price=fields.series("price", months) if fields.has("price") else None,
         lost_sale=fields.series("lost_sale", months) if fields.has("lost_sale") else None,
         material=fields.series("material", months, 0.0) * started,
@@ -307,6 +310,7 @@ def _item(fields: Fields, periods: tuple[str, ...], centres: list[str]) -> ItemT
         other_ways=others,
         components={name: units * started for name, units in quantities(fields, "components").items()},
         pins=_pins(fields, periods),
+        stock=read_stock_terms(fields, months),
     )
     fields.end()
     for period, units in item.pins.items():

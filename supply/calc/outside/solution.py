@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
+from supply.calc.cost_report import safety_constant
 from supply.calc.hour_value import HourValue, values_of_hours
 from supply.calc.outside.document import Document
 from supply.calc.outside.translation import as_problem, group_prices, lanes_of
 from supply.calc.outside.ways import hours_used
 from supply.calc.plan_lp import SolvedPlan, solve_plan
-from supply.calc.problem import Floats, FractionalPlan
+from supply.calc.problem import MILLI, Floats, FractionalPlan
+from supply.calc.requirement import safety_targets
 
 TOLERANCE = 1e-6
 
@@ -97,6 +99,7 @@ def cost_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
         "freight": float((lanes_of(document)[2][:, None] * plan.flow).sum()),
         **_transfer_line(document, plan),
         **_people_lines(document, plan),
+        **_stock_lines(document, plan),
         "fixed": document.fixed_cost,
     }
     return {name: float(cost) for name, cost in lines.items()}
@@ -132,6 +135,19 @@ def _people_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
     }
 
 
+def _stock_lines(document: Document, plan: FractionalPlan) -> dict[str, float]:
+    """What is missing of the targets, what expires and what is kept outside; none of what the document does not ask for."""
+    terms, lines = [item.stock for item in document.items], dict[str, float]()
+    if any(row.cover for row in terms):
+        missing = np.maximum(safety_targets(as_problem(document, whole=False)) / MILLI - plan.inventory, 0.0)
+        lines["below_target"] = sum(float(row.cover_penalty @ missing[at]) for at, row in enumerate(terms))
+    if any(row.life >= 0 for row in terms):
+        lines["expired"] = sum(float(row.expiry @ plan.quantity["expired"][at]) for at, row in enumerate(terms))
+    if document.room is not None and np.isfinite(document.room.outside):
+        lines["outside_storage"] = document.room.outside * float(plan.quantity["outside"].sum())
+    return lines
+
+
 def hours_of(document: Document, plan: FractionalPlan, number: int) -> tuple[Floats, Floats]:
     """Hours (period,) that a work centre needs, and its regular ones with those of its people."""
     centre, none = document.centres[number], np.zeros(len(document.periods))
@@ -152,8 +168,9 @@ def _held(document: Document, plan: FractionalPlan, row: int) -> Floats:
 
 def _check(document: Document, solved: SolvedPlan, net: float) -> None:
     """The report must be the objective; what is no choice is not in it: fixed cost, the opening stock's holding, what all
-    regular hours of the resources would cost idle."""
+    regular hours of the resources would cost idle, and the penalty of the whole targets."""
     outside = document.fixed_cost + sum(float(centre.idle @ centre.hours) for centre in document.centres)
+    outside += safety_constant(as_problem(document, whole=False))
     if document.averages_stock:
         outside += sum(float(item.holding[0]) * item.opening_stock / 2.0 for item in document.items)
     missed = net - outside - solved.plan.cost

@@ -6,6 +6,7 @@ import numpy as np
 
 from supply.calc.explosion import BomLines
 from supply.calc.outside.document import Document, ItemTerms
+from supply.calc.outside.stock_terms import cover_of, frozen_of, shelf_life_of, storage_of
 from supply.calc.outside.ways import alternatives_of, make_rates, routing_of
 from supply.calc.parts.backlog import Backlog
 from supply.calc.parts.limits import Limits
@@ -61,7 +62,7 @@ def as_problem(document: Document, *, whole: bool) -> SupplyProblem:
             buy=none,
             expedite=none,
             holding=_holding(document),
-            safety_penalty=none,
+            safety_penalty=_table([item.stock.cover_penalty for item in items], months),
             shortage=_table([none[0] if lost is None else lost for lost in _penalties(document)], months),
             freight=freight,
             overtime=_table([row.overtime_rate - row.rate + row.idle for row in document.centres], months),
@@ -118,7 +119,7 @@ def _nodes(items: tuple[ItemTerms, ...]) -> Nodes:
 def _choices(document: Document, *, whole: bool) -> Choices:
     items, months = document.items, len(document.periods)
     none, unlimited = np.zeros(months), np.full(months, np.inf)
-    markets = np.zeros((len(document.markets), months))
+    markets, stock = np.zeros((len(document.markets), months)), [item.stock for item in items]
     return Choices(
         subcontract=Subcontract(
             _table([none if item.subcontract is None else item.subcontract for item in items], months),
@@ -143,6 +144,10 @@ def _choices(document: Document, *, whole: bool) -> Choices:
         is_open=np.array([*(item.is_open for item in items), *(False for _ in document.markets)]),
         lot=np.array([item.lot for item in items]) if whole else None,
         is_whole_scope=True,
+        cover=cover_of(stock, months),
+        shelf_life=shelf_life_of(stock, [item.opening_stock for item in items]),
+        storage=storage_of(stock, document.room),
+        frozen=frozen_of(stock),
     )
 
 

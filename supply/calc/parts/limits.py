@@ -40,15 +40,25 @@ def _bounds(ground: Ground, layout: Layout, bounds: Bounds) -> None:
     problem, limits = ground.problem, ground.problem.choices.limits
     if limits is None:
         return
-    make, stock, short = (layout.columns[name] for name in ("make", "stock_high", "short"))
+    make, short = layout.columns["make"], layout.columns["short"]
     pinned = np.zeros(limits.make_least.shape, dtype=bool)
     pinned[problem.pins.node, problem.pins.month] = True
     free = ~pinned[make.row, make.month]
     bounds.lower[make.numbers[free]] = limits.make_least[make.row, make.month][free]
     bounds.upper[make.numbers[free]] = limits.make_most[make.row, make.month][free]
-    bounds.lower[stock.numbers] = limits.stock_least[stock.row, stock.month]
-    bounds.upper[stock.numbers] = limits.stock_most[stock.row, stock.month]
+    _bound_stock(limits, layout, bounds)
     bounds.upper[short.numbers] = limits.short_most[short.row, short.month]
+
+
+def _bound_stock(limits: Limits, layout: Layout, bounds: Bounds) -> None:
+    """Stock up to a target is filled before that above it: the limits cut the lower layer first, the upper has the rest."""
+    low, high = layout.columns["stock_low"], layout.columns["stock_high"]
+    target = np.zeros(low.shape)
+    target[low.row, low.month] = bounds.upper[low.numbers]
+    least, most = np.minimum(limits.stock_least, target), np.minimum(limits.stock_most, target)
+    bounds.lower[low.numbers], bounds.upper[low.numbers] = least[low.row, low.month], most[low.row, low.month]
+    bounds.lower[high.numbers] = (limits.stock_least - least)[high.row, high.month]
+    bounds.upper[high.numbers] = (limits.stock_most - most)[high.row, high.month]
 
 
 def _needs(problem: SupplyProblem) -> Flags:

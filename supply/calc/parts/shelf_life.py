@@ -22,20 +22,24 @@ class ShelfLife:
 
     ``months`` (node,): at the end of how many months a unit may stand on stock, that in which it came in first; −1 = for
     ever, 0 = it is used in its month. ``lots`` (node, age): units of the opening stock that came in so many months before
-    the plan; age 0 counts as new. ``standard`` (node, month): reporting currency that is lost with a unit.
+    the plan; age 0 counts as new. ``cost`` (node, month): reporting currency per unit that expires.
     """
 
     months: Ints
     lots: Floats
-    standard: Floats
+    cost: Floats
 
 
-def expiry_cost(problem: SupplyProblem, life: ShelfLife) -> Floats:
-    """What an expired unit weighs, reporting currency (node, month): its standard cost and, because it stands there until
-    somebody scraps it, its holding to the end of the plan."""
-    left = np.arange(problem.months, 0, -1)
-    holding = np.cumsum(problem.costs.holding[:, ::-1], axis=1)[:, ::-1]
-    return np.asarray(life.standard * (1.0 + LATER * left) + holding, dtype=np.float64)
+def expiry_cost(standard: Floats, holding: Floats) -> Floats:
+    """What an expired unit weighs in the portal, reporting currency (node, month): its standard cost and, because it
+    stands there until somebody scraps it, its holding to the end of the plan.
+
+    Args:
+        standard, holding: Reporting currency per unit, and per unit and month (node, month).
+    """
+    left = np.arange(standard.shape[1], 0, -1)
+    kept = np.cumsum(holding[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(standard * (1.0 + LATER * left) + kept, dtype=np.float64)
 
 
 def _perishes(ground: Ground) -> Flags:
@@ -77,7 +81,7 @@ def _fresh(life: ShelfLife, node: int, receipts: Floats) -> Floats:
 def _bounds(ground: Ground, layout: Layout, bounds: Bounds) -> None:
     life, block = ground.problem.choices.shelf_life, layout.columns["expired"]
     if life is not None:
-        bounds.cost[block.numbers] = expiry_cost(ground.problem, life)[block.row, block.month]
+        bounds.cost[block.numbers] = life.cost[block.row, block.month]
 
 
 def _coefficients(ground: Ground, layout: Layout) -> Iterator[Piece]:
@@ -99,7 +103,7 @@ def _coefficients(ground: Ground, layout: Layout) -> Iterator[Piece]:
 
 def _cost_lines(problem: SupplyProblem, plan: FractionalPlan) -> dict[str, Floats]:
     life = problem.choices.shelf_life
-    return {} if life is None else {"expired": plan.quantity["expired"] * expiry_cost(problem, life)}
+    return {} if life is None else {"expired": plan.quantity["expired"] * life.cost}
 
 
 def _needs(problem: SupplyProblem) -> Flags:

@@ -9,7 +9,7 @@ import pytest
 
 from supply.calc.cost_report import cost_lines, safety_constant
 from supply.calc.cover_target import Cover, cover_targets
-from supply.calc.parts.shelf_life import LATER, ShelfLife
+from supply.calc.parts.shelf_life import LATER, ShelfLife, expiry_cost
 from supply.calc.parts.storage import Storage
 from supply.calc.plan_lp import InfeasiblePlanError, solve_plan
 from supply.calc.problem import Choices, PinRows, SupplyProblem
@@ -55,7 +55,7 @@ def test_the_plan_keeps_the_days_and_pays_for_what_is_missing() -> None:
 def test_opening_stock_expires_when_it_is_too_old_and_not_before() -> None:
     """50 at the opening, 10 a month, two month ends of life: 10 + 10 + 10 are used, 20 expire in month 3, and month 4 is
     made anew. A unit costs its standard of 10 and its holding of months 3 and 4."""
-    life = ShelfLife(np.array([2]), np.array([[50.0]]), np.full((1, 4), 10.0))
+    life = ShelfLife(np.array([2]), np.array([[50.0]]), expiry_cost(np.full((1, 4), 10.0), np.ones((1, 4))))
     problem = changed_nodes(simple_problem([[10, 10, 10, 10]], [99] * 4), opening=np.array([50_000]))
     lines, plan = checked(with_choice(problem, shelf_life=life))
     assert plan["expired"] == [0, 0, 20, 0]
@@ -76,7 +76,9 @@ def test_nothing_is_built_ahead_further_than_it_keeps() -> None:
 
 
 def _keeps(months: int, horizon: int) -> ShelfLife:
-    return ShelfLife(np.array([months]), np.zeros((1, 1)), np.full((1, horizon), 10.0))
+    return ShelfLife(
+        np.array([months]), np.zeros((1, 1)), expiry_cost(np.full((1, horizon), 10.0), np.ones((1, horizon)))
+    )
 
 
 def test_room_costs_outside_and_is_named_where_there_is_none() -> None:

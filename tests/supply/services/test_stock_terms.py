@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 from django.db.models.functions import Now
+from django.test import Client
 
 from catalog.models import Item
 from cycles.models import Cycle, Plan, Stage
@@ -16,12 +17,13 @@ from cycles.services.runs import execute_run
 from finance.frames.landing_inputs import load_units
 from supply.frames import load_constrained, load_production
 from supply.frames.results import load_stock_aims
-from supply.models import ProductionActual, Shortage, StockOnHand, StorageLoad
-from supply.sections import supply_problems
+from supply.models import ProductionActual, ShipSeries, Shortage, StockOnHand, StorageLoad
+from supply.sections import delivery_problems, supply_problems, supply_rows
 from supply.selectors import supply_state
 from supply.services.cost_lines import cost_of
 from supply.services.inventory import inventory_of
 from supply.services.plan import request_supply_plan
+from supply.services.stock_terms import terms_of
 from tests.kept import fresh, kept
 from tests.supply.company import HORIZON, SupplyCompany, demand, solve, supply_company
 from tests.supply.services.test_supply_datasets import CENTRES, load
@@ -91,7 +93,7 @@ def test_opening_stock_that_expires_is_named_with_units_dollars_and_month(compan
     assert load_stock_aims(company.plan).expired[at].tolist() == [0, 0, 0, 60_000, 0, 0]
     stock = load_production(company.plan).inventory[at]
     assert stock.tolist() == [90_000, 80_000, 70_000, 60_000, 60_000, 60_000], "it stands there until it is scrapped"
-    assert list(supply_problems()) == []
+    assert list(supply_problems()) == list(delivery_problems()) == []
     found = inventory_of(company.plan, scope_of(company.cast.viewer))
     assert [(e.code, e.month, e.units, e.cents) for e in found.expiries] == [
         ("LAMP-DESK", date(2014, 4, 1), 60_000, 60 * 22_00)
@@ -101,7 +103,7 @@ def test_opening_stock_that_expires_is_named_with_units_dollars_and_month(compan
     solve(replace(company, plan=company.plan))
 
 
-def test_room_is_kept_and_its_price_stands_on_the_page(company: SupplyCompany) -> None:
+def test_room_is_kept_and_its_price_stands_on_the_page(company: SupplyCompany, client: Client) -> None:
     """14 lamps of half a pallet each need 7 places, 5 are there: 2 outside at 0.40 cost less than missing lamps."""
     demand(company, {("LAMP-DESK", NORTH): FLAT})
     load(company, "stock_rules", RULES + "LAMP-DESK,,,14,,,0.5\n")
@@ -111,6 +113,10 @@ def test_room_is_kept_and_its_price_stands_on_the_page(company: SupplyCompany) -
     assert taken.used == [7_000] * HORIZON and taken.outside == [2_000] * HORIZON
     assert set(taken.price_low) == set(taken.price_high) == {40}
     assert lines(company)["outside_storage"] == pytest.approx(2 * 0.40 * HORIZON)
+    client.force_login(company.cast.viewer)
+    text = client.get("/supply/2014-01/inventory/").content.decode()
+    assert "One more is worth" in text and "0.40" in text
+    assert ("storage", "MAIN") in [each.key for each in supply_rows(company.plan)]
     cost = cost_of(company.plan)
     assert cost is not None and any(str(line.label) == "Storage outside" for line in cost.lines)
     refused = load(company, "storage_limits", "site,room,outside_cost\n,5,0\n")
@@ -120,7 +126,7 @@ def test_room_is_kept_and_its_price_stands_on_the_page(company: SupplyCompany) -
     assert load_production(company.plan).inventory[row(company, "LAMP-DESK")].tolist() == [10_000] * HORIZON
 
 
-def test_late_units_ship_later_and_the_dollars_follow_the_shipment(company: SupplyCompany) -> None:
+def test_late_units_ship_later_and_the_dollars_follow_the_shipment(company: SupplyCompany, client: Client) -> None:
     """310 h and a quarter of overtime make 387 chairs in January, 20 are in stock; 500 are asked for, and none later."""
     load(company, "supply_policy", "setting,value\nunmet_demand,backlog\nbacklog_cost_per_month,0.01\n")
     demand(company, {("CHAIR-OAK", NORTH): [300.0, 0, 0, 0, 0, 0], ("CHAIR-OAK", SOUTH): [200.0, 0, 0, 0, 0, 0]})
@@ -129,6 +135,12 @@ def test_late_units_ship_later_and_the_dollars_follow_the_shipment(company: Supp
     assert sent.ship.sum() == 500_000 and not sent.lost.any() and not Shortage.objects.exists()
     assert sent.late[:, 0].sum() == sent.short[:, 0].sum() == sent.ship[:, 1].sum() == -sent.short[:, 1].sum() > 90_000
     assert not sent.late[:, 1:].any()
+    assert list(delivery_problems()) == []
+    client.force_login(company.cast.supply_planner)
+    text = client.get("/supply/2014-01/").content.decode()
+    assert "Late deliveries" in text and "waits up to 3 months at 1.0" in text and "CHAIR-OAK" in text
+    ShipSeries.objects.filter(plan=company.plan).update(late=[1] * HORIZON)
+    assert {problem.where.split(" item ")[0] for problem in delivery_problems()} == {"supply_shipseries plan 2014-01"}
     units, matches = load_units(company.plan)
     assert matches and np.array_equal(units.shipped, sent.ship) and units.wanted.sum() == units.shipped.sum()
     load(company, "supply_policy", "setting,value\nunmet_demand,backlog\nbacklog_months,0\n")
@@ -160,6 +172,8 @@ def test_frozen_months_are_those_of_the_approved_plan_and_an_impossible_one_name
     demand(later, {("CHAIR-OAK", NORTH): [10.0] * HORIZON})
     load(later, "supply_policy", "setting,value\nfrozen_months,1\n")
     solve(later)
+    terms = terms_of(later.plan)
+    assert terms is not None and (terms.frozen_months, terms.frozen_as) == (1, "2014-01")
     now, chair, kit = load_production(later.plan), row(company, "CHAIR-OAK"), row(company, "KIT")
     assert (
         (now.make + now.overtime)[row(later, "CHAIR-OAK"), 0] == (approved.make + approved.overtime)[chair, 1] > 90_000
