@@ -94,11 +94,20 @@ def _coefficients(ground: Ground, layout: Layout) -> Iterator[Piece]:
         stock = layout.columns[name]
         own = life.months[stock.row] >= 0
         yield age[stock.row[own], stock.month[own]], stock.numbers[own], ones(stock.row[own])
+    for node, month, column in _inflows(ground, layout):
+        for passed in range(min(int(life.months.max(initial=0)), months)):
+            own = (life.months[node] > passed) & (month + passed < months) & (age[node, 0] >= 0)
+            yield age[node[own], month[own] + passed], column[own], ones(column[own], -1.0)
+
+
+def _inflows(ground: Ground, layout: Layout) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Node, month and column of everything that comes in; what arrives from another place counts as new there."""
     for name in INFLOWS:
         came = layout.columns[name]
-        for passed in range(min(int(life.months.max(initial=0)), months)):
-            own = (life.months[came.row] > passed) & (came.month + passed < months) & (age[came.row, 0] >= 0)
-            yield age[came.row[own], came.month[own] + passed], came.numbers[own], ones(came.row[own], -1.0)
+        yield came.row, came.month, came.numbers
+    ways, moved = ground.problem.choices.transfers, layout.columns["transfer"]
+    if ways is not None:
+        yield ways.target[moved.row], moved.month + ways.lead[moved.row], moved.numbers
 
 
 def _cost_lines(problem: SupplyProblem, plan: FractionalPlan) -> dict[str, Floats]:

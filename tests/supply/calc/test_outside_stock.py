@@ -70,3 +70,17 @@ def test_asking_more_of_the_stock_never_makes_a_plan_cheaper(terms: dict[str, An
     asked = RED_TOMATO | {"storage": {"room": 400, "outside_cost": 1}} if "room" in terms else RED_TOMATO
     item = {**RED_TOMATO["items"][0], **terms}
     assert answer(changed(asked, "items.0", item))["cost"] >= 422_275 - 0.01
+
+
+def test_what_arrives_from_another_place_counts_as_new_there() -> None:
+    """8 units cross at 1 each to where they keep for one end: 8 × (3 + 1), nothing expires and nothing is declined."""
+    there = {"name": "B", "demand": [0, 4, 4], "material": 99, "hours": 1, "shelf_life": 1, "lost_sale": 50}
+    asked = {
+        "periods": 3,
+        "resources": [{"name": "W", "hours": 10}],
+        "items": [{"name": "A", "material": 3, "hours": 1}, there],
+        "transfers": [{"from": "A", "to": "B", "freight": 1, "lead": 1}],
+    }
+    found = answer(asked)
+    assert found["cost"] == 8 * (3 + 1)
+    assert found["items"][1]["expired"] == found["items"][1]["declined"] == [0, 0, 0]
