@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -91,7 +91,8 @@ def check_plan(problem: SupplyProblem, known: KnownNodes, price: Floats) -> Plan
         np.where(problem.nodes.can_make[:, None], netted.net, 0.0), problem.routing, len(centres.labels)
     )
     waiting = _Waiting(problem, netted, price)
-    found = [*_hours(problem, needed, (limit, most), waiting), *_suppliers(problem, netted, waiting)]
+    certain = beyond(_tied_hours(problem), most)[1]
+    found = [*_hours(problem, needed, (limit, most, certain), waiting), *_suppliers(problem, netted, waiting)]
     found += _material(problem, netted, known, waiting)
     order = list(CheckKind)
     found.sort(key=lambda row: (order.index(row.kind), -row.revenue, -row.quantity))
@@ -109,6 +110,23 @@ def _limits(problem: SupplyProblem) -> tuple[Floats, Floats]:
     np.add.at(there, people.centre, hours * people.opening[:, None])
     np.add.at(most, people.centre, hours * people.most)
     return limit + there, limit + most
+
+
+def _tied_hours(problem: SupplyProblem) -> Floats:
+    """Hours (work centre, month) that no plan moves elsewhere: without demand that another site or a subcontractor may
+    serve at some level, and without operations that may be done at another work centre."""
+    groups, routing, choices = problem.groups, problem.routing, problem.choices
+    movable: Flags = np.asarray(np.bincount(groups.lane_group, minlength=len(groups.labels)) > 1)
+    if choices.subcontract is not None:
+        given = np.flatnonzero((choices.subcontract.limit > 0).any(axis=1))
+        above = np.asarray(contained_in(problem.bom, problem.nodes.labels)[given].any(axis=0))
+        movable |= above[preferred_nodes(groups)]
+    tied = replace(problem, groups=replace(groups, quantity=np.where(movable[:, None], 0, groups.quantity)))
+    hours = routing.hours.copy()
+    if choices.alternatives is not None:
+        hours[choices.alternatives.line] = 0.0
+    made = np.where(problem.nodes.can_make[:, None], netted_requirement(tied).net, 0.0)
+    return required_hours(made, replace(routing, hours=hours), len(problem.centres.labels))
 
 
 class _Waiting:
@@ -159,16 +177,16 @@ def beyond(needed: Floats, limit: Floats) -> tuple[Floats, Floats]:
 
 
 def _hours(
-    problem: SupplyProblem, needed: Floats, limits: tuple[Floats, Floats], waiting: _Waiting
+    problem: SupplyProblem, needed: Floats, limits: tuple[Floats, Floats, Floats], waiting: _Waiting
 ) -> Iterator[Obstacle]:
-    """Work centres: pins above what may be, hours that no plan has, hours to build ahead of or to hire for."""
-    limit, most = limits
+    """Work centres: pins above what may be, hours that no plan has, hours that a plan has to find elsewhere."""
+    limit, most, certain = limits
     pinned = np.zeros(problem.receipts.shape)
     pins, routing = problem.pins, problem.routing
     make = np.array([kind == "make" for kind in pins.kind], bool)
     np.add.at(pinned, (pins.node[make], pins.month[make]), pins.quantity[make] / 1000.0)
     fixed = required_hours(pinned, routing, len(problem.centres.labels))
-    months, certain = beyond(needed, limit)[0], beyond(needed, most)[1]
+    months = beyond(needed, limit)[0]
     for centre in range(len(limit)):
         nodes = np.unique(routing.node[routing.centre == centre])
         over = np.maximum(fixed[centre] - most[centre], 0.0)

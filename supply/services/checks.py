@@ -32,8 +32,8 @@ GROUPS: Mapping[str, tuple[CheckKind, ...]] = {
 #: Title, remedy, and whether a plan cannot be had without a shortage or a change.
 TEXTS: Mapping[CheckKind, tuple[Promise, Promise, bool]] = {
     CheckKind.PINNED_HOURS: (_("Pins above the hours"), _("Release or lower a pin: the solver will refuse them."), True),
-    CheckKind.HOURS: (_("Hours that no plan has"), _("Extra shift, subcontract, another site, or less demand."), True),
-    CheckKind.HOURS_AHEAD: (_("Hours to build ahead of"), _("Earlier months have the hours, or people are hired; the plan weighs both."), False),
+    CheckKind.HOURS: (_("Hours that no plan has"), _("An extra shift, terms of a subcontractor, another work centre or site, or less demand."), True),
+    CheckKind.HOURS_AHEAD: (_("Hours to find elsewhere"), _("In earlier months, another way, site or subcontractor, or more people; the plan weighs them."), False),
     CheckKind.NO_SOURCE: (_("Neither made nor bought here"), _("Load a routing at this site, or say that it is bought."), True),
     CheckKind.SUPPLIER: (_("More than the suppliers deliver"), _("Ask for a higher limit, or load another supplier."), True),
     CheckKind.SUPPLIER_AHEAD: (_("Purchases to bring forward"), _("Earlier months have room; stock will rise."), False),

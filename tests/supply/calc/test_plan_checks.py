@@ -9,9 +9,11 @@ import pytest
 
 from supply.calc.explosion import BomLines
 from supply.calc.netting import contained_in, netted_requirement
+from supply.calc.parts.subcontract import Subcontract
 from supply.calc.plan_checks import CheckKind, KnownNodes, Obstacle, beyond, check_plan
 from supply.calc.problem import PinRows, SupplyProblem
 from tests.supply.calc.problems import changed_nodes, simple_problem
+from tests.supply.calc.test_alternatives import two_ways
 
 PRICE = 100.0
 
@@ -61,6 +63,16 @@ def test_hours_that_no_plan_has_and_hours_to_build_ahead_of() -> None:
     lost = found(simple_problem([[160, 50]], [100, 100], overtime=0.25))
     assert lost[CheckKind.HOURS].quantity == 160 - 125 and CheckKind.HOURS_AHEAD not in lost
     assert set(found(simple_problem([[50, 60]], [100, 100]))) == {CheckKind.NO_BOM}
+
+
+def test_what_may_go_another_way_is_no_loss_for_certain() -> None:
+    """100 A are asked where 60 hours are: 40 are lost, unless another work centre or a subcontractor may make some."""
+    alone = simple_problem([[100]], [60])
+    assert found(alone)[CheckKind.HOURS].quantity == 100 - 60
+    given = Subcontract(cost=np.array([[12.0]]), limit=np.array([[5.0]]))
+    for free in (two_ways(100), replace(alone, choices=replace(alone.choices, subcontract=given))):
+        rows = found(free)
+        assert CheckKind.HOURS not in rows and rows[CheckKind.HOURS_AHEAD].quantity == 100 - 60
 
 
 def test_pins_above_the_hours_are_named_before_the_solver_refuses_them() -> None:
