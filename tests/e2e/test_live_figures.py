@@ -80,7 +80,7 @@ def test_an_edit_moves_the_headline_of_another_window_before_any_run(look: Look,
     expect(cfo.locator("#live-headline")).to_have_text("")
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 390)])
 def test_the_statement_in_every_period_theme_and_width(
     landed: Sample, visit: Callable[..., Visitor], theme: str, width: int
 ) -> None:
