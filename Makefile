@@ -25,7 +25,7 @@ test: setup-dev  ## calc, services, views, api, architecture and one flow, on re
 
 test-long: setup-dev  ## faults, races and long flows (about 13 min)
 	@ended=0; \
-	$(PYTEST) -m "long and not e2e" -n 3 --dist loadfile --no-loadscope-reorder -q --durations=15 --ignore tests/faults || ended=1; \
+	$(PYTEST) -m "long and not e2e" -n 2 --dist loadfile --no-loadscope-reorder -q --durations=15 --ignore tests/faults || ended=1; \
 	$(PYTEST) -m "long and not e2e" -n 3 --dist loadfile --no-loadscope-reorder -q --durations=25 tests/faults || ended=1; \
 	exit $$ended
 
