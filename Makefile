@@ -20,7 +20,7 @@ demo: setup  ## run the portal with its demo company (PORT=8000; RESET=1 starts 
 	@$(if $(RESET),$(BIN)/python -m sop_portal.embedded.reset,:)
 	@exec $(BIN)/python manage.py demo
 
-test: setup-dev  ## calc, services, views, api, architecture and one flow, on real PostgreSQL and Redis (≤ 3 min)
+test: setup-dev  ## calc, services, views, api, architecture and one flow, on real PostgreSQL and Redis (about 3 min)
 	@exec $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -q
 
 test-long: setup-dev  ## faults, races and long flows (about 13 min)

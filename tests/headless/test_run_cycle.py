@@ -50,6 +50,7 @@ def answers() -> tuple[int, int, int]:
     return Waiver.objects.count(), ExceptionAnswer.objects.count(), OverloadDecision.objects.count()
 
 
+@pytest.mark.long
 def test_a_month_stops_where_a_rule_is_missing_and_goes_on_with_it(pack: Path, tmp_path: Path) -> None:
     out, rules, words = tmp_path / "out", {}, ["--month=2014-01", "--new"]
     for rule, (kind, code) in OPEN.items():

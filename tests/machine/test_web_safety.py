@@ -69,6 +69,7 @@ def test_use_keeps_an_idle_limit_away_and_writes_once_a_minute(client: Client, s
     assert client.session[SEEN] >= seen
 
 
+@pytest.mark.long
 def test_the_deployment_check_is_clean() -> None:
     environment = {
         "PATH": "/usr/bin:/bin",

@@ -52,6 +52,7 @@ def test_keys_do_not_count_for_each_other(frozen: Frozen) -> None:
     assert [count_request("a", now=NOON), count_request("a", now=NOON), count_request("b", now=NOON)] == [1, 2, 1]
 
 
+@pytest.mark.long
 def test_another_process_counts_along(frozen: Frozen, redis_url: str) -> None:
     code = f"import django; django.setup(); from integrations.api.throttling import count_request; print(count_request('a', now={NOON}))"
     environment = {**os.environ, "REDIS_URL": redis_url, "DJANGO_SETTINGS_MODULE": "sop_portal.settings"}

@@ -131,6 +131,7 @@ def load_other_files(company: SupplyCompany) -> None:
     SupplySetting.objects.create(name="holding_per_month", value="0.5")
 
 
+@pytest.mark.long
 def test_nothing_of_an_approved_plan_moves(company: SupplyCompany, client: Client) -> None:
     """The same before and after everything was loaded anew; reopened, the plan is read with what holds today."""
     scopes = [
