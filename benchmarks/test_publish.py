@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
 import time
 from dataclasses import dataclass, field
@@ -22,7 +23,9 @@ from demand.services.ledger import Gesture, Instruction, Mode, Node, record_edit
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
 
-EDITORS, WARM_SECONDS, THINKING_SECONDS = 10, 1.0, 0.1
+EDITORS, WARM_SECONDS = 10, 3.0
+#: Two cells a second each: far quicker than people, slow enough that saves do not queue for the interpreter alone.
+THINKING_SECONDS = 0.5
 
 
 @dataclass
@@ -32,8 +35,9 @@ class Saves:
     seconds: list[float] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
 
-    def keep_saving(self, bench: BenchPlan, person: User, rows: np.ndarray) -> None:
+    def keep_saving(self, bench: BenchPlan, person: User, place: int, rows: np.ndarray) -> None:
         """Change one cell after another until the end, with a moment between."""
+        self.ended.wait(THINKING_SECONDS * place / EDITORS)
         try:
             for number, row in enumerate(np.resize(rows, 100_000).tolist()):
                 if self.ended.is_set():
@@ -65,20 +69,47 @@ def publish(bench: BenchPlan, person: User) -> float:
     return time.perf_counter() - start
 
 
+class Worker:
+    """The publishing run in a process of its own, as in the portal: there it shares no interpreter with people's saves."""
+
+    def __init__(self, bench: BenchPlan, person: User) -> None:
+        """Fork before any thread starts and while no connection is open."""
+        connection.close()
+        fork = multiprocessing.get_context("fork")
+        self._go, self._told = fork.Event(), fork.SimpleQueue()
+        self._process = fork.Process(target=self._run, args=(bench, person), daemon=True)
+        self._process.start()
+
+    def _run(self, bench: BenchPlan, person: User) -> None:
+        connection.ensure_connection()
+        self._go.wait()
+        self._told.put(publish(bench, person))
+        connection.close()
+
+    def publish(self) -> float:
+        """Publish now; seconds during which the plan was locked."""
+        self._go.set()
+        locked: float = self._told.get()
+        self._process.join()
+        return locked
+
+
 def test_publish_while_ten_people_edit() -> None:
     bench = make_demand_plan(1_000_000)
     people = User.objects.bulk_create(User(username=f"editor{number}") for number in range(EDITORS))
     Membership.objects.bulk_create(Membership(user=person, role=Role.DEMAND_PLANNER.value) for person in people)
     saves, chance = Saves(), np.random.default_rng(3)
     rows = chance.choice(len(bench.items), (EDITORS, 200), replace=False)
+    worker = Worker(bench, people[0])
     threads = [
-        threading.Thread(target=saves.keep_saving, args=(bench, person, rows[number]))
+        threading.Thread(target=saves.keep_saving, args=(bench, person, number, rows[number]))
         for number, person in enumerate(people)
     ]
     for thread in threads:
         thread.start()
     time.sleep(WARM_SECONDS)
-    locked = publish(bench, people[0])
+    before = max(saves.seconds)
+    locked = worker.publish()
     time.sleep(WARM_SECONDS)
     saves.ended.set()
     for thread in threads:
@@ -88,4 +119,5 @@ def test_publish_while_ten_people_edit() -> None:
     print(
         f"\n{len(saves.seconds)} saves of {EDITORS} people while a baseline of {len(bench.items):,} series was published"
         f" in {locked * 1000:.0f} ms: median {half * 1000:.0f} ms, slowest {slowest * 1000:.0f} ms"
+        f" ({before * 1000:.0f} ms before it began)"
     )
